@@ -1,0 +1,1 @@
+"""LibCST codemods of envlift; each runs alone under ``python -m libcst.tool codemod``."""
