@@ -1,0 +1,45 @@
+# All set-up happens here: `make demo` and `make test` work on a fresh machine with Python, pip, git and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format picture pins clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
+
+demo: $(INSTALLED) ## migrate a sample project and prove that its flows see the same values
+	$(BIN)/envlift prove sample_repos/nightly_etl --answer WAREHOUSE_DSN=secret
+
+test: $(INSTALLED) ## run the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## run the linters and the type checker
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(INSTALLED) ## format the code and sort its imports
+	$(BIN)/ruff check --fix-only --select I .
+	$(BIN)/ruff format .
+
+picture: $(INSTALLED) ## draw docs/envlift.svg from a real run
+	$(BIN)/python docs/make_picture.py
+
+pins: ## write constraints.txt anew from a fresh environment
+	rm -rf $(VENV)-pins
+	$(PYTHON) -m venv $(VENV)-pins
+	$(VENV)-pins/bin/python -m pip install -q -e '.[dev]' 'prefect==3.8.8' 'fastapi<0.151'
+	$(VENV)-pins/bin/python .ci/pin.py > constraints.txt
+	rm -rf $(VENV)-pins
+
+clean: ## remove the environment and all that tools left behind
+	rm -rf $(VENV) $(VENV)-pins build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The stamp is written last, so an interrupted installation is done again.
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
