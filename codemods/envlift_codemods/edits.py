@@ -1,0 +1,68 @@
+"""What the codemods can be told to do to one file: a closed set of values, without libcst."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from envlift_codemods.parsed import Span
+
+
+class Form(Enum):
+    """How code loads a Secret block; which one is right depends on where the code runs.
+
+    Source for all three: Prefect's ``async_dispatch`` returns a coroutine under a running event loop unless
+    ``_sync=True``; ``Block.aload`` exists from Prefect 3.1.7 on.
+    """
+
+    LOAD = "load"
+    """``Secret.load("n").get()``: sync code that no event loop runs above, sync flows and tasks."""
+    LOAD_SYNC = "load_sync"
+    """``Secret.load("n", _sync=True).get()``: a sync function that a coroutine may call."""
+    ALOAD = "aload"
+    """``(await Secret.aload("n")).get()``: ``async def``."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSecret:
+    """Replace the expression at ``span`` (an environment read or a string literal) by loading a Secret block."""
+
+    span: Span
+    block: str
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEnvironment:
+    """Replace the literal at ``span`` by ``os.environ["NAME"]``; an int or float literal is converted back."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddJobVariables:
+    """Merge environment variables into the ``job_variables`` of the deployment call at ``span``.
+
+    ``env`` holds (name, value) pairs that are not secret; names that the call sets already must hold the same value.
+    """
+
+    span: Span
+    env: tuple[tuple[str, str], ...]
+
+
+Edit = LoadSecret | ReadEnvironment | AddJobVariables
+
+
+class Refused(Exception):
+    """An edit that cannot be made safely; the file stays as it was. Holds no value of the code.
+
+    Args:
+        reason: One sentence for the report.
+        line: 1-based line of the trouble.
+    """
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(f"line {line}: {reason}")
+        self.reason = reason
+        self.line = line

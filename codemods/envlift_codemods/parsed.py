@@ -1,0 +1,167 @@
+"""One parsed module and what can be asked about a place in it: scope, surroundings, positions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from envlift_codemods.scopes import FunctionNode, Scope, ScopeNode, Scopes, build_scopes
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NESTED = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Place(Enum):
+    """When and where an expression is evaluated."""
+
+    MODULE = "module"
+    CLASS_BODY = "class body"
+    DECORATOR = "decorator"
+    DEFAULT_ARGUMENT = "default argument"
+    FUNCTION = "function"
+    ASYNC_FUNCTION = "async function"
+    NESTED = "lambda or comprehension"
+
+    @property
+    def at_import(self) -> bool:
+        """Whether importing the module evaluates the expression."""
+        return self in (Place.MODULE, Place.CLASS_BODY, Place.DECORATOR, Place.DEFAULT_ARGUMENT)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Where an expression stands: 1-based lines, 0-based columns in characters, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class ParsedModule:
+    """A module's syntax tree with scopes, parents and character positions.
+
+    Raises:
+        SyntaxError, ValueError: the running Python cannot parse the source (broken, or newer than it).
+        RecursionError: an expression is nested too deeply.
+    """
+
+    def __init__(self, source: bytes) -> None:
+        self.tree: ast.Module = ast.parse(source)
+        self.scopes: Scopes = build_scopes(self.tree)
+        self._lines: list[bytes] = source.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self.nodes: list[ast.AST] = []
+        self._index()
+
+    def _index(self) -> None:
+        """Note each node's parent; an explicit stack, so that deep trees do not end in a RecursionError here."""
+        stack: list[ast.AST] = [self.tree]
+        while stack:
+            node = stack.pop()
+            self.nodes.append(node)
+            for child in ast.iter_child_nodes(node):
+                self._parents[child] = node
+                stack.append(child)
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        return self._parents.get(node)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """From the parent up to the module."""
+        while (above := self._parents.get(node)) is not None:
+            yield above
+            node = above
+
+    def span(self, node: ast.expr | ast.stmt | ast.keyword) -> Span:
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return Span(
+            node.lineno,
+            self._characters(node.lineno, node.col_offset),
+            end_line,
+            self._characters(end_line, end_column),
+        )
+
+    def _characters(self, line: int, offset: int) -> int:
+        """A column in characters from one in UTF-8 bytes, which is what ``ast`` counts in."""
+        text = self._lines[line - 1] if line <= len(self._lines) else b""
+        return offset if text.isascii() else len(text[:offset].decode("utf-8", "replace"))
+
+    def scope(self, node: ast.AST) -> Scope:
+        """The scope in which the names of an expression are looked up."""
+        below = node
+        for above in self.ancestors(node):
+            if above in self.scopes.by_node and not _evaluated_outside(above, below):
+                return self.scopes.by_node[above]
+            below = above
+        return self.scopes.module
+
+    def origin(self, node: ast.expr) -> str | None:
+        """The dotted name of the object that an expression means, aliases resolved; None when unknown."""
+        return self.scope(node).origin(node)
+
+    def constant(self, node: ast.expr) -> str | None:
+        """The string that an expression always is; None when that cannot be proven."""
+        return self.scope(node).constant(node)
+
+    def function(self, node: ast.AST) -> FunctionNode | None:
+        """The nearest function whose body evaluates the expression."""
+        below = node
+        for above in self.ancestors(node):
+            if isinstance(above, (*_FUNCTIONS, ast.Lambda)) and not _evaluated_outside(above, below):
+                return above
+            below = above
+        return None
+
+    def qualified_name(self, node: ast.AST) -> str:
+        """The dotted name of the functions and classes around a node, itself included; empty at module level."""
+        chain = [node, *self.ancestors(node)]
+        names = [n.name for n in chain if isinstance(n, (*_FUNCTIONS, ast.ClassDef))]
+        return ".".join(reversed(names))
+
+    def enclosing_name(self, node: ast.AST) -> str:
+        """The qualified name of the function whose body evaluates the expression; empty outside of functions."""
+        function = self.function(node)
+        return "" if function is None else self.qualified_name(function)
+
+    def place(self, node: ast.AST) -> Place:
+        """Where the expression is evaluated, told by the first construct around it that decides."""
+        below, outermost = node, Place.MODULE
+        for above in self.ancestors(node):
+            if isinstance(above, _NESTED):
+                return Place.NESTED
+            if isinstance(above, _FUNCTIONS):
+                if not _evaluated_outside(above, below):
+                    is_async = isinstance(above, ast.AsyncFunctionDef)
+                    inside = Place.ASYNC_FUNCTION if is_async else Place.FUNCTION
+                    return inside if outermost is Place.MODULE else Place.NESTED
+                outermost = Place.DECORATOR if below in above.decorator_list else Place.DEFAULT_ARGUMENT
+            elif isinstance(above, ast.ClassDef) and outermost is Place.MODULE:
+                outermost = Place.DECORATOR if below in above.decorator_list else Place.CLASS_BODY
+            below = above
+        return outermost
+
+    def in_loop(self, node: ast.AST) -> bool:
+        """Whether one call of the function evaluates the expression more than once."""
+        below = node
+        for above in self.ancestors(node):
+            if isinstance(above, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
+                return False
+            if isinstance(above, (ast.For, ast.AsyncFor)) and below is not above.iter and below not in above.orelse:
+                return True
+            if isinstance(above, ast.While) and below not in above.orelse:
+                return True
+            below = above
+        return False
+
+
+def _evaluated_outside(node: ast.AST, child: ast.AST) -> bool:
+    """Whether a direct child of a scope-opening node is evaluated in the scope around it."""
+    if isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+        return child not in (node.body if isinstance(node.body, list) else [node.body])
+    return isinstance(node, ast.ClassDef) and child not in node.body
+
+
+__all__ = ["ParsedModule", "Place", "ScopeNode", "Span"]

@@ -1,0 +1,141 @@
+"""Find the environment reads of a module, with all that decides how each may be rewritten. Standard library only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from envlift_codemods.missing_values import Handling, handling_of
+from envlift_codemods.parsed import ParsedModule, Place, Span
+from envlift_codemods.read_idioms import READ_IDIOMS, WRITE_ORIGINS, Missing, ReadIdiom, Shape
+from envlift_codemods.receivers import surroundings
+
+_SUBSCRIPTED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.SUBSCRIPT}
+_CALLED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.CALL}
+_ENVIRONMENTS = frozenset(_SUBSCRIPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One environment read.
+
+    Args:
+        name: The variable; None where the key is computed.
+        idiom: The row of the table that it follows.
+        span: The whole expression, e.g. ``os.environ["A"]``.
+        missing: What an unset variable gives here, the default counted in.
+        default: The default's string where it is one constant string; None otherwise.
+        place, function, in_loop: Where it is evaluated; ``function`` is a qualified name or empty.
+        handling: What the surroundings do about a missing value.
+        receiver: The variable, keyword or dict key that takes the value as it is or converted; empty when none.
+        callee: The dotted name of the function that the value is passed to; empty when none.
+        wrapper: The call, method or operator right around the read, e.g. ``int``, ``.split``, ``==``; empty when none.
+    """
+
+    name: str | None
+    idiom: ReadIdiom
+    span: Span
+    missing: Missing
+    default: str | None
+    place: Place
+    function: str
+    in_loop: bool
+    handling: Handling
+    receiver: str
+    callee: str
+    wrapper: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One change, membership test or copy of the environment: never rewritten, told to the reader.
+
+    ``name`` is None where it concerns computed or all names; ``form`` says how, e.g. ``environ[]=``.
+    """
+
+    name: str | None
+    form: str
+    span: Span
+    place: Place
+    function: str
+
+
+def find_reads(module: ParsedModule) -> tuple[Read, ...]:
+    """Every read of the environment by an idiom of the table, in the order of the source."""
+    found = (_read(module, node) for node in module.nodes if isinstance(node, (ast.Subscript, ast.Call)))
+    return tuple(sorted((read for read in found if read), key=lambda read: read.span))
+
+
+def find_writes(module: ParsedModule) -> tuple[Write, ...]:
+    """Every change, membership test and copy of the environment, in the order of the source."""
+    found = (write for node in module.nodes for write in _writes(module, node))
+    return tuple(sorted(found, key=lambda write: (write.span, write.name or "")))
+
+
+def _read(module: ParsedModule, node: ast.Subscript | ast.Call) -> Read | None:
+    default: ast.expr | None = None
+    if isinstance(node, ast.Subscript):
+        idiom = _SUBSCRIPTED.get(module.origin(node.value) or "") if isinstance(node.ctx, ast.Load) else None
+        key: ast.expr | None = node.slice
+    else:
+        idiom = _CALLED.get(module.origin(node.func) or "")
+        key = _argument(node, 0, "key")
+        default = _argument(node, 1, "default")
+    if idiom is None or key is None:
+        return None
+    has_default = default is not None and not (isinstance(default, ast.Constant) and default.value is None)
+    missing = Missing.DEFAULT if has_default else idiom.missing
+    receiver, callee, wrapper = surroundings(module, node)
+    return Read(
+        name=module.constant(key),
+        idiom=idiom,
+        span=module.span(node),
+        missing=missing,
+        default=module.constant(default) if default is not None else None,
+        place=module.place(node),
+        function=module.enclosing_name(node),
+        in_loop=module.in_loop(node),
+        handling=handling_of(module, node, missing),
+        receiver=receiver,
+        callee=callee,
+        wrapper=wrapper,
+    )
+
+
+def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    """The argument at a position or of a name; None with star arguments, which hide what is passed."""
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return None
+    if len(call.args) > position:
+        return call.args[position]
+    return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
+    def write(at: ast.expr, name: str | None, form: str) -> Write:
+        return Write(name, form, module.span(at), module.place(at), module.enclosing_name(at))
+
+    match node:
+        case ast.Subscript(ctx=ast.Store() | ast.Del()) if module.origin(node.value) in _ENVIRONMENTS:
+            deletes = isinstance(node.ctx, ast.Del)
+            yield write(node, module.constant(node.slice), "del environ[]" if deletes else "environ[]=")
+        case ast.Call() if (form := WRITE_ORIGINS.get(module.origin(node.func) or "")) is not None:
+            key = _argument(node, 0, "key")
+            yield write(node, module.constant(key) if key is not None else None, form)
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]) if module.origin(right) in _ENVIRONMENTS:
+            yield write(node, module.constant(node.left), "in environ")
+        case (ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load())) if (
+            module.origin(node) in _ENVIRONMENTS and _whole(module, node)
+        ):
+            node
+        ) in _ENVIRONMENTS and _whole(module, node):
+            yield write(node, None, "whole environ")
+
+
+def _whole(module: ParsedModule, node: ast.expr) -> bool:
+    """Whether the environment itself is passed on, copied or walked through, rather than one variable of it."""
+    above = module.parent(node)
+    if isinstance(above, ast.Attribute):
+        return above.attr in {"copy", "items", "keys", "values"}
+    return not isinstance(above, (ast.Subscript, ast.Compare, ast.Assign, ast.AnnAssign))
