@@ -54,7 +54,7 @@ class AddJobVariables:
 Edit = LoadSecret | ReadEnvironment | AddJobVariables
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an outcome, raised through libcst visitors
     """An edit that cannot be made safely; the file stays as it was. Holds no value of the code.
 
     Args:

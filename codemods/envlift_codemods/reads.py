@@ -125,16 +125,14 @@ def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
             yield write(node, module.constant(key) if key is not None else None, form)
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]) if module.origin(right) in _ENVIRONMENTS:
             yield write(node, module.constant(node.left), "in environ")
-        case (ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load())) if (
-            module.origin(node) in _ENVIRONMENTS and _whole(module, node)
-        ):
-            node
-        ) in _ENVIRONMENTS and _whole(module, node):
+        case ast.Name() | ast.Attribute() if _is_whole_environment(module, node):
             yield write(node, None, "whole environ")
 
 
-def _whole(module: ParsedModule, node: ast.expr) -> bool:
+def _is_whole_environment(module: ParsedModule, node: ast.Name | ast.Attribute) -> bool:
     """Whether the environment itself is passed on, copied or walked through, rather than one variable of it."""
+    if not isinstance(node.ctx, ast.Load) or module.origin(node) not in _ENVIRONMENTS:
+        return False
     above = module.parent(node)
     if isinstance(above, ast.Attribute):
         return above.attr in {"copy", "items", "keys", "values"}
