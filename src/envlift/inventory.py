@@ -1,0 +1,163 @@
+"""What a repository shows about its configuration: facts only, no opinion, nothing that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from envlift.concealed import Concealed
+from envlift_codemods.edits import Form
+from envlift_codemods.missing_values import Handling
+from envlift_codemods.parsed import Place, Span
+from envlift_codemods.read_idioms import Missing
+
+
+class SiteKind(Enum):
+    """What stands at a site; the values are those of the JSON output."""
+
+    ENV_READ = "env_read"
+    ENV_WRITE = "env_write"
+    DOTENV_ENTRY = "dotenv_entry"
+    LITERAL = "literal"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place where a setting appears.
+
+    Args:
+        path: POSIX path relative to the repository.
+        span: The expression, entry or literal.
+        kind: Read, write, ``.env`` entry or literal.
+        name: The variable; empty where the key is computed. A literal has the name proposed for it.
+        form: The idiom, e.g. ``getenv``, ``environ[]=``, ``.env``, ``assignment``.
+        place: When the code there runs; None outside of Python.
+        function: Qualified name of the function around it; empty outside of functions.
+        missing: What a read gives where the variable is unset; None for other kinds.
+        handling: What the code does about a missing value.
+        receiver, callee, wrapper: Who takes the value: variable, keyword or dict key; the function it is passed to;
+            the conversion or operator right around it. Each may be empty.
+        value: The entry's value, the literal, or the constant default of a read; None where there is none.
+        load: How Secret.load would be written here if no event loop runs above; None where it cannot be written.
+        obstacle: Why ``load`` is None; empty otherwise.
+        decorated: Whether the function around it is itself a flow or task.
+    """
+
+    path: str
+    span: Span
+    kind: SiteKind
+    name: str
+    form: str
+    place: Place | None = None
+    function: str = ""
+    missing: Missing | None = None
+    handling: Handling = Handling.NOTHING
+    receiver: str = ""
+    callee: str = ""
+    wrapper: str = ""
+    value: Concealed | None = None
+    load: Form | None = None
+    obstacle: str = ""
+    decorated: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Flow:
+    """A function decorated with ``@flow``; ``entrypoint`` is Prefect's ``path:function``."""
+
+    path: str
+    function: str
+    line: int
+    is_async: bool
+
+    @property
+    def entrypoint(self) -> str:
+        return f"{self.path}:{self.function}"
+
+
+class DeploymentKind(Enum):
+    """How a deployment is made, which decides where its job variables can be written."""
+
+    PREFECT_YAML = "prefect.yaml"
+    CALL = "deploy call"
+    SERVE = "serve call"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment that the repository declares.
+
+    Args:
+        path: The prefect.yaml or Python file that declares it.
+        line: 1-based line of the declaration.
+        name: The deployment's name; empty where it is computed.
+        kind: By prefect.yaml, by a call that takes job variables, or by ``serve``.
+        entrypoint: ``path:function`` relative to the repository; empty where it is not known.
+        pool: Name of the work pool; empty where it is not known.
+        env: Variables that its job variables set already, by name.
+        index: Position in the ``deployments`` list of prefect.yaml; -1 for calls.
+        span: The whole call; None for prefect.yaml.
+        trouble: Why its job variables cannot be edited; empty when they can.
+    """
+
+    path: str
+    line: int
+    name: str
+    kind: DeploymentKind
+    entrypoint: str
+    pool: str
+    env: Mapping[str, Concealed]
+    index: int = -1
+    span: Span | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DotenvFile:
+    """A ``.env*`` file: an example or template, the default one, or one for an environment such as ``prod``."""
+
+    path: str
+    is_example: bool
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class DotenvLoad:
+    """A call of ``load_dotenv``; with ``override`` the file beats the variables of a deployment."""
+
+    path: str
+    line: int
+    override: bool
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Trouble:
+    """Something in one file that could not be read; the rest of the scan is not touched by it."""
+
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that a scan found, sorted by path and position.
+
+    Args:
+        sites: Every place where a setting appears.
+        flows, deployments, dotenv_files, dotenv_loads, troubles: As found.
+        reach: For each Python file that a flow's run imports: the entrypoints of those flows.
+        asynchronous: Files with an ``async def`` among those that flows reach.
+        names_elsewhere: For names that something outside of Python mentions: the files that do.
+    """
+
+    sites: tuple[Site, ...]
+    flows: tuple[Flow, ...]
+    deployments: tuple[Deployment, ...]
+    dotenv_files: tuple[DotenvFile, ...]
+    dotenv_loads: tuple[DotenvLoad, ...]
+    troubles: tuple[Trouble, ...]
+    reach: Mapping[str, frozenset[str]]
+    asynchronous: frozenset[str]
+    files: int = 0

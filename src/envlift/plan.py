@@ -1,0 +1,236 @@
+"""A plan: what goes where and why, as a value that can be shown, saved, reviewed and applied. It holds no values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from envlift.inventory import DeploymentKind, SiteKind
+from envlift_codemods.edits import LoadSecret, ReadEnvironment
+from envlift_codemods.parsed import Span
+
+
+class Layer(Enum):
+    """Where a setting lives after the migration; the values are those of the JSON output and the plan file."""
+
+    POOL_DEFAULT = "pool_default"
+    DEPLOYMENT = "deployment"
+    SECRET = "secret"  # noqa: S105 - the layer's name
+    SECRET_ENV = "secret_env"  # noqa: S105 - the layer's name
+    PREFECT_SETTING = "prefect_setting"
+    LEAVE = "leave"
+
+
+class Confidence(IntEnum):
+    """How far a decision may go without a person; higher is surer."""
+
+    BY_HAND = 0
+    REVIEW = 1
+    SURE = 2
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSource:
+    """Where a value is read at the moment it is needed, because a plan holds none.
+
+    Args:
+        path: A ``.env`` file, or the Python file of a literal.
+        name: The entry's name; for a literal the setting's.
+        span: Where the literal stands; None for a ``.env`` entry.
+        commit: The git commit that holds the literal once the code is rewritten; empty without git.
+    """
+
+    path: str
+    name: str
+    span: Span | None = None
+    commit: str = ""
+
+
+class TargetKind(Enum):
+    """What holds a variable after the migration."""
+
+    POOL = "pool"
+    PREFECT_YAML = "prefect.yaml"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A work pool or a deployment that a decision writes to.
+
+    Args:
+        kind: A pool's defaults, a deployment of a prefect.yaml, or a deployment call in Python.
+        name: The pool's or deployment's name.
+        path: The file of the deployment; empty for a pool.
+        index: Position in the ``deployments`` list of prefect.yaml; -1 otherwise.
+        span: The call; None otherwise.
+    """
+
+    kind: TargetKind
+    name: str
+    path: str = ""
+    index: int = -1
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSite:
+    """A site with the edit that its decision makes there; None where no byte changes."""
+
+    path: str
+    span: Span
+    kind: SiteKind
+    name: str
+    edit: LoadSecret | ReadEnvironment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A setting, at some of its sites, goes to a layer.
+
+    Args:
+        setting: The variable's name; for a literal the name proposed for it.
+        layer, rule, reason, confidence: Where it goes, by which rule, why in words that people read, how sure.
+        runner_up: The layer that would have been next; None where nothing else was possible.
+        sensitive: Whether its value is a secret.
+        block: Name of the Secret block for ``secret`` and ``secret_env``; empty otherwise.
+        source: Where the value is read from; None where no value is known or none is needed.
+        targets: The pools or deployments that get it.
+        sites: All places that the decision covers.
+    """
+
+    setting: str
+    layer: Layer
+    rule: str
+    reason: str
+    confidence: Confidence
+    runner_up: Layer | None
+    sensitive: bool
+    block: str
+    source: ValueSource | None
+    targets: tuple[Target, ...]
+    sites: tuple[PlannedSite, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only a person can answer, with the flag that answers it in batch mode."""
+
+    setting: str
+    text: str
+    flag: str
+
+
+class Severity(Enum):
+    """How much a finding matters."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the reader should know or do that envlift does not do for them."""
+
+    severity: Severity
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All decisions with open questions and findings.
+
+    Args:
+        commit: The git commit that the plan was made from; empty without git.
+        fingerprints: For each file that the plan edits or reads values from: what it looked like, values left out.
+        decisions: Sorted by setting, then by first site.
+        questions, findings: Sorted likewise.
+    """
+
+    commit: str
+    fingerprints: Mapping[str, str]
+    decisions: tuple[Decision, ...]
+    questions: tuple[Question, ...]
+    findings: tuple[Finding, ...]
+
+
+# ---- what a plan does, derived from its decisions so that editing a decision changes it ---------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSecret:
+    """Create a Secret block; ``for_get`` when code calls ``.get()`` on it, else it feeds a placeholder as plain text."""
+
+    setting: str
+    block: str
+    source: ValueSource | None
+    for_get: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetPoolDefault:
+    """Set a variable in a pool's defaults: to a value that is not secret, or to a placeholder of a Secret block."""
+
+    setting: str
+    pool: str
+    source: ValueSource | None
+    block: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeploymentEnv:
+    """Set a variable in the job variables of a deployment, in prefect.yaml or in a deployment call."""
+
+    setting: str
+    target: Target
+    source: ValueSource
+
+
+ServerAction = SaveSecret | SetPoolDefault
+_BY_DEPLOYMENT_KIND = {DeploymentKind.PREFECT_YAML: TargetKind.PREFECT_YAML, DeploymentKind.CALL: TargetKind.CALL}
+
+
+def target_kind(kind: DeploymentKind) -> TargetKind | None:
+    """The kind of target that a deployment is; None for ``serve``, which has no job variables."""
+    return _BY_DEPLOYMENT_KIND.get(kind)
+
+
+def accepted(plan: Plan, lowest: Confidence) -> tuple[Decision, ...]:
+    """The decisions that may be carried out at a level of confidence."""
+    return tuple(d for d in plan.decisions if d.confidence >= lowest)
+
+
+def server_actions(decisions: tuple[Decision, ...]) -> tuple[ServerAction, ...]:
+    """What ``push`` does for these decisions, blocks before the pools that refer to them."""
+    secrets = [
+        SaveSecret(d.setting, d.block, d.source, for_get=d.layer is Layer.SECRET)
+        for d in decisions
+        if d.layer in (Layer.SECRET, Layer.SECRET_ENV)
+    ]
+    defaults = [
+        SetPoolDefault(d.setting, t.name, d.source, d.block if d.layer is Layer.SECRET_ENV else "")
+        for d in decisions
+        if d.layer in (Layer.POOL_DEFAULT, Layer.SECRET_ENV)
+        for t in d.targets
+        if t.kind is TargetKind.POOL
+    ]
+    return (*dict.fromkeys(secrets), *dict.fromkeys(defaults))
+
+
+def deployment_actions(decisions: tuple[Decision, ...]) -> tuple[SetDeploymentEnv, ...]:
+    """The variables that deployments get."""
+    return tuple(
+        SetDeploymentEnv(d.setting, t, d.source)
+        for d in decisions
+        if d.layer is Layer.DEPLOYMENT and d.source is not None
+        for t in d.targets
+        if t.kind is not TargetKind.POOL
+    )
