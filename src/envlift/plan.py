@@ -167,7 +167,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class SaveSecret:
-    """Create a Secret block; ``for_get`` when code calls ``.get()`` on it, else it feeds a placeholder as plain text."""
+    """Create a Secret block; ``for_get`` when code calls ``.get()`` on it, else it feeds a placeholder as text."""
 
     setting: str
     block: str
