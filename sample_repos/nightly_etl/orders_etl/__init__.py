@@ -1,0 +1,1 @@
+"""Brightcart orders: extract, transform, load."""
