@@ -1,0 +1,33 @@
+"""The facts of a prefect.yaml, and edits of its text that leave every other byte alone.
+
+Importers need these names and no other module of this package. The text goes in and comes out as ``str``: decode the
+file with ``newline=""`` and keep a BOM as ``\\ufeff``, so that line ends and the BOM survive.
+"""
+
+from envlift.prefect_yaml.editing import set_env
+from envlift.prefect_yaml.facts import (
+    EnvChange,
+    EnvEntry,
+    Held,
+    Misplaced,
+    PrefectFile,
+    Refused,
+    Trouble,
+    YamlDeployment,
+)
+from envlift.prefect_yaml.quoting import placeholder_in
+from envlift.prefect_yaml.reading import read_deployments
+
+__all__ = [
+    "EnvChange",
+    "EnvEntry",
+    "Held",
+    "Misplaced",
+    "PrefectFile",
+    "Refused",
+    "Trouble",
+    "YamlDeployment",
+    "placeholder_in",
+    "read_deployments",
+    "set_env",
+]
