@@ -55,6 +55,7 @@ VAGUE_NAMES = frozenset(
     {"utils", "util", "helpers", "helper", "common", "base", "core", "types", "manager", "context", "misc"}
 )
 LONGEST_MODULE = 400
+STANDARD_LIBRARY = sys.stdlib_module_names | {"tomllib"}  # in it since 3.11; policy.py falls back to tomli
 
 # What `envlift scan` loads: it must start fast and must not need a Prefect that works.
 SCAN_SIDE = (
@@ -147,7 +148,7 @@ def foreign_imports(module: Module) -> list[str]:
     found = []
     for imported, line in module.imports:
         library = imported.partition(".")[0]
-        if library in PACKAGES or library in sys.stdlib_module_names:
+        if library in PACKAGES or library in STANDARD_LIBRARY:
             continue
         owners = OWNERS.get(library)
         if owners is None:
