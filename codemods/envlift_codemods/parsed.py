@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -49,9 +52,12 @@ class ParsedModule:
     """
 
     def __init__(self, source: bytes) -> None:
-        self.tree: ast.Module = ast.parse(source)
+        with warnings.catch_warnings():
+            # Odd escapes in the code that is read are its owner's business, not trouble of this run.
+            warnings.simplefilter("ignore")
+            self.tree: ast.Module = ast.parse(source)
         self.scopes: Scopes = build_scopes(self.tree)
-        self._lines: list[bytes] = source.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
+        self._lines: list[bytes] = _utf8_lines(source)
         self._parents: dict[ast.AST, ast.AST] = {}
         self.nodes: list[ast.AST] = []
         self._index()
@@ -155,6 +161,14 @@ class ParsedModule:
                 return True
             below = above
         return False
+
+
+def _utf8_lines(source: bytes) -> list[bytes]:
+    """The lines in UTF-8, whose bytes ``ast`` counts whatever encoding the file declares."""
+    if source.isascii():
+        return source.splitlines(keepends=True)
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    return source.decode(encoding, "replace").encode("utf-8", "replace").splitlines(keepends=True)
 
 
 def _evaluated_outside(node: ast.AST, child: ast.AST) -> bool:
