@@ -149,7 +149,9 @@ class Inventory:
         flows, deployments, dotenv_files, dotenv_loads, troubles: As found.
         reach: For each Python file that a flow's run imports: the entrypoints of those flows.
         asynchronous: Files with an ``async def`` among those that flows reach.
-        names_elsewhere: For names that something outside of Python mentions: the files that do.
+        shared: For files that flows reach: the other programs of the repository that import them, tests left out.
+        project: What the repository calls itself.
+        files: How many files were looked at.
     """
 
     sites: tuple[Site, ...]
@@ -160,4 +162,6 @@ class Inventory:
     troubles: tuple[Trouble, ...]
     reach: Mapping[str, frozenset[str]]
     asynchronous: frozenset[str]
-    files: int = 0
+    shared: Mapping[str, tuple[str, ...]]
+    project: str
+    files: int

@@ -1,0 +1,49 @@
+"""What a layer says when a setting belongs to it, and the protocol that every layer follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from envlift.inventory import Site
+from envlift.layers.setting import Setting
+from envlift.plan import Confidence, Layer
+from envlift_codemods.read_idioms import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A layer takes a setting: by which rule, why, and how sure; ``question`` where only a person can go on."""
+
+    layer: Layer
+    rule: str
+    reason: str
+    confidence: Confidence
+    question: str = ""
+
+
+class ClaimLayer(Protocol):
+    """What each layer's module offers: its claim on a setting, or None where the setting does not belong to it."""
+
+    def __call__(self, setting: Setting) -> Claim | None: ...
+
+
+def place_of(site: Site) -> str:
+    """How reasons name a site."""
+    return f"{site.path}:{site.span.line}"
+
+
+def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
+    """A claim as sure as what is known about the value: one value is sure, none or several want a person."""
+    if setting.literals:
+        return Claim(layer, rule, f"{reason}; hardcoded at {place_of(setting.literals[0])}", Confidence.REVIEW)
+    if setting.differs:
+        text = f"{setting.name} has different values in the files of several environments: which deployment gets which?"
+        return Claim(layer, rule, f"{reason}; its value differs between environments", Confidence.REVIEW, text)
+    if setting.source is not None:
+        return Claim(layer, rule, reason, Confidence.SURE)
+    required = next((s for s in setting.reads if s.missing is Missing.RAISES), None)
+    if required is not None:
+        text = f"{setting.name} is required at {place_of(required)}, and no file here holds a value for it"
+        return Claim(layer, rule, f"{reason}; no value is known", Confidence.REVIEW, text)
+    return Claim(layer, rule, f"{reason}; no value is known here", Confidence.REVIEW)

@@ -1,0 +1,78 @@
+"""``leave``: what is not the repository's configuration, or not its flows'."""
+
+from __future__ import annotations
+
+from envlift.layers.claims import Claim
+from envlift.layers.setting import Setting
+from envlift.plan import Confidence, Layer
+
+# Variables that the operating system, the shell, CI or a toolchain sets; their value belongs to the machine.
+_MACHINE = frozenset(
+    [
+        "HOME",
+        "USER",
+        "USERNAME",
+        "LOGNAME",
+        "PATH",
+        "PWD",
+        "OLDPWD",
+        "SHELL",
+        "TERM",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "TMPDIR",
+        "TMP",
+        "TEMP",
+        "HOSTNAME",
+        "COMPUTERNAME",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "USERPROFILE",
+        "PROGRAMFILES",
+        "SYSTEMROOT",
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_DATA_HOME",
+        "DISPLAY",
+        "EDITOR",
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
+        "CONDA_DEFAULT_ENV",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PYTHONUNBUFFERED",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONHASHSEED",
+        "PYTEST_CURRENT_TEST",
+        "PYTEST_VERSION",
+        "CI",
+        "TOX_ENV_NAME",
+        "COLUMNS",
+        "LINES",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "KUBERNETES_SERVICE_HOST",
+        "KUBERNETES_SERVICE_PORT",
+        "ECS_CONTAINER_METADATA_URI",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "CUDA_VISIBLE_DEVICES",
+        "OMP_NUM_THREADS",
+    ]
+)
+_MACHINE_PREFIXES = ("GITHUB_ACTION", "GITHUB_RUN", "GITHUB_WORKFLOW", "CI_JOB", "CI_PIPELINE", "BUILDKITE_")
+
+
+def claim(setting: Setting) -> Claim | None:
+    """Variables of the machine, and literals that are constants of the domain."""
+    if setting.name in _MACHINE or setting.name.startswith(_MACHINE_PREFIXES):
+        reason = "set by the operating system, CI or the toolchain, not by this project"
+        return Claim(Layer.LEAVE, "machine-variable", reason, Confidence.SURE)
+    if setting.judgement.reference:
+        reason = "its value is a reference to a secret kept elsewhere, not the secret itself"
+        return Claim(Layer.LEAVE, "reference", reason, Confidence.SURE)
+    if not setting.reads and not setting.judgement.sensitive and setting.worth_moving is None:
+        return Claim(Layer.LEAVE, "domain-constant", "a constant of the program, not configuration", Confidence.SURE)
+    return None

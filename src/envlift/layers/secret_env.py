@@ -1,0 +1,27 @@
+"""``secret_env``: a secret that must stay an environment variable, fed from a Secret block when a run starts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from envlift.layers.claims import Claim, known, place_of
+from envlift.layers.setting import Setting
+from envlift.plan import Confidence, Layer
+
+
+def claim(setting: Setting) -> Claim | None:
+    """A secret that some code cannot load by itself without a change of behaviour."""
+    if not setting.judgement.sensitive or not setting.reads:
+        return None
+    stuck = next((site for site in setting.sites if site.load is None), None)
+    if stuck is not None:
+        why = f"{stuck.obstacle} ({place_of(stuck)})"
+    elif setting.shared_with:
+        why = f"{setting.shared_with[0]} uses the same code and is not a flow"
+    else:
+        why = "every run can be given it as a variable"
+    reason = f"{setting.judgement.reason}; stays an environment variable: {why}"
+    found = known(setting, Layer.SECRET_ENV, setting.judgement.rule, reason)
+    if found.confidence is Confidence.SURE and not setting.pools:
+        return replace(found, confidence=Confidence.BY_HAND, reason=f"{reason}; no work pool is known to feed it")
+    return found

@@ -1,0 +1,49 @@
+"""A setting with all that decides its layer, computed from the inventory for the sites that flows reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envlift.inventory import Deployment, Site
+from envlift.plan import ValueSource
+from envlift.sensitivity.judgement import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One name at the places where flows use it.
+
+    Args:
+        name: The variable.
+        reads: Reads in files that flows reach; none for a literal or an entry that nothing there reads.
+        literals: Hardcoded values that would become this setting.
+        judgement: Whether its value is a secret, and why.
+        source: Where its value can be read from; None where no value is known.
+        differs: Whether files for several environments hold different values.
+        flows: Entrypoints whose runs reach a site of it.
+        deployments: Deployments of these flows.
+        pool_mates: How many deployments the pools of these deployments have in all.
+        worth_moving: For literals: the rule and the reason by which it is configuration; empty when it is not.
+        shared_with: Files that use the same code and are not run by a flow, such as a web service.
+    """
+
+    name: str
+    reads: tuple[Site, ...]
+    literals: tuple[Site, ...]
+    judgement: Judgement
+    source: ValueSource | None
+    differs: bool
+    flows: frozenset[str]
+    deployments: tuple[Deployment, ...]
+    pool_mates: int
+    worth_moving: tuple[str, str] | None = None
+    shared_with: tuple[str, ...] = ()
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        return (*self.reads, *self.literals)
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """The work pools on which the flows that use it run, sorted."""
+        return tuple(sorted({d.pool for d in self.deployments if d.pool}))

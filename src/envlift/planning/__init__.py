@@ -1,0 +1,1 @@
+"""Inventory to Plan: decisions with reasons, open questions as data, nothing written."""

@@ -1,0 +1,206 @@
+"""Decide: every setting gets a layer with a rule, a reason and a confidence; open questions come back as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from envlift.errors import EnvliftError, ExitCode
+from envlift.inventory import Inventory, Site, SiteKind
+from envlift.layers import LAYERS, Claim, Setting
+from envlift.plan import (
+    Confidence,
+    Decision,
+    Finding,
+    Layer,
+    Plan,
+    PlannedSite,
+    Question,
+    Severity,
+    Target,
+    TargetKind,
+    target_kind,
+)
+from envlift.planning.block_names import block_names
+from envlift.planning.settings import Grouped, Outside, group
+from envlift.policy import Answer, Answers, Policy
+from envlift.sensitivity.judgement import judge
+from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
+from envlift_codemods.parsed import Place
+
+_SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
+
+
+def make_plan(inventory: Inventory, policy: Policy, answers: Answers, *, project: str = "", commit: str = "") -> Plan:
+    """The plan for an inventory.
+
+    Args:
+        policy, answers: What is decided already; ``answers`` beat the policy's own.
+        project: Prefix for block names that are generic; the policy's project beats it.
+        commit: The git commit that the inventory was made from; empty without git.
+
+    Raises:
+        EnvliftError: an answer asks for a layer that the code cannot have without a change of behaviour.
+    """
+    grouped = group(inventory, commit, policy.pool)
+    given = policy.answers.with_over(answers)
+    settled = [(setting, *_decide(setting, given.get(setting.name), policy)) for setting in grouped.settings]
+    names = block_names(
+        (s.name for s, claim, _ in settled if claim.layer in _SECRETS),
+        policy.project or project,
+        {name: answer.block for name, answer in given.by_setting.items() if answer.block},
+    )
+    decisions = [
+        _decision(setting, claim, runner_up, names.get(setting.name, ""), grouped, inventory)
+        for setting, claim, runner_up in settled
+    ]
+    return Plan(
+        commit=commit,
+        fingerprints={},
+        decisions=tuple(sorted((*decisions, *_left(grouped.outside)), key=_order)),
+        questions=tuple(_questions(settled, given)),
+        findings=tuple(sorted(_findings(inventory, settled), key=lambda f: (f.path, f.line, f.message))),
+    )
+
+
+def _decide(setting: Setting, answer: Answer | None, policy: Policy) -> tuple[Claim, Layer | None]:
+    claims = [claim for claim in (layer(setting) for layer in LAYERS) if claim is not None]
+    first, runner_up = claims[0], claims[1].layer if len(claims) > 1 else None
+    if answer is not None:
+        return _answered(setting, first, answer), runner_up
+    if any(policy.forbids(site.path) for site in setting.sites) and first.layer is not Layer.LEAVE:
+        return Claim(Layer.LEAVE, "never-touch", "the policy says to leave this file", Confidence.SURE), first.layer
+    return first, runner_up
+
+
+def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
+    stuck = next((s for s in setting.sites if s.load is None), None)
+    if answer.layer is Layer.SECRET and stuck is not None:
+        raise EnvliftError(
+            f"{setting.name} cannot become a Secret loaded in code: {stuck.obstacle} ({stuck.path}:{stuck.span.line})",
+            f"answer {setting.name}=secret_env or {setting.name}=leave",
+            ExitCode.USAGE,
+        )
+    if (
+        setting.judgement.sensitive
+        and setting.judgement.certain
+        and answer.layer in (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
+    ):
+        raise EnvliftError(
+            f"{setting.name} holds a secret, and {answer.layer.value} would store it in clear",
+            f"answer {setting.name}=secret, {setting.name}=secret_env or {setting.name}=leave",
+            ExitCode.USAGE,
+        )
+    reason = "so answered" if answer.layer is not first.layer else f"{first.reason}; confirmed"
+    return Claim(answer.layer, "answer", reason, Confidence.SURE)
+
+
+def _decision(
+    setting: Setting, claim: Claim, runner_up: Layer | None, block: str, grouped: Grouped, inventory: Inventory
+) -> Decision:
+    entries = grouped.entries.get(setting.name, ())
+    sites = [_planned(site, claim.layer, block, inventory) for site in setting.sites]
+    return Decision(
+        setting=setting.name,
+        layer=claim.layer,
+        rule=claim.rule,
+        reason=claim.reason,
+        confidence=claim.confidence,
+        runner_up=runner_up,
+        sensitive=setting.judgement.sensitive,
+        block=block,
+        source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
+        targets=_targets(setting, claim.layer),
+        sites=(*sites, *(PlannedSite(e.path, e.span, e.kind, e.name) for e in entries)),
+    )
+
+
+def _planned(site: Site, layer: Layer, block: str, inventory: Inventory) -> PlannedSite:
+    edit: LoadSecret | ReadEnvironment | None = None
+    if layer is Layer.SECRET and site.load is not None:
+        edit = LoadSecret(site.span, block, _form(site, inventory))
+    elif site.kind is SiteKind.LITERAL and layer in (Layer.SECRET_ENV, Layer.POOL_DEFAULT, Layer.DEPLOYMENT):
+        edit = ReadEnvironment(site.span, site.name)
+    return PlannedSite(site.path, site.span, site.kind, site.name, edit)
+
+
+def _form(site: Site, inventory: Inventory) -> Form:
+    """The form for a place: a sync helper that coroutines of the same flows may call needs ``_sync=True``."""
+    if site.load is Form.LOAD and site.place is Place.FUNCTION and not site.decorated and _loop_above(site, inventory):
+        return Form.LOAD_SYNC
+    return site.load or Form.LOAD
+
+
+def _loop_above(site: Site, inventory: Inventory) -> bool:
+    """Whether a coroutine may be running above a sync function: any ``async def`` on the way of its flows."""
+    flows = inventory.reach.get(site.path, frozenset())
+    return any(flows & inventory.reach[path] for path in inventory.asynchronous)
+
+
+def _targets(setting: Setting, layer: Layer) -> tuple[Target, ...]:
+    if setting.source is None:
+        return ()
+    if layer in (Layer.POOL_DEFAULT, Layer.SECRET_ENV):
+        return tuple(Target(TargetKind.POOL, pool) for pool in setting.pools)
+    if layer is Layer.DEPLOYMENT:
+        kinds = ((d, target_kind(d.kind)) for d in setting.deployments if not d.trouble and setting.name not in d.env)
+        return tuple(Target(kind, d.name, d.path, d.index, d.span) for d, kind in kinds if kind is not None)
+    return ()
+
+
+def _left(outside: Iterable[Outside]) -> Iterator[Decision]:
+    """One decision for all sites of a name that are left for the same reason."""
+    together: dict[tuple[str, str, str], list[Site]] = {}
+    for left in outside:
+        together.setdefault((left.site.name, left.rule, left.reason), []).append(left.site)
+    for (name, rule, reason), sites in together.items():
+        yield Decision(
+            setting=name,
+            layer=Layer.LEAVE,
+            rule=rule,
+            reason=reason,
+            confidence=Confidence.BY_HAND if rule == "computed-name" else Confidence.SURE,
+            runner_up=None,
+            sensitive=_sensitive_by_name(name, sites),
+            block="",
+            source=None,
+            targets=(),
+            sites=tuple(PlannedSite(s.path, s.span, s.kind, s.name) for s in sites),
+        )
+
+
+def _sensitive_by_name(name: str, sites: list[Site]) -> bool:
+    return bool(name) and judge(name, values=[s.value for s in sites if s.value is not None]).sensitive
+
+
+def _order(decision: Decision) -> tuple[object, ...]:
+    first = decision.sites[0] if decision.sites else None
+    place = (first.path, first.span) if first else ("",)
+    return (decision.setting, decision.layer.value, decision.rule, place)
+
+
+def _questions(settled: list[tuple[Setting, Claim, Layer | None]], given: Answers) -> Iterator[Question]:
+    for setting, claim, _ in settled:
+        if claim.question and given.get(setting.name) is None:
+            yield Question(setting.name, claim.question, f"--answer {setting.name}={claim.layer.value}")
+
+
+def _findings(inventory: Inventory, settled: list[tuple[Setting, Claim, Layer | None]]) -> Iterator[Finding]:
+    for load in inventory.dotenv_loads:
+        if load.override and load.path in inventory.reach:
+            message = (
+                "load_dotenv(override=True) beats the variables of pools and deployments wherever a .env file lies"
+            )
+            yield Finding(Severity.MEDIUM, load.path, load.line, message)
+    for setting, claim, _ in settled:
+        for site in setting.literals:
+            if setting.judgement.sensitive and claim.layer in _SECRETS:
+                message = f"{setting.name} is a hardcoded secret: rotate it, it stays in the git history"
+                yield Finding(Severity.HIGH, site.path, site.span.line, message)
+        for site in setting.reads:
+            if setting.judgement.sensitive and site.place is Place.DEFAULT_ARGUMENT:
+                message = f"{setting.name} as a default argument of a flow or task is stored in clear in its schema"
+                yield Finding(Severity.HIGH, site.path, site.span.line, message)
+    for deployment in inventory.deployments:
+        if deployment.trouble:
+            message = f"deployment {deployment.name or '(unnamed)'}: {deployment.trouble}"
+            yield Finding(Severity.MEDIUM, deployment.path, deployment.line, message)

@@ -1,0 +1,194 @@
+"""Group an inventory's sites into settings, and say of each remaining site why it is none of the flows' business."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from envlift.concealed import Concealed
+from envlift.inventory import Inventory, Site, SiteKind
+from envlift.layers.prefect_setting import prefect_setting_names
+from envlift.layers.setting import Setting
+from envlift.plan import ValueSource
+from envlift.scanning.roles import is_example, is_test
+from envlift.sensitivity.judgement import Judgement, Use, judge
+from envlift.sensitivity.literals import worth_moving
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A site that no layer takes, with the rule and the reason."""
+
+    site: Site
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The settings that flows use with the ``.env`` entries that belong to them, and the sites left over."""
+
+    settings: tuple[Setting, ...]
+    entries: Mapping[str, tuple[Site, ...]]
+    outside: tuple[Outside, ...]
+
+
+def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
+    """Every site of an inventory, either in a setting or outside with a reason."""
+    entries = _by_name(s for s in inventory.sites if s.kind is SiteKind.DOTENV_ENTRY)
+    reads: dict[str, list[Site]] = defaultdict(list)
+    literals: dict[str, list[Site]] = defaultdict(list)
+    outside: list[Outside] = []
+    for site in inventory.sites:
+        if site.kind is SiteKind.DOTENV_ENTRY:
+            continue
+        left = _outside(site, inventory)
+        if left is not None:
+            outside.append(left)
+        elif site.kind is SiteKind.LITERAL:
+            literals[site.name].append(site)
+        else:
+            reads[site.name].append(site)
+    maker = _Settings(inventory, entries, commit, default_pool)
+    names = {s.name for found in reads.values() for s in found}
+    settings = [maker.of_reads(name, tuple(found)) for name, found in sorted(reads.items())]
+    for name, found in sorted(literals.items()):
+        settings += maker.of_literals(name, found, names | entries.keys())
+    kept: dict[str, tuple[Site, ...]] = {}
+    elsewhere = {o.site.name for o in outside if o.site.kind is SiteKind.ENV_READ}
+    for name, found_entries in sorted(entries.items()):
+        if name in names:
+            kept[name] = found_entries
+        elif maker.is_prefect_setting(name):
+            kept[name] = found_entries
+            settings.append(maker.of_entries(name))
+        else:
+            rule, reason = _unread(name, elsewhere)
+            outside += [Outside(site, rule, reason) for site in found_entries]
+    return Grouped(tuple(settings), kept, tuple(outside))
+
+
+def _unread(name: str, elsewhere: set[str]) -> tuple[str, str]:
+    if name in elsewhere:
+        return "not-by-flows", "read only by code that no flow runs"
+    return "unread", "no code that a flow runs reads it"
+
+
+def _outside(site: Site, inventory: Inventory) -> Outside | None:
+    if is_test(site.path):
+        return Outside(site, "test", "test code")
+    if is_example(site.path):
+        return Outside(site, "example", "an example, a template or vendored code")
+    if site.kind is SiteKind.ENV_WRITE:
+        return Outside(site, "write", f"changes or passes on the environment ({site.form}): it must stay")
+    if site.path not in inventory.reach:
+        return Outside(site, "not-reached", "no flow reaches this file")
+    if not site.name:
+        return Outside(site, "computed-name", "the variable's name is computed: move it by hand")
+    return None
+
+
+def _by_name(sites: Iterable[Site]) -> dict[str, tuple[Site, ...]]:
+    found: dict[str, list[Site]] = defaultdict(list)
+    for site in sites:
+        found[site.name].append(site)
+    return {name: tuple(group) for name, group in found.items()}
+
+
+class _Settings:
+    """Makes settings from sites with what the inventory knows around them."""
+
+    def __init__(
+        self, inventory: Inventory, entries: Mapping[str, tuple[Site, ...]], commit: str, default_pool: str
+    ) -> None:
+        self.inventory = inventory
+        self.entries = entries
+        self.commit = commit
+        self.files = {file.path: file for file in inventory.dotenv_files}
+        self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
+
+    def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
+        source, differs = self.value_of(name, reads)
+        defaults = [s.value for s in reads if s.value is not None]
+        values = [v for v in (*(e.value for e in self.entries.get(name, ())), *defaults) if v is not None]
+        uses = [Use(s.receiver, s.callee, s.wrapper) for s in reads]
+        judgement = judge(name, values=values, uses=uses)
+        return self.setting(name, reads, (), judgement, source, differs=differs)
+
+    def of_entries(self, name: str) -> Setting:
+        source, differs = self.value_of(name, ())
+        values = [e.value for e in self.entries[name] if e.value is not None]
+        return self.setting(name, (), (), judge(name, values=values), source, differs=differs)
+
+    def of_literals(self, name: str, literals: list[Site], taken: set[str]) -> list[Setting]:
+        """One setting for each value; a name that reads or another value have already gets a number."""
+        by_value: dict[Concealed | None, list[Site]] = defaultdict(list)
+        for site in literals:
+            by_value[site.value].append(site)
+        made: list[Setting] = []
+        for number, (value, found) in enumerate(by_value.items(), start=1):
+            unique = name if number == 1 and name not in taken else f"{name}_{number + (name in taken)}"
+            sites = [replace(site, name=unique) for site in found]
+            uses = [Use(s.receiver, s.callee, s.wrapper) for s in sites]
+            judgement = judge(name, values=[value] if value is not None else [], uses=uses)
+            moving, rule, reason = worth_moving(sites[0], judgement)
+            source = ValueSource(sites[0].path, unique, sites[0].span, self.commit)
+            worth = (rule, reason) if moving else None
+            made.append(self.setting(unique, (), tuple(sites), judgement, source, differs=False, worth=worth))
+        return made
+
+    def setting(
+        self,
+        name: str,
+        reads: tuple[Site, ...],
+        literals: tuple[Site, ...],
+        judgement: Judgement,
+        source: ValueSource | None,
+        *,
+        differs: bool,
+        worth: tuple[str, str] | None = None,
+    ) -> Setting:
+        flows = frozenset[str]().union(*(self.inventory.reach.get(s.path, frozenset()) for s in (*reads, *literals)))
+        mine = tuple(d for d in self.deployments if d.entrypoint in flows)
+        pools = {d.pool for d in mine if d.pool}
+        return Setting(
+            name=name,
+            reads=reads,
+            literals=literals,
+            judgement=judgement,
+            source=source,
+            differs=differs,
+            flows=flows,
+            deployments=mine,
+            pool_mates=sum(1 for d in self.deployments if d.pool in pools),
+            worth_moving=worth,
+            shared_with=tuple(sorted({f for s in (*reads, *literals) for f in self.inventory.shared.get(s.path, ())})),
+        )
+
+    def value_of(self, name: str, reads: tuple[Site, ...]) -> tuple[ValueSource | None, bool]:
+        """The ``.env`` entry whose value the reads see today, nearest folder first; whether environments differ."""
+        real = [
+            e
+            for e in self.entries.get(name, ())
+            if e.value is not None and e.value.reveal() and not self.files[e.path].is_example
+        ]
+        plain = [e for e in real if not self.files[e.path].environment]
+        if plain:
+            folders = [s.path.rpartition("/")[0] for s in reads] or [""]
+            best = max(plain, key=lambda e: (_nearness(e.path, folders), -len(e.path), e.span))
+            return ValueSource(best.path, name), False
+        different = {e.value for e in real}
+        if len(different) == 1:
+            return ValueSource(real[0].path, name), False
+        return None, len(different) > 1
+
+    def is_prefect_setting(self, name: str) -> bool:
+        return name in prefect_setting_names()
+
+
+def _nearness(dotenv_path: str, folders: list[str]) -> int:
+    """How deep a ``.env`` file lies on the way from the root to the code that reads it; -1 beside that way."""
+    folder = dotenv_path.rpartition("/")[0]
+    on_the_way = all(not folder or f == folder or f.startswith(f"{folder}/") for f in folders)
+    return folder.count("/") + bool(folder) if on_the_way else -1

@@ -1,0 +1,83 @@
+"""The deployments that a repository declares, in prefect.yaml files and in code, tied to its flows."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+
+from envlift.concealed import Concealed
+from envlift.inventory import Deployment, DeploymentKind, Flow, Trouble
+from envlift.prefect_yaml import Held, YamlDeployment, read_deployments
+from envlift.scanning.flows import DeployCall
+from envlift.scanning.imports import ImportResolver
+from envlift.scanning.python import PythonFile
+
+
+def from_prefect_yaml(
+    path: str, content: bytes, resolver: ImportResolver
+) -> tuple[tuple[Deployment, ...], tuple[Trouble, ...]]:
+    """The deployments of one prefect.yaml; entrypoints are relative to the file's folder."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return (), (Trouble(path, 0, "not UTF-8: not read"),)
+    file = read_deployments(text)
+    troubles = [Trouble(path, trouble.line, trouble.reason) for trouble in file.troubles]
+    troubles += [Trouble(path, t.line, t.reason) for d in file.deployments for t in d.troubles]
+    return tuple(_from_yaml(path, d, resolver) for d in file.deployments), tuple(sorted(troubles))
+
+
+def _from_yaml(path: str, found: YamlDeployment, resolver: ImportResolver) -> Deployment:
+    trouble = found.troubles[0].reason if found.troubles else ""
+    return Deployment(
+        path=path,
+        line=found.line,
+        name=found.name or "",
+        kind=DeploymentKind.PREFECT_YAML,
+        entrypoint=_entrypoint(path, found.entrypoint or "", resolver),
+        pool=found.work_pool or "",
+        env={e.name: e.value if e.value is not None else Concealed("") for e in found.env if e.held is not Held.UNSET},
+        index=found.index,
+        trouble=trouble or ("" if found.has_work_pool else "it names no work pool"),
+    )
+
+
+def _entrypoint(declared_in: str, text: str, resolver: ImportResolver) -> str:
+    """An entrypoint as ``path:function`` relative to the repository, from a path or a dotted module."""
+    if ":" in text:
+        file, _, function = text.rpartition(":")
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(declared_in), file))
+        return f"{path}:{function}"
+    dotted, _, function = text.rpartition(".")
+    module = resolver.module_file(declared_in, dotted) if dotted else None
+    return f"{module}:{function}" if module else ""
+
+
+def from_calls(file: PythonFile, flows: Mapping[str, Flow], resolver: ImportResolver) -> Iterator[Deployment]:
+    """The deployments that a file's calls make."""
+    for call in file.deploy_calls:
+        entrypoint = _flow_of(file, call, flows, resolver)
+        if not entrypoint and not call.pool:
+            continue
+        yield Deployment(
+            path=file.path,
+            line=call.span.line,
+            name=call.name,
+            kind=call.kind,
+            entrypoint=entrypoint,
+            pool=call.pool,
+            env=call.env,
+            span=call.span,
+        )
+
+
+def _flow_of(file: PythonFile, call: DeployCall, flows: Mapping[str, Flow], resolver: ImportResolver) -> str:
+    if call.entrypoint:
+        found = _entrypoint("", call.entrypoint, resolver)
+        beside = _entrypoint(file.path, call.entrypoint, resolver)
+        return next((e for e in (found, beside) if e in flows), found)
+    if f"{file.path}:{call.flow}" in flows:
+        return f"{file.path}:{call.flow}"
+    module, _, function = call.flow.rpartition(".")
+    path = resolver.module_file(file.path, module) if module else None
+    return f"{path}:{function}" if path and f"{path}:{function}" in flows else ""

@@ -1,0 +1,104 @@
+"""Walk a repository and read its files with care: regular files only, bounded sizes, no symlink followed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from envlift.inventory import Trouble
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Files above this are listed as trouble, not read: no hand-written source or ``.env`` is as large."""
+
+_SKIPPED = frozenset(
+    {
+        ".git", ".hg", ".svn", ".tox", ".nox", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
+        ".eggs", ".ipynb_checkpoints", "__pycache__", "__pypackages__", "node_modules", "site-packages",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A regular file: its POSIX path relative to the root, and its place on disk."""
+
+    path: str
+    location: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """The files of a repository sorted by path, and what could not be listed."""
+
+    files: tuple[FoundFile, ...]
+    troubles: tuple[Trouble, ...]
+
+
+def walk(root: Path) -> Walked:
+    """List the regular files below ``root``; virtual environments, caches and version control are left out."""
+    files: list[FoundFile] = []
+    troubles: list[Trouble] = []
+    stack = [root]
+    while stack:
+        folder = stack.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = list(entries)
+        except OSError as error:
+            troubles.append(Trouble(_relative(root, folder), 0, f"folder cannot be listed: {error.strerror}"))
+            continue
+        if folder != root and any(entry.name == "pyvenv.cfg" for entry in listed):
+            continue
+        for entry in listed:
+            if entry.is_symlink():
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in _SKIPPED:
+                    stack.append(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                location = Path(entry.path)
+                files.append(FoundFile(_relative(root, location), location))
+            elif looks_like_dotenv(entry.name):
+                troubles.append(Trouble(_relative(root, Path(entry.path)), 0, "not a regular file: not read"))
+    return Walked(tuple(sorted(files, key=lambda file: file.path)), tuple(sorted(troubles)))
+
+
+def read_bytes(file: FoundFile) -> bytes | Trouble:
+    """A file's content; too large, gone or unreadable is a Trouble. Never blocks on a FIFO or device."""
+    try:
+        status = file.location.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return Trouble(file.path, 0, "not a regular file: not read")
+        if status.st_size > MAX_BYTES:
+            return Trouble(file.path, 0, f"larger than {MAX_BYTES // 1024 // 1024} MB: not read")
+        return file.location.read_bytes()
+    except OSError as error:
+        return Trouble(file.path, 0, f"cannot be read: {error.strerror}")
+
+
+def looks_like_dotenv(name: str) -> bool:
+    """Whether a file name is one of the ``.env`` family: ``.env``, ``.env.prod``, ``prod.env``, ``env.example``."""
+    lowered = name.lower()
+    if lowered == ".envrc" or lowered.endswith((".py", ".sh", ".json", ".yaml", ".yml", ".ts", ".js", ".d.ts", ".md")):
+        return False
+    return lowered == ".env" or lowered.startswith((".env.", ".env-", ".env_", "env.")) or lowered.endswith(".env")
+
+
+def path_parts(path: str) -> Iterator[str]:
+    """The folders of a relative path, from the root inward, without the file name."""
+    yield from path.split("/")[:-1]
+
+
+def _relative(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()

@@ -1,0 +1,55 @@
+"""Which files a flow's run imports, and which other programs of the repository use the same files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Set
+
+from envlift.inventory import Flow
+
+
+def reach_of(flows: Iterable[Flow], imported_by: Callable[[str], Iterable[str]]) -> Mapping[str, frozenset[str]]:
+    """For each file that a flow reaches: the entrypoints of those flows.
+
+    Args:
+        flows: Where to start.
+        imported_by: The files that one file imports; called once a file.
+    """
+    edges: dict[str, tuple[str, ...]] = {}
+    by_file: dict[str, list[str]] = defaultdict(list)
+    for flow in flows:
+        by_file[flow.path].append(flow.entrypoint)
+    reached: dict[str, set[str]] = defaultdict(set)
+    for start, entrypoints in by_file.items():
+        seen, stack = {start}, [start]
+        while stack:
+            path = stack.pop()
+            reached[path].update(entrypoints)
+            if path not in edges:
+                edges[path] = tuple(imported_by(path))
+            for target in edges[path]:
+                if target not in seen:
+                    seen.add(target)
+                    stack.append(target)
+    return {path: frozenset(entrypoints) for path, entrypoints in sorted(reached.items())}
+
+
+def shared_by(
+    importers: Iterable[str], flow_files: Set[str], imported_by: Callable[[str], Iterable[str]]
+) -> Mapping[str, tuple[str, ...]]:
+    """For each file: the programs among ``importers`` that reach it other than through a file with flows.
+
+    A script that imports a flow runs or deploys the flow; one that imports a flow's helper runs the helper by itself.
+    """
+    users: dict[str, set[str]] = defaultdict(set)
+    for start in importers:
+        seen, stack = {start}, [start]
+        while stack:
+            path = stack.pop()
+            if path != start:
+                users[path].add(start)
+            for target in imported_by(path):
+                if target not in seen and target not in flow_files:
+                    seen.add(target)
+                    stack.append(target)
+    return {path: tuple(sorted(programs)) for path, programs in sorted(users.items())}

@@ -1,0 +1,141 @@
+"""A whole repository, scanned: no user code runs and no socket opens."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from envlift.errors import EnvliftError, ExitCode
+from envlift.inventory import Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
+from envlift.scanning import deployments, dotenv
+from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
+from envlift.scanning.imports import ImportResolver
+from envlift.scanning.project import project_name
+from envlift.scanning.python import PythonFile, is_interesting, scan_python
+from envlift.scanning.reachability import reach_of, shared_by
+from envlift.scanning.roles import is_test
+
+
+def scan_repository(root: Path) -> Inventory:
+    """All that a repository shows about its configuration.
+
+    Raises:
+        EnvliftError: ``root`` is not a folder. Trouble in single files is part of the inventory.
+    """
+    if not root.is_dir():
+        raise EnvliftError(f"{root} is not a folder", "name the repository's folder", ExitCode.USAGE)
+    return _Scan(root).inventory()
+
+
+class _Scan:
+    """The working state of one scan: what has been read so far."""
+
+    def __init__(self, root: Path) -> None:
+        walked = walk(root)
+        self.root = root
+        self.troubles: list[Trouble] = list(walked.troubles)
+        self.files = walked.files
+        self.python = {file.path: file for file in walked.files if file.name.endswith(".py")}
+        self.resolver = ImportResolver(self.python.keys())
+        self.parsed: dict[str, PythonFile] = {}
+        self.failed: set[str] = set()
+
+    def inventory(self) -> Inventory:
+        for file in self.python.values():
+            content = self.read(file)
+            if content is not None and is_interesting(content):
+                self.parse(file.path, content)
+        flows = sorted(flow for parsed in self.parsed.values() for flow in parsed.flows)
+        reach = reach_of(flows, self.imported_by)
+        entries, dotenv_files = self.dotenv_sites()
+        return Inventory(
+            sites=tuple(sorted((*entries, *self.python_sites(reach)), key=lambda s: (s.path, s.span, s.name))),
+            flows=tuple(flows),
+            deployments=tuple(sorted(self.deployments(), key=lambda d: (d.path, d.line, d.index))),
+            dotenv_files=dotenv_files,
+            dotenv_loads=tuple(load for path in sorted(self.parsed) for load in self.parsed[path].dotenv_loads),
+            troubles=tuple(sorted(set(self.troubles))),
+            reach=reach,
+            asynchronous=frozenset(p for p in reach if p in self.parsed and self.parsed[p].is_asynchronous),
+            shared=self.shared(reach),
+            project=project_name(self.root),
+            files=len(self.files),
+        )
+
+    def shared(self, reach: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[str, ...]]:
+        """The other programs that use files whose reads might be rewritten."""
+        wanted = {path for path in reach if path in self.parsed for site in self.parsed[path].sites if site.load}
+        if not wanted:
+            return {}
+        words = {posixpath.basename(path).removesuffix(".py") for path in wanted}
+        words |= {posixpath.basename(posixpath.dirname(path)) for path in wanted if path.endswith("/__init__.py")}
+        mention = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(re.escape(word.encode()) for word in words)))
+        others = [f for p, f in self.python.items() if p not in reach and not is_test(p)]
+        flow_files = {path for path, parsed in self.parsed.items() if parsed.flows}
+        importers = []
+        for file in others:
+            content = self.read(file) if file.path not in self.failed else None
+            if content is not None and mention.search(content):
+                importers.append(file.path)
+        found = shared_by(importers, flow_files, self.imported_by)
+        return {path: programs for path, programs in found.items() if path in wanted}
+
+    def read(self, file: FoundFile) -> bytes | None:
+        content = read_bytes(file)
+        if isinstance(content, Trouble):
+            self.troubles.append(content)
+            return None
+        return content
+
+    def parse(self, path: str, content: bytes) -> PythonFile | None:
+        parsed = scan_python(path, content)
+        if isinstance(parsed, Trouble):
+            self.troubles.append(parsed)
+            self.failed.add(path)
+            return None
+        self.parsed[path] = parsed
+        return parsed
+
+    def imported_by(self, path: str) -> Iterator[str]:
+        """The repository's files that a file imports; files without any marker are parsed only when reached."""
+        parsed = self.parsed.get(path)
+        if parsed is None and path not in self.failed:
+            content = self.read(self.python[path])
+            parsed = self.parse(path, content) if content is not None else None
+        if parsed is not None:
+            for wanted in parsed.imports:
+                yield from self.resolver.files_of(path, wanted)
+
+    def python_sites(self, reach: Iterable[str]) -> Iterator[Site]:
+        reached = set(reach)
+        for path, parsed in self.parsed.items():
+            yield from parsed.sites
+            if path in reached:
+                yield from parsed.literals
+
+    def dotenv_sites(self) -> tuple[list[Site], tuple[DotenvFile, ...]]:
+        sites: list[Site] = []
+        described: list[DotenvFile] = []
+        for file in self.files:
+            if not looks_like_dotenv(file.name):
+                continue
+            content = self.read(file)
+            if content is None:
+                continue
+            entries, troubles = dotenv.entries_of(content, file.path)
+            self.troubles.extend(troubles)
+            described.append(dotenv.describe(file.path))
+            sites += [Site(file.path, e.span, SiteKind.DOTENV_ENTRY, e.name, ".env", value=e.value) for e in entries]
+        return sites, tuple(described)
+
+    def deployments(self) -> Iterator[Deployment]:
+        flows = {flow.entrypoint: flow for parsed in self.parsed.values() for flow in parsed.flows}
+        for file in self.files:
+            if posixpath.basename(file.path) == "prefect.yaml" and (content := self.read(file)) is not None:
+                found, troubles = deployments.from_prefect_yaml(file.path, content, self.resolver)
+                self.troubles.extend(troubles)
+                yield from found
+        for parsed in self.parsed.values():
+            yield from deployments.from_calls(parsed, flows, self.resolver)

@@ -1,0 +1,18 @@
+"""What a file is for, as its path tells."""
+
+from __future__ import annotations
+
+import re
+
+_TEST = re.compile(r"(^|/)(tests?|testing|e2e)/|(^|/)(conftest|test_[^/]*|[^/]*_test|tests)\.py$")
+_EXAMPLE = re.compile(r"(^|/)(examples?|docs?|templates?|cookiecutter[^/]*|vendor|third_party|_vendor)/|\{\{")
+
+
+def is_test(path: str) -> bool:
+    """Whether a file belongs to the tests of a repository."""
+    return _TEST.search(path) is not None
+
+
+def is_example(path: str) -> bool:
+    """Whether a file is an example, documentation, a template or vendored code."""
+    return _EXAMPLE.search(path) is not None
