@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import Inventory, Site, SiteKind
@@ -30,6 +31,15 @@ from envlift_codemods.parsed import Place
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A setting with the claim that won, and the layer that would have been next."""
+
+    setting: Setting
+    claim: Claim
+    runner_up: Layer | None
+
+
 def make_plan(inventory: Inventory, policy: Policy, answers: Answers, *, project: str = "", commit: str = "") -> Plan:
     """The plan for an inventory.
 
@@ -43,16 +53,13 @@ def make_plan(inventory: Inventory, policy: Policy, answers: Answers, *, project
     """
     grouped = group(inventory, commit, policy.pool)
     given = policy.answers.with_over(answers)
-    settled = [(setting, *_decide(setting, given.get(setting.name), policy)) for setting in grouped.settings]
+    settled = [_settle(setting, given.get(setting.name), policy) for setting in grouped.settings]
     names = block_names(
-        (s.name for s, claim, _ in settled if claim.layer in _SECRETS),
+        (s.setting.name for s in settled if s.claim.layer in _SECRETS),
         policy.project or project,
         {name: answer.block for name, answer in given.by_setting.items() if answer.block},
     )
-    decisions = [
-        _decision(setting, claim, runner_up, names.get(setting.name, ""), grouped, inventory)
-        for setting, claim, runner_up in settled
-    ]
+    decisions = [_decision(s, names.get(s.setting.name, ""), grouped, inventory) for s in settled]
     return Plan(
         commit=commit,
         fingerprints={},
@@ -62,14 +69,15 @@ def make_plan(inventory: Inventory, policy: Policy, answers: Answers, *, project
     )
 
 
-def _decide(setting: Setting, answer: Answer | None, policy: Policy) -> tuple[Claim, Layer | None]:
+def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled:
     claims = [claim for claim in (layer(setting) for layer in LAYERS) if claim is not None]
     first, runner_up = claims[0], claims[1].layer if len(claims) > 1 else None
     if answer is not None:
-        return _answered(setting, first, answer), runner_up
+        return _Settled(setting, _answered(setting, first, answer), runner_up)
     if any(policy.forbids(site.path) for site in setting.sites) and first.layer is not Layer.LEAVE:
-        return Claim(Layer.LEAVE, "never-touch", "the policy says to leave this file", Confidence.SURE), first.layer
-    return first, runner_up
+        never = Claim(Layer.LEAVE, "never-touch", "the policy says to leave this file", Confidence.SURE)
+        return _Settled(setting, never, first.layer)
+    return _Settled(setting, first, runner_up)
 
 
 def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
@@ -94,9 +102,8 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
     return Claim(answer.layer, "answer", reason, Confidence.SURE)
 
 
-def _decision(
-    setting: Setting, claim: Claim, runner_up: Layer | None, block: str, grouped: Grouped, inventory: Inventory
-) -> Decision:
+def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Inventory) -> Decision:
+    setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
     sites = [_planned(site, claim.layer, block, inventory) for site in setting.sites]
     return Decision(
@@ -105,7 +112,7 @@ def _decision(
         rule=claim.rule,
         reason=claim.reason,
         confidence=claim.confidence,
-        runner_up=runner_up,
+        runner_up=settled.runner_up,
         sensitive=setting.judgement.sensitive,
         block=block,
         source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
@@ -178,20 +185,21 @@ def _order(decision: Decision) -> tuple[object, ...]:
     return (decision.setting, decision.layer.value, decision.rule, place)
 
 
-def _questions(settled: list[tuple[Setting, Claim, Layer | None]], given: Answers) -> Iterator[Question]:
-    for setting, claim, _ in settled:
-        if claim.question and given.get(setting.name) is None:
-            yield Question(setting.name, claim.question, f"--answer {setting.name}={claim.layer.value}")
+def _questions(settled: Iterable[_Settled], given: Answers) -> Iterator[Question]:
+    for s in settled:
+        if s.claim.question and given.get(s.setting.name) is None:
+            yield Question(s.setting.name, s.claim.question, f"--answer {s.setting.name}={s.claim.layer.value}")
 
 
-def _findings(inventory: Inventory, settled: list[tuple[Setting, Claim, Layer | None]]) -> Iterator[Finding]:
+def _findings(inventory: Inventory, settled: Iterable[_Settled]) -> Iterator[Finding]:
     for load in inventory.dotenv_loads:
         if load.override and load.path in inventory.reach:
             message = (
                 "load_dotenv(override=True) beats the variables of pools and deployments wherever a .env file lies"
             )
             yield Finding(Severity.MEDIUM, load.path, load.line, message)
-    for setting, claim, _ in settled:
+    for s in settled:
+        setting, claim = s.setting, s.claim
         for site in setting.literals:
             if setting.judgement.sensitive and claim.layer in _SECRETS:
                 message = f"{setting.name} is a hardcoded secret: rotate it, it stays in the git history"
