@@ -1,0 +1,18 @@
+"""The words of the plan file, shared by the side that writes and the side that reads."""
+
+from __future__ import annotations
+
+from envlift.inventory import SiteKind
+from envlift.plan import Confidence, Layer, Severity
+from envlift_codemods.edits import Form
+
+VERSION = 1
+
+LAYERS = {layer.value: layer for layer in Layer}
+CONFIDENCES = {confidence.label: confidence for confidence in Confidence}
+KINDS = {kind.value: kind for kind in SiteKind}
+FORMS = {form.value: form for form in Form}
+SEVERITIES = {severity.value: severity for severity in Severity}
+
+ENVIRON = "environ"
+"""The edit that puts ``os.environ["NAME"]`` in the place of a literal."""

@@ -1,0 +1,161 @@
+"""From a plan to the text of its file: the same plan always gives the same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+import yaml
+
+from envlift.inventory import SiteKind
+from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, Target, TargetKind, ValueSource
+from envlift.planning.plan_file.words import ENVIRON, VERSION
+from envlift.planning.spans import span_text
+from envlift_codemods.edits import LoadSecret, ReadEnvironment
+
+_HEADER = f"""\
+# The plan of envlift: where each setting goes, and why. It holds names, never values.
+#
+# You may edit it; `envlift apply` and `envlift push` do what it says, and `envlift apply --diff` shows it first.
+#   layer       pool_default | deployment | secret | secret_env | prefect_setting | leave
+#   confidence  sure: carried out | review: carried out when you say so | by_hand: only reported
+#   sensitive   whether the value is a secret; a secret goes to no layer that holds it in clear
+#   block       name of the Secret block: a-z, 0-9 and -
+#   targets     the work pools or deployments that get the setting
+#   edit        what happens to the code at a site; a site without it stays as it is
+#                 load       Secret.load("block").get()
+#                 load_sync  Secret.load("block", _sync=True).get(), where an event loop may run above
+#                 aload      (await Secret.aload("block")).get(), in async code
+#                 environ    os.environ["SETTING"] in the place of a literal
+# A change of layer that needs other edits in the code is answered with the line and the command that makes them.
+
+version: {VERSION}
+"""
+_MADE_FROM = """\
+# What the plan was made from. When one of these files has changed since, the plan is refused as stale.
+# Secrets are left out of each fingerprint: of a .env file only the names count.
+"""
+_QUESTIONS = "# Only a person can answer these; the flag does it in a batch run.\n"
+_FINDINGS = "# What you should know or do; envlift does not do it for you.\n"
+
+_PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
+_PLAIN_PROSE = re.compile(r"[A-Za-z][A-Za-z0-9 _.,;()/'-]*")
+# What one YAML reader or another takes for something else than text.
+_NOT_TEXT = re.compile(r"(y|n|yes|no|on|off|true|false|null|nan|inf|\.[0-9].*|\.inf|\.nan|\.+)", re.IGNORECASE)
+
+
+def dump_plan(plan: Plan) -> str:
+    """The text of the plan file, to be written as UTF-8; ``load_plan`` gives the same plan back."""
+    return "".join(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield _HEADER
+    if plan.commit:
+        yield f"commit: {_text(plan.commit)}\n"
+    yield "\ndecisions:" + ("\n" if plan.decisions else " []\n")
+    for decision in plan.decisions:
+        yield from _decision(decision, plan.commit)
+    yield "\n" + _QUESTIONS + "questions:" + ("\n" if plan.questions else " []\n")
+    yield from map(_question, plan.questions)
+    yield "\n" + _FINDINGS + "findings:" + ("\n" if plan.findings else " []\n")
+    yield from map(_finding, plan.findings)
+    yield "\n" + _MADE_FROM + "fingerprints:" + ("\n" if plan.fingerprints else " {}\n")
+    for path, fingerprint in sorted(plan.fingerprints.items()):
+        yield f"  {_text(path)}: {_text(fingerprint)}\n"
+
+
+def _decision(decision: Decision, commit: str) -> Iterator[str]:
+    yield f"\n  - setting: {_text(decision.setting)}\n"
+    yield f"    layer: {decision.layer.value}\n"
+    yield f"    confidence: {decision.confidence.label}\n"
+    yield f"    sensitive: {'true' if decision.sensitive else 'false'}\n"
+    if decision.block:
+        yield f"    block: {_text(decision.block)}\n"
+    yield f"    reason: {_prose(decision.reason)}\n"
+    yield f"    rule: {_text(decision.rule)}\n"
+    if decision.runner_up is not None:
+        yield f"    runner_up: {decision.runner_up.value}\n"
+    if decision.source is not None:
+        yield f"    source: {_flow(_source(decision.source, commit))}\n"
+    if decision.targets:
+        yield "    targets:\n"
+        yield from (f"      - {_flow(_target(target))}\n" for target in decision.targets)
+    if decision.sites:
+        yield "    sites:\n"
+        yield from (f"      - {_flow(_site(site, decision))}\n" for site in decision.sites)
+
+
+def _source(source: ValueSource, commit: str) -> Mapping[str, str]:
+    fields = {"path": _text(source.path), "name": _text(source.name)}
+    if source.span is not None:
+        fields["at"] = span_text(source.span)
+    usual = commit if source.span is not None else ""
+    return fields if source.commit == usual else {**fields, "commit": _text(source.commit)}
+
+
+def _target(target: Target) -> Mapping[str, str]:
+    match target.kind:
+        case TargetKind.POOL:
+            return {"pool": _text(target.name)}
+        case TargetKind.PREFECT_YAML:
+            return {"deployment": _text(target.name), "path": _text(target.path), "index": str(target.index)}
+        case TargetKind.CALL:
+            fields = {"deployment": _text(target.name), "path": _text(target.path)}
+            return fields if target.span is None else {**fields, "call": span_text(target.span)}
+
+
+def _site(site: PlannedSite, decision: Decision) -> Mapping[str, str]:
+    fields = {"path": _text(site.path), "at": span_text(site.span), "kind": site.kind.value}
+    if site.kind is not SiteKind.LITERAL or site.name != decision.setting:
+        fields["name"] = _text(site.name)
+    return fields if site.edit is None else {**fields, "edit": _edit(site.edit, site, decision)}
+
+
+def _edit(edit: LoadSecret | ReadEnvironment, site: PlannedSite, decision: Decision) -> str:
+    """One word where the edit follows from the decision, as it nearly always does, so that editing that carries it."""
+    match edit:
+        case LoadSecret():
+            word, usual = edit.form.value, edit == LoadSecret(site.span, decision.block, edit.form)
+            rest = {"block": _text(edit.block)}
+        case ReadEnvironment():
+            word, usual = ENVIRON, edit == ReadEnvironment(site.span, decision.setting)
+            rest = {"name": _text(edit.name)}
+    return word if usual else _flow({"do": word, "at": span_text(edit.span), **rest})
+
+
+def _question(question: Question) -> str:
+    return (
+        f"  - setting: {_text(question.setting)}\n"
+        f"    text: {_prose(question.text)}\n"
+        f"    flag: {_prose(question.flag)}\n"
+    )
+
+
+def _finding(finding: Finding) -> str:
+    return (
+        f"  - severity: {finding.severity.value}\n"
+        f"    path: {_text(finding.path)}\n"
+        f"    line: {finding.line}\n"
+        f"    message: {_prose(finding.message)}\n"
+    )
+
+
+def _flow(fields: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{key}: {value}" for key, value in fields.items()) + "}"
+
+
+def _prose(text: str) -> str:
+    plain = _PLAIN_PROSE.fullmatch(text) and not text.endswith(" ") and not _NOT_TEXT.fullmatch(text)
+    return text if plain else _quoted(text)
+
+
+def _text(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text) else _quoted(text)
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    quoted: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf"))
+    return quoted.removesuffix("\n")
