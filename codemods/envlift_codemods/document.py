@@ -25,6 +25,7 @@ class Document:
         tree: LibCST's view, for comments, quotes, commas and parentheses.
         positions: Where each node of ``tree`` stands.
         nodes: The expressions of ``syntax`` by span, the outermost first where several share one.
+        written: The expressions of ``tree`` by span, likewise.
     """
 
     text: SourceText
@@ -32,10 +33,10 @@ class Document:
     tree: cst.Module
     positions: Mapping[cst.CSTNode, CodeRange]
     nodes: Mapping[Span, tuple[ast.expr, ...]]
+    written: Mapping[Span, cst.BaseExpression]
 
     def span(self, node: cst.CSTNode) -> Span:
-        start, end = self.positions[node].start, self.positions[node].end
-        return Span(start.line, start.column, end.line, end.column)
+        return _span(self.positions[node])
 
     def meaning(self, span: Span) -> ast.expr:
         """The expression at a span.
@@ -54,10 +55,10 @@ class Document:
         Raises:
             Refused: the two parsers do not find the same expression there.
         """
-        found = [n for n in self.positions if isinstance(n, cst.BaseExpression) and self.span(n) == span]
-        if not found or not self._reads_as(span):
+        found = self.written.get(span)
+        if found is None or not self._reads_as(span):
             raise Refused("the parsers disagree about what stands here", span.line)
-        return found[0]
+        return found
 
     def _reads_as(self, span: Span) -> bool:
         try:
@@ -88,7 +89,8 @@ def open_document(source: bytes) -> Document:
         raise Refused("an expression is nested too deeply", 1) from None
     if tree.code != text.text:
         raise Refused("the file holds characters that the parser would not keep", 1)
-    return Document(text, syntax, tree, positions, _by_span(syntax))
+    written = {_span(at): node for node, at in positions.items() if isinstance(node, cst.BaseExpression)}
+    return Document(text, syntax, tree, positions, _by_span(syntax), written)
 
 
 def quietly_parsed(code: str | bytes, mode: str = "exec") -> ast.AST:
@@ -96,6 +98,10 @@ def quietly_parsed(code: str | bytes, mode: str = "exec") -> ast.AST:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(code, mode=mode)
+
+
+def _span(at: CodeRange) -> Span:
+    return Span(at.start.line, at.start.column, at.end.line, at.end.column)
 
 
 def _by_span(syntax: ParsedModule) -> Mapping[Span, tuple[ast.expr, ...]]:

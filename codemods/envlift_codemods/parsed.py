@@ -81,7 +81,7 @@ class ParsedModule:
             yield above
             node = above
 
-    def span(self, node: ast.expr | ast.stmt | ast.keyword) -> Span:
+    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias) -> Span:
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Span(
             node.lineno,

@@ -1,0 +1,150 @@
+"""Give the deployment that a call makes more environment variables: ``job_variables={"env": {…}}``, merged in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+import libcst as cst
+
+from envlift_codemods.bracketed import Bracketed, appended
+from envlift_codemods.document import Document
+from envlift_codemods.edits import AddJobVariables, Refused
+from envlift_codemods.source_text import Splice
+
+_METHODS = frozenset({"deploy", "to_deployment"})
+_CONSTRUCTORS = frozenset({"from_flow", "from_storage", "from_entrypoint"})
+_DEPLOYS_OTHERS = frozenset(
+    {"prefect.deploy", "prefect.deployments.deploy", "prefect.deployments.runner.deploy", "prefect.main.deploy"}
+)
+# Every method above has fewer parameters before `job_variables` than this only where all are passed by keyword.
+_POSITIONAL = 2
+
+
+def job_variable_splices(document: Document, edit: AddJobVariables) -> tuple[Splice, ...]:
+    """Merge the variables into the call; nothing where it sets them all to the same values already.
+
+    Raises:
+        Refused: the call is no deployment call, or what it passes is not written out as literals.
+    """
+    call = document.meaning(edit.span)
+    line = edit.span.line
+    if not isinstance(call, ast.Call):
+        raise Refused("no call stands here", line)
+    _refuse_another_call(document, call, line)
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        raise Refused("the call passes arguments with * or **, which may hold job variables", line)
+    if len(call.args) > _POSITIONAL:
+        raise Refused("the call passes so many arguments by position that one may be the job variables", line)
+    writing = document.writing(edit.span)
+    if not isinstance(writing, cst.Call):
+        raise Refused("the parsers disagree about what stands here", line)
+    quote = _habitual_quote(writing)
+    wanted = dict(edit.env)
+    given = next((k.value for k in call.keywords if k.arg == "job_variables"), None)
+    if given is None:
+        _refuse_without_a_pool(document, call, line)
+        code = f"job_variables={{{quoted('env', quote)}: {_written_dict(wanted, quote)}}}"
+        return appended(document.text, _arguments(document, writing), [code]) if wanted else ()
+    return _merged(document, given, wanted, quote)
+
+
+def is_deployment_call(document: Document, call: ast.Call) -> bool:
+    """Whether the call makes a deployment that can be given job variables."""
+    try:
+        _refuse_another_call(document, call, call.lineno)
+    except Refused:
+        return False
+    return True
+
+
+def quoted(value: str, quote: str) -> str:
+    """A Python literal of the string in the given quotes, readable where its characters are printable."""
+    escapes = {quote: f"\\{quote}", "\\": "\\\\"}
+    return quote + "".join(escapes.get(c) or (c if c.isprintable() else repr(c)[1:-1]) for c in value) + quote
+
+
+def _refuse_another_call(document: Document, call: ast.Call, line: int) -> None:
+    if document.syntax.origin(call.func) in _DEPLOYS_OTHERS:
+        raise Refused("prefect.deploy() takes no job variables: give them to the deployments in it", line)
+    if not isinstance(call.func, ast.Attribute):
+        raise Refused("no deployment call stands here", line)
+    if call.func.attr == "serve":
+        raise Refused("serve() runs flows in its own process, without job variables: set them where it starts", line)
+    if call.func.attr in _METHODS:
+        return
+    receiver = document.syntax.origin(call.func.value) or ""
+    if call.func.attr in _CONSTRUCTORS and receiver.rpartition(".")[2] == "RunnerDeployment":
+        return
+    raise Refused("no deployment call stands here", line)
+
+
+def _refuse_without_a_pool(document: Document, call: ast.Call, line: int) -> None:
+    """Prefect refuses job variables of a deployment that gets no work pool (``RunnerDeployment.apply``)."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "deploy":
+        return  # `work_pool_name` has a default in Prefect's settings there
+    if any(k.arg == "work_pool_name" for k in call.keywords):
+        return
+    above = (n for n in document.syntax.ancestors(call) if isinstance(n, ast.Call))
+    if not any(document.syntax.origin(n.func) in _DEPLOYS_OTHERS for n in above):
+        raise Refused("the deployment names no work pool, without which Prefect takes no job variables", line)
+
+
+def _merged(document: Document, given: ast.expr, wanted: Mapping[str, str], quote: str) -> tuple[Splice, ...]:
+    entries = _entries(given, "job_variables")
+    if "env" not in entries:
+        code = f"{quoted('env', quote)}: {_written_dict(wanted, quote)}"
+        return appended(document.text, _dict_items(document, given), [code]) if wanted else ()
+    env = entries["env"]
+    there = _entries(env, "the env of job_variables")
+    for name in wanted.keys() & there.keys():
+        value = there[name]
+        if not isinstance(value, ast.Constant) or value.value != wanted[name]:
+            raise Refused(f"the deployment sets {name} already, to something else", value.lineno)
+    missing = [f"{quoted(n, quote)}: {quoted(v, quote)}" for n, v in wanted.items() if n not in there]
+    return appended(document.text, _dict_items(document, env), missing) if missing else ()
+
+
+def _entries(node: ast.expr, what: str) -> dict[str, ast.expr]:
+    """The entries of a dict that is written out with literal keys."""
+    if not isinstance(node, ast.Dict):
+        raise Refused(f"{what} is not a dict that is written out here", node.lineno)
+    found: dict[str, ast.expr] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or key.value in found:
+            raise Refused(f"{what} has keys that are computed, spread in or given twice", node.lineno)
+        found[key.value] = value
+    return found
+
+
+def _written_dict(entries: Mapping[str, str], quote: str) -> str:
+    return "{" + ", ".join(f"{quoted(n, quote)}: {quoted(v, quote)}" for n, v in entries.items()) + "}"
+
+
+def _habitual_quote(call: cst.Call) -> str:
+    """The quotes of the call's first plain string."""
+    for argument in call.args:
+        if isinstance(argument.value, cst.SimpleString):
+            return argument.value.quote[0]
+    return '"'
+
+
+def _arguments(document: Document, call: cst.Call) -> Bracketed:
+    text = document.text
+    _, end = text.offsets(document.span(call))
+    items = tuple(_with_parentheses(document, argument) for argument in call.args)
+    _, function_end = text.offsets(document.span(call.func))
+    opening = text.text.index("(", function_end) + 1
+    return Bracketed(opening, items, end - 1)
+
+
+def _dict_items(document: Document, node: ast.expr) -> Bracketed:
+    writing = document.writing(document.syntax.span(node))
+    if not isinstance(writing, cst.Dict):
+        raise Refused("the parsers disagree about what stands here", node.lineno)
+    start, end = document.text.offsets(document.span(writing))
+    return Bracketed(start + 1, tuple(_with_parentheses(document, element) for element in writing.elements), end - 1)
+
+
+def _with_parentheses(document: Document, node: cst.CSTNode) -> tuple[int, int]:
+    return document.text.offsets(document.span(node))

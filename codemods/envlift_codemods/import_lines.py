@@ -1,0 +1,243 @@
+"""How a file names Prefect's ``Secret`` and ``os.environ``, and the import line to add where it does not yet."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from envlift_codemods.bracketed import Bracketed, appended, own_line
+from envlift_codemods.document import Document
+from envlift_codemods.edits import Refused
+from envlift_codemods.scopes import Scope
+from envlift_codemods.source_text import Splice
+
+SECRET = "prefect.blocks.system.Secret"
+ENVIRON = "os.environ"
+_ALIAS = "PrefectSecret"
+_COOKIE_OR_SHEBANG = re.compile(r"#!|[ \t\f]*#.*?coding[:=]")
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """``code`` means the object in every place asked for, once the splices are made."""
+
+    code: str
+    splices: tuple[Splice, ...] = ()
+
+
+def name_secret(document: Document, sites: Sequence[ast.expr]) -> Named:
+    """Prefect's Secret class as seen from the sites, all of which run at call time.
+
+    Raises:
+        Refused: no name is free for it, or the file does without Prefect where that is not installed.
+    """
+    for statement in _top_level_imports(document):
+        for code in _names_of_secret(statement):
+            if _means(document, code, SECRET, sites):
+                return Named(code)
+    if not any(_imports_prefect(s) for s in _top_level_imports(document)) and _prefect_is_optional(document):
+        raise Refused("Prefect is imported only where it is installed", _line(sites))
+    name = _ALIAS if _secret_is_taken(document, sites) else "Secret"
+    if name == _ALIAS and any(_ALIAS in scope.bindings for scope in document.syntax.scopes.by_node.values()):
+        raise Refused(f"the names Secret and {_ALIAS} are both taken", _line(sites))
+    written = "Secret" if name == "Secret" else f"Secret as {name}"
+    same = [s for s in _top_level_imports(document) if _imports_from(s, "prefect.blocks.system") and s.names[0].name != "*"]
+    if same:
+        return Named(name, _merged(document, same[0], written))
+    return Named(name, (_new_line(document, f"from prefect.blocks.system import {written}", _behind_prefect(document)),))
+
+
+def name_environ(document: Document, sites: Sequence[ast.expr]) -> Named:
+    """``os.environ`` as seen from the sites.
+
+    Raises:
+        Refused: ``os`` means something else there, or is imported too late for a site that runs at import.
+    """
+    for statement in _top_level_imports(document):
+        for alias in statement.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            if isinstance(statement, ast.Import) and (alias.name == "os" or (bound == "os" and not alias.asname)):
+                code = f"{bound}.environ"
+            elif _imports_from(statement, "os") and alias.name == "environ":
+                code = bound
+            else:
+                continue
+            if _means(document, code, ENVIRON, sites) and _early_enough(document, statement.lineno, sites):
+                return Named(code)
+    if any("os" in scope.bindings for scope in document.syntax.scopes.by_node.values()):
+        raise Refused("the name os is not the module where the literal stands", _line(sites))
+    line = _line_for_os(document)
+    splice = _new_line(document, "import os", line)
+    if not _early_enough(document, document.text.position(splice.start)[0], sites):
+        raise Refused("the literal is evaluated before the file's imports", _line(sites))
+    return Named("os.environ", (splice,))
+
+
+def bound_to(document: Document, code: str, site: ast.expr) -> str | None:
+    """The dotted name of the object that ``code`` means at a site when the module itself binds it; else None."""
+    root = code.partition(".")[0]
+    scope = document.syntax.scope(site)
+    found = scope.lookup(root)
+    if found is None or found[0].parent is not None:
+        return None
+    return scope.origin(ast.parse(code, mode="eval").body)
+
+
+def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, ast.alias]]:
+    """Each name that an import binds, with its part of the statement."""
+    for alias in statement.names:
+        plain = alias.name.partition(".")[0] if isinstance(statement, ast.Import) else alias.name
+        yield alias.asname or plain, alias
+
+
+def _means(document: Document, code: str, origin: str, sites: Sequence[ast.expr]) -> bool:
+    return all(bound_to(document, code, site) == origin for site in sites)
+
+
+def _line(sites: Sequence[ast.expr]) -> int:
+    return min(site.lineno for site in sites)
+
+
+def _early_enough(document: Document, line: int, sites: Sequence[ast.expr]) -> bool:
+    return all(site.lineno >= line or not document.syntax.place(site).at_import for site in sites)
+
+
+def _top_level_imports(document: Document) -> list[ast.Import | ast.ImportFrom]:
+    return [statement for statement in document.syntax.tree.body if isinstance(statement, _IMPORTS)]
+
+
+def _imports_from(statement: ast.Import | ast.ImportFrom, module: str) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.level == 0 and statement.module == module
+
+
+def _imports_prefect(statement: ast.AST) -> bool:
+    if isinstance(statement, ast.ImportFrom):
+        return statement.level == 0 and (statement.module or "").partition(".")[0] == "prefect"
+    return isinstance(statement, ast.Import) and any(a.name.partition(".")[0] == "prefect" for a in statement.names)
+
+
+def _prefect_is_optional(document: Document) -> bool:
+    tries = (s for s in document.syntax.tree.body if isinstance(s, ast.Try))
+    return any(_imports_prefect(node) for t in tries for node in ast.walk(t))
+
+
+def _names_of_secret(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    for bound, alias in imported_names(statement):
+        if _imports_from(statement, "prefect.blocks.system") and alias.name == "Secret":
+            yield bound
+        elif _imports_from(statement, "prefect.blocks") and alias.name == "system":
+            yield f"{bound}.Secret"
+        elif isinstance(statement, ast.Import) and alias.name == "prefect.blocks.system":
+            yield f"{bound}.Secret" if alias.asname else SECRET
+
+
+def _secret_is_taken(document: Document, sites: Sequence[ast.expr]) -> bool:
+    """Whether a plain import of ``Secret`` would hide another object of that name, or be hidden by one."""
+    scopes = [s for s in document.syntax.scopes.by_node.values() if "Secret" in s.bindings]
+    if any(origin != SECRET for scope in scopes for origin in _origins(scope)):
+        return True
+    if any((found := document.syntax.scope(s).lookup("Secret")) and found[0].parent is not None for s in sites):
+        return True
+    stars = any(alias.name == "*" for s in document.syntax.nodes if isinstance(s, ast.ImportFrom) for alias in s.names)
+    return stars and any(isinstance(n, ast.Name) and n.id == "Secret" for n in document.syntax.nodes)
+
+
+def _origins(scope: Scope) -> set[str | None]:
+    return {b if isinstance(b, str) else None for b in scope.bindings["Secret"]}
+
+
+def _merged(document: Document, statement: ast.Import | ast.ImportFrom, written: str) -> tuple[Splice, ...]:
+    """Add a name to an import, in front of the first later name where the names are in order."""
+    text, syntax = document.text, document.syntax
+    spans = [text.offsets(syntax.span(alias)) for alias in statement.names]
+    later = next((i for i, alias in enumerate(statement.names) if alias.name > "Secret"), None)
+    if later is not None:
+        start = spans[later][0]
+        indent = own_line(text, start)
+        line, _ = text.position(start)
+        behind = " " if indent is None else f"{text.newline_after(line)}{indent}"
+        return (Splice(start, start, f"{written},{behind}"),)
+    _, end = text.offsets(syntax.span(statement))
+    opening = text.text.rindex("import", 0, spans[0][0]) + len("import")
+    parenthesised = text.text[end - 1] == ")"
+    return appended(text, Bracketed(opening, tuple(spans), end - 1 if parenthesised else end), [written])
+
+
+def _leading(document: Document) -> list[ast.stmt]:
+    """The statements ahead of the first function or class: nothing that is edited can have run by then."""
+    body = document.syntax.tree.body
+    first = next((i for i, s in enumerate(body) if isinstance(s, _DEFINITIONS)), len(body))
+    return body[:first]
+
+
+def _behind_prefect(document: Document) -> int | None:
+    """The line that a new import of Prefect goes behind: never above code that must run before Prefect is imported."""
+    leading = _leading(document)
+    everywhere = document.syntax.tree.body
+    for statements in (
+        [s for s in leading if _imports_prefect(s)],
+        [s for s in everywhere if _imports_prefect(s)],
+        [s for s in leading if isinstance(s, _IMPORTS)],
+    ):
+        if statements:
+            return _last_line(statements[-1])
+    return None
+
+
+def _line_for_os(document: Document) -> int | None:
+    """The line that ``import os`` goes behind: in order among the plain imports that head the file."""
+    imports = [s for s in _leading(document) if isinstance(s, _IMPORTS)]
+    ahead = [s for s in imports if _imports_from(s, "__future__")]
+    rest = [s for s in imports if s not in ahead]
+    if not rest:
+        return _last_line(ahead[-1]) if ahead else None
+    before = rest[0].lineno - 1
+    for statement in rest:
+        if not isinstance(statement, ast.Import) or statement.names[0].name > "os" or statement.lineno != before + 1:
+            break
+        before = _last_line(statement)
+    return before
+
+
+def _last_line(statement: ast.stmt) -> int:
+    return statement.end_lineno or statement.lineno
+
+
+def _new_line(document: Document, code: str, behind: int | None) -> Splice:
+    """A line of its own behind another line; at the head of the file where there is none to stand behind."""
+    text = document.text
+    if behind is None:
+        return _at_the_head(document, code)
+    _, end = text.line_range(behind) if behind else (0, 0)
+    newline = text.newline_after(max(behind, 1))
+    if behind == 0:
+        return Splice(0, 0, code + newline)
+    apart = newline if _is_future_or_docstring(document, behind) else ""
+    if end == len(text.text):
+        return Splice(end, end, newline + apart + code)
+    start, _ = text.line_range(behind + 1)
+    return Splice(start, start, apart + code + newline)
+
+
+def _is_future_or_docstring(document: Document, line: int) -> bool:
+    last = next((s for s in document.syntax.tree.body if _last_line(s) == line), None)
+    return isinstance(last, ast.Expr) or (isinstance(last, ast.ImportFrom) and _imports_from(last, "__future__"))
+
+
+def _at_the_head(document: Document, code: str) -> Splice:
+    """Behind the docstring, or behind the shebang, the coding cookie and a comment that stands apart."""
+    text, body = document.text, document.syntax.tree.body
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+        return _new_line(document, code, _last_line(body[0]))
+    lines = [text.text[slice(*text.line_range(n))] for n in range(1, len(text.line_starts) + 1)]
+    comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    apart = comments < len(lines) and not lines[comments].strip()
+    fixed = sum(1 for line in lines[:2] if _COOKIE_OR_SHEBANG.match(line))
+    behind = comments if apart else fixed
+    newline = text.newline_after(1)
+    start = text.line_starts[behind] if behind < len(text.line_starts) else len(text.text)
+    return Splice(start, start, f"{newline if behind and apart else ''}{code}{newline}{'' if behind and apart else newline}")

@@ -1,0 +1,107 @@
+"""All edits of one Python file in one go: the file with the edits made, or the reason why none is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from envlift_codemods.deployment_calls import job_variable_splices
+from envlift_codemods.document import Document, open_document
+from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused
+from envlift_codemods.import_lines import name_environ, name_secret
+from envlift_codemods.self_check import checked
+from envlift_codemods.source_text import Splice, moved_span
+from envlift_codemods.unused_imports import unused_import_splices
+from envlift_codemods.value_edits import environment_splices, secret_splices
+
+
+def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False) -> bytes:
+    """Make all edits of one file.
+
+    Pieces of text are replaced rather than the tree printed anew, so what no edit names stays byte for byte.
+
+    Args:
+        source: The file as it is on disk.
+        edits: What to do, with spans as ``ParsedModule`` gives them; their order does not matter.
+        keep_imports: Leave imports that become unused, as ``__init__.py`` may pass them on.
+
+    Raises:
+        Refused: an edit is not possible, or the result fails the self-check; nothing is rewritten then.
+    """
+    if not edits:
+        return source
+    before = open_document(source)
+    ordered = sorted(set(edits), key=lambda edit: edit.span)
+    _refuse_overlaps(ordered)
+    splices = _plan(before, ordered, keep_imports=keep_imports)
+    if not splices:
+        return source
+    try:
+        result = before.text.spliced(splices)
+    except UnicodeEncodeError:
+        raise Refused("the new code has no form in the file's encoding", ordered[0].span.line) from None
+    after = checked(before, source, result, ordered, splices)
+    _refuse_what_would_change_again(before, after, ordered, splices)
+    return result
+
+
+def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool) -> tuple[Splice, ...]:
+    secrets = [edit for edit in edits if isinstance(edit, LoadSecret)]
+    variables = [edit for edit in edits if isinstance(edit, ReadEnvironment)]
+    replaced = [document.meaning(edit.span) for edit in (*secrets, *variables)]
+    splices: list[Splice] = []
+    imports: list[Splice] = []
+    used: set[str] = set()
+    if secrets:
+        secret = name_secret(document, [document.meaning(edit.span) for edit in secrets])
+        splices += (s for edit in secrets for s in secret_splices(document, edit, secret.code))
+        imports += secret.splices
+        used.add(_root(secret.code))
+    if variables:
+        environ = name_environ(document, [document.meaning(edit.span) for edit in variables])
+        splices += (s for edit in variables for s in environment_splices(document, edit, environ.code))
+        imports += environ.splices
+        used.add(_root(environ.code))
+    for edit in edits:
+        if isinstance(edit, AddJobVariables):
+            splices += job_variable_splices(document, edit)
+    if not keep_imports:
+        imports += unused_import_splices(document, replaced, frozenset(used), imports)
+    return tuple(sorted([*splices, *imports]))
+
+
+def _root(code: str) -> str:
+    return code.partition(".")[0]
+
+
+def _refuse_overlaps(edits: Sequence[Edit]) -> None:
+    """A value is replaced once; a call may hold values that are replaced too."""
+    values = [edit for edit in edits if not isinstance(edit, AddJobVariables)]
+    for one, other in zip(values, values[1:], strict=False):
+        if (other.span.line, other.span.column) < (one.span.end_line, one.span.end_column):
+            raise Refused("two edits name the same expression", other.span.line)
+    calls = [edit.span for edit in edits if isinstance(edit, AddJobVariables)]
+    if len(set(calls)) < len(calls):
+        raise Refused("two edits name the same call", calls[0].line)
+
+
+def _refuse_what_would_change_again(
+    before: Document, after: Document, edits: Sequence[Edit], splices: Sequence[Splice]
+) -> None:
+    """A second run must find nothing to do: no import to add, no job variable missing."""
+    again: list[Splice] = []
+    for edit in edits:
+        span = moved_span(edit.span, before.text, after.text, splices)
+        match edit:
+            case AddJobVariables():
+                again += job_variable_splices(after, AddJobVariables(span, edit.env))
+            case LoadSecret():
+                again += name_secret(after, [_first(after.meaning(span))]).splices
+            case ReadEnvironment():
+                again += name_environ(after, [_first(after.meaning(span))]).splices
+    if again:
+        raise Refused("a second run would change the file again", edits[0].span.line)
+
+
+def _first(node: ast.expr) -> ast.expr:
+    return node

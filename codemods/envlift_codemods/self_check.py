@@ -1,0 +1,122 @@
+"""Prove a rewritten file: what was not to change did not, and what was replaced is gone."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import libcst as cst
+
+from envlift_codemods.document import Document, open_document
+from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused
+from envlift_codemods.import_lines import ENVIRON, SECRET
+from envlift_codemods.parsed import Span
+from envlift_codemods.reads import find_reads
+from envlift_codemods.source_text import Splice, moved, moved_span
+
+
+def checked(before: Document, source: bytes, result: bytes, edits: Sequence[Edit], splices: Sequence[Splice]) -> Document:
+    """The parsed result, when nothing but the planned edits tells it from the source.
+
+    Raises:
+        Refused: with what else differs.
+    """
+    line = min((edit.span.line for edit in edits), default=1)
+    after = _opened_again(result, line)
+    if _compiles(source) and not _compiles(result):
+        raise Refused("the rewritten file would not compile", line)
+    if _untouched(before, splices, moved_too=False) != _untouched(after, splices, moved_too=True, before=before):
+        raise Refused("the rewritten file would differ outside of the edits", line)
+    if _comments(before) != _comments(after):
+        raise Refused("a comment would be lost", line)
+    if _undefined(after) - _undefined(before):
+        raise Refused("the rewritten file would use a name that nothing defines", line)
+    if _expected_reads(before, after, edits, splices) != _reads(after):
+        raise Refused("other environment reads would change", line)
+    _check_meanings(before, after, edits, splices)
+    return after
+
+
+def _opened_again(result: bytes, line: int) -> Document:
+    try:
+        return open_document(result)
+    except Refused as refused:
+        raise Refused(f"the rewritten file would not be sound: {refused.reason}", line) from None
+
+
+def _compiles(source: bytes) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(source, "<source>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError):
+            return False
+    return True
+
+
+def _untouched(document: Document, splices: Sequence[Splice], *, moved_too: bool, before: Document | None = None) -> list[str]:
+    """The text between the splices, in the old file or where it stands in the new one."""
+    pieces, at, shift = [], 0, 0
+    for splice in sorted(splices):
+        start = splice.start + shift
+        pieces.append(document.text.text[at:start])
+        at = start + (len(splice.text) if moved_too else splice.end - splice.start)
+        shift += len(splice.text) - (splice.end - splice.start) if moved_too else 0
+    return [*pieces, document.text.text[at:]]
+
+
+def _comments(document: Document) -> Counter[str]:
+    return Counter(node.value for node in document.positions if isinstance(node, cst.Comment))
+
+
+def _undefined(document: Document) -> set[str]:
+    syntax = document.syntax
+    names = (n for n in syntax.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return {n.id for n in names if not hasattr(builtins, n.id) and syntax.scope(n).lookup(n.id) is None}
+
+
+def _reads(document: Document) -> Counter[tuple[Span, str | None, str]]:
+    return Counter((read.span, read.name, read.idiom.name) for read in find_reads(document.syntax))
+
+
+def _expected_reads(
+    before: Document, after: Document, edits: Sequence[Edit], splices: Sequence[Splice]
+) -> Counter[tuple[Span, str | None, str]]:
+    replaced = {edit.span for edit in edits if isinstance(edit, LoadSecret)}
+    expected = Counter(
+        (moved_span(span, before.text, after.text, splices), name, idiom)
+        for (span, name, idiom), _ in _reads(before).items()
+        if span not in replaced
+    )
+    for edit in edits:
+        if isinstance(edit, ReadEnvironment):
+            span = moved_span(edit.span, before.text, after.text, splices)
+            at = {read.span for read in find_reads(after.syntax) if _within(read.span, span)}
+            expected.update((inner, edit.name, "environ[]") for inner in at)
+    return expected
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
+        outer.end_line,
+        outer.end_column,
+    )
+
+
+def _check_meanings(before: Document, after: Document, edits: Sequence[Edit], splices: Sequence[Splice]) -> None:
+    """Each new expression names Prefect's Secret or ``os.environ``, as scopes resolve it where it stands."""
+    wanted: Mapping[type, str] = {LoadSecret: SECRET, ReadEnvironment: ENVIRON}
+    for edit in edits:
+        if isinstance(edit, AddJobVariables):
+            continue
+        span = moved_span(edit.span, before.text, after.text, splices)
+        node = after.meaning(span)
+        inside = (n for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute)))
+        if not any(after.syntax.origin(n) == wanted[type(edit)] for n in inside):
+            raise Refused("the new code would not name what it must", edit.span.line)
+
+
+__all__ = ["checked", "moved"]

@@ -1,0 +1,157 @@
+"""Remove the imports that only the replaced expressions used, and no other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from envlift_codemods.document import Document
+from envlift_codemods.import_lines import imported_names
+from envlift_codemods.scopes import Scope
+from envlift_codemods.source_text import SourceText, Splice
+
+_LOOKS_AT_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec", "dir"})
+_Import = ast.Import | ast.ImportFrom
+
+
+def unused_import_splices(
+    document: Document, replaced: Sequence[ast.expr], still_used: frozenset[str], added: Sequence[Splice]
+) -> tuple[Splice, ...]:
+    """Remove what the file imports for the replaced expressions alone.
+
+    Args:
+        document: The file before the edits.
+        replaced: The expressions that go.
+        still_used: Names that the new code uses.
+        added: The import lines that are added; where one takes a removed line's place, the blank lines stay.
+    """
+    gone = {id(node) for expression in replaced for node in ast.walk(expression)}
+    unused = {
+        (scope.node, name)
+        for scope, name in _imported_by(document, replaced)
+        if name not in still_used and not _is_used(document, name, gone)
+    }
+    splices: list[Splice] = []
+    for owner, statement in _plain_imports(document):
+        names = {bound: alias for bound, alias in imported_names(statement) if (owner, bound) in unused}
+        if names and not _is_kept_on_purpose(document, statement, list(names.values())):
+            splices += _removed(document, statement, list(names.values()), added)
+    return tuple(splices)
+
+
+def _imported_by(document: Document, replaced: Sequence[ast.expr]) -> Iterator[tuple[Scope, str]]:
+    """The names in the expressions that one import binds, with the scope that it binds them in."""
+    for expression in replaced:
+        for node in ast.walk(expression):
+            if isinstance(node, ast.Name) and (found := document.syntax.scope(node).lookup(node.id)):
+                scope, bindings = found
+                if len(bindings) == 1 and isinstance(bindings[0], str):
+                    yield scope, node.id
+
+
+def _is_used(document: Document, name: str, gone: set[int]) -> bool:
+    # Attributes, so `os.path` in an annotation that is a string; words, so the entries of `__all__`.
+    mention = re.compile(rf"{name}|.*\b{name}\.\w.*", re.DOTALL)
+    for node in document.syntax.nodes:
+        if id(node) in gone:
+            continue
+        match node:
+            case ast.Name(id=other) if other == name or other in _LOOKS_AT_ALL_NAMES:
+                return True
+            case ast.Constant(value=str() as text) if mention.fullmatch(text):
+                return True
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if name in names:
+                return True
+    return any(name in _words(annotation) for annotation in _string_annotations(document))
+
+
+def _string_annotations(document: Document) -> Iterator[str]:
+    for node in document.syntax.nodes:
+        match node:
+            case ast.AnnAssign(annotation=annotation) | ast.arg(annotation=ast.expr() as annotation):
+                pass
+            case ast.FunctionDef(returns=ast.expr() as annotation) | ast.AsyncFunctionDef(returns=ast.expr() as annotation):
+                pass
+            case _:
+                continue
+        yield from (n.value for n in ast.walk(annotation) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
+def _plain_imports(document: Document) -> Iterator[tuple[ast.AST, _Import]]:
+    """The imports that stand directly in the module or a function: those in `try` and `if` are there for a reason."""
+    for owner in document.syntax.nodes:
+        if isinstance(owner, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from ((owner, s) for s in owner.body if isinstance(s, (ast.Import, ast.ImportFrom)))
+
+
+def _is_kept_on_purpose(document: Document, statement: _Import, aliases: list[ast.alias]) -> bool:
+    """Whether a comment stands on the import, such as ``# noqa``, or it says ``import x as x`` to re-export."""
+    text = document.text
+    start, _ = text.line_range(statement.lineno)
+    _, end = text.line_range(statement.end_lineno or statement.lineno)
+    return "#" in text.text[start:end] or any(alias.asname == alias.name for alias in aliases)
+
+
+def _removed(document: Document, statement: _Import, aliases: list[ast.alias], added: Sequence[Splice]) -> list[Splice]:
+    if len(aliases) == len(statement.names):
+        return _without_statement(document, statement, added)
+    text = document.text
+    spans = [text.offsets(document.syntax.span(alias)) for alias in statement.names]
+    stays = [alias not in aliases for alias in statement.names]
+    last_kept = max(i for i, kept in enumerate(stays) if kept)
+    splices = [Splice(spans[i][0], spans[i + 1][0], "") for i in range(last_kept) if not stays[i]]
+    if last_kept < len(spans) - 1:
+        splices.append(Splice(spans[last_kept][1], spans[-1][1], ""))
+    return splices
+
+
+def _without_statement(document: Document, statement: _Import, added: Sequence[Splice]) -> list[Splice]:
+    text = document.text
+    start, end = text.offsets(document.syntax.span(statement))
+    first, _ = text.line_range(statement.lineno)
+    _, last = text.line_range(statement.end_lineno or statement.lineno)
+    alone = not text.text[first:start].strip() and not text.text[end:last].strip()
+    if alone:
+        return [_without_lines(text, statement.lineno, statement.end_lineno or statement.lineno, added)]
+    # Beside other statements on its line: it goes with the semicolon that follows or precedes it.
+    behind = re.compile(r"[ \t]*;[ \t]*(?=\S)").match(text.text, end)
+    if behind:
+        return [Splice(start, behind.end(), "")]
+    before = re.compile(r"[ \t]*;[ \t]*\Z").search(text.text[first:start])
+    return [Splice(first + before.start(), end, "")] if before else []
+
+
+def _without_lines(text: SourceText, first: int, last: int, added: Sequence[Splice]) -> Splice:
+    """Remove whole lines, and the shorter of the two runs of blank lines that then meet."""
+    start = text.line_starts[first - 1]
+    end = text.line_starts[last] if last < len(text.line_starts) else len(text.text)
+    if any(start <= splice.start <= end for splice in added):
+        return Splice(start, end, "")
+    above, below = _blank_lines(text, first - 1, -1), _blank_lines(text, last + 1, 1)
+    if first - above == 1:
+        return Splice(start, _start_of(text, last + 1 + below), "") if above == 0 else Splice(0, end, "")
+    if above and below:
+        if below <= above:
+            return Splice(start, _start_of(text, last + 1 + below), "")
+        return Splice(_start_of(text, first - above), end, "")
+    return Splice(start, end, "")
+
+
+def _blank_lines(text: SourceText, line: int, step: int) -> int:
+    """How many blank lines follow each other from a line on, downwards or upwards."""
+    count = 0
+    while 1 <= line <= len(text.line_starts) and text.line_starts[line - 1] < len(text.text):
+        start, end = text.line_range(line)
+        if text.text[start:end].strip():
+            break
+        count, line = count + 1, line + step
+    return count
+
+
+def _start_of(text: SourceText, line: int) -> int:
+    return text.line_starts[line - 1] if line <= len(text.line_starts) else len(text.text)
