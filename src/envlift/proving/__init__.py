@@ -1,0 +1,1 @@
+"""The proof that nothing changed: the only room that runs user code, and only on request."""

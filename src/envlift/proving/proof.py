@@ -1,0 +1,144 @@
+"""The proof: a repository run as it is, migrated, and run again without its ``.env`` files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from envlift.errors import EnvliftError, ExitCode
+from envlift.proving.comparison import Expected, Row, Verdict, compare
+from envlift.proving.flow_runs import Observed, Subject, create_pools, deploy, observe, run_command
+from envlift.proving.loopback import LoopbackServer, loopback_server
+from envlift.proving.records import Recording
+
+EXAMPLES = (".example", ".sample", ".template", ".dist", ".tmpl")
+LEFT_OUT = (".git", ".venv", "venv", "__pycache__", "node_modules", ".tox", ".mypy_cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The copy that is migrated, at one step.
+
+    Args:
+        repository: The copy; the original is never touched.
+        environment: In which commands reach the loopback server.
+    """
+
+    repository: Path
+    environment: Mapping[str, str] = field(repr=False)
+
+    def run(self, argv: Sequence[str], subject: Subject) -> str:
+        """Run a command in the copy; returns what it printed, raises EnvliftError when it fails."""
+        return run_command(argv, folder=self.repository, environment=self.environment, hidden=subject.hidden)
+
+
+Step = Callable[[Stage], None]
+"""Part of a migration: rewrites the copy, or pushes to the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the two sides gave, and how they compare."""
+
+    before: Observed
+    after: Observed
+    rows: tuple[Row, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing differs, and anything was compared at all."""
+        return all(row.same for row in self.rows) and any(row.verdict is Verdict.SAME for row in self.rows)
+
+
+def prove(
+    subject: Subject,
+    steps: Sequence[Step],
+    settings: Sequence[Expected] | Callable[[Recording], Sequence[Expected]],
+    *,
+    recording: Recording | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> Proof:
+    """Run each deployment before and after a migration and compare what it saw.
+
+    Each side gets a copy of the repository and a server of its own, so nothing of the first reaches the second. After
+    the steps the copy loses its ``.env`` files: whatever still needs them fails.
+
+    Args:
+        subject: The repository, and how it is deployed. It stays untouched.
+        steps: The migration, in order.
+        settings: What to compare; or a function that makes it, for those that need the recording's digests.
+        recording: Which values may be shown.
+        told: Hears in a few words what happens now.
+
+    Raises:
+        EnvliftError: A server, a step, a deployment or a flow run fails; the message says on which side.
+    """
+    recording = recording or Recording()
+    expected = tuple(settings(recording) if callable(settings) else settings)
+    recording = replace(recording, watched=recording.watched | {setting.name for setting in expected})
+    with tempfile.TemporaryDirectory(prefix="envlift-proof-", ignore_cleanup_errors=True) as folder:
+        root = Path(folder).resolve()
+        side = partial(_side, subject=subject, recording=recording, root=root, own=sorted(recording.watched), told=told)
+        before = side("before", steps=())
+        after = side("after", steps=(*steps, _forget_dotenv))
+    return Proof(before, after, compare(before.records.seen, after.records.seen, expected))
+
+
+def _side(
+    name: str,
+    *,
+    subject: Subject,
+    steps: Sequence[Step],
+    recording: Recording,
+    root: Path,
+    own: Sequence[str],
+    told: Callable[[str], None],
+) -> Observed:
+    copied = copy_of(subject, root / name)
+    try:
+        told(f"{name}: starting a Prefect server")
+        with loopback_server() as server:
+            create_pools(server, copied.pools)
+            stage = Stage(copied.repository, server.environment(without=own))
+            for step in steps:
+                step(stage)
+            told(f"{name}: deploying")
+            deploy(server, copied, without=own)
+            told(f"{name}: running each deployment")
+            return _observe(server, copied, recording, own)
+    except EnvliftError as error:
+        raise EnvliftError(f"{name} the migration: {error.message}", error.hint, error.exit_code) from None
+
+
+def _observe(server: LoopbackServer, subject: Subject, recording: Recording, own: Sequence[str]) -> Observed:
+    observed = observe(server, subject, recording, without=own)
+    silent = {run.id for run in observed.runs} - {run for run, _ in observed.records.processes}
+    if silent:
+        raise EnvliftError(
+            "the recorder was not loaded in a flow run, so nothing is known about it",
+            hint="A deployment or pool that sets PYTHONPATH hides it; so does `python -I`.",
+            exit_code=ExitCode.FOUND,
+        )
+    return observed
+
+
+def copy_of(subject: Subject, folder: Path) -> Subject:
+    """The subject over a copy of its repository in ``folder``, without git data, caches and virtual environments."""
+    target = folder / subject.repository.resolve().name
+    shutil.copytree(subject.repository, target, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    return replace(subject, repository=target)
+
+
+def _forget_dotenv(stage: Stage) -> None:
+    for path in dotenv_files(stage.repository):
+        path.unlink()
+
+
+def dotenv_files(repository: Path) -> list[Path]:
+    """Every ``.env`` and ``.env.*`` file that is no example."""
+    found = (path for pattern in (".env", ".env.*", "*.env") for path in repository.rglob(pattern))
+    return sorted({path for path in found if path.is_file() and not path.name.endswith(EXAMPLES)})
