@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from envlift.concealed import Concealed
+from envlift.prefect_yaml.nodes import arriving_text
 
 # The planned paths: keys and indices down to the value that must stand there.
 Planned: TypeAlias = "Mapping[str, Planned | Concealed] | Mapping[int, Planned | Concealed]"
@@ -26,7 +27,8 @@ def _difference(
     before: object, after: object, planned: Planned | Concealed, path: Path, seen: set[tuple[int, int]]
 ) -> Path | None:
     if isinstance(planned, Concealed):
-        return None if type(after) is str and Concealed(after) == planned else path
+        text = arriving_text(after)
+        return None if text is not None and Concealed(text) == planned else path
     if not planned:
         # Anchors make one object stand at many places: each pair is looked at once, even in a circle.
         if (id(before), id(after)) in seen:

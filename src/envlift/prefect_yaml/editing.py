@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import yaml
 
-from envlift.concealed import Concealed
 from envlift.prefect_yaml.comparing import Planned, unplanned_difference
 from envlift.prefect_yaml.facts import EnvChange, Refused, Trouble
-from envlift.prefect_yaml.nodes import (
-    LOAD_ERRORS,
-    Document,
-    Entry,
-    duplicate_keys,
-    is_empty_scalar,
-    line_of,
-    parse,
-    scalar,
-)
+from envlift.prefect_yaml.nodes import LOAD_ERRORS, Document, Entry, line_of, parse
+from envlift.prefect_yaml.overrides import NewAnchors, override
 from envlift.prefect_yaml.quoting import double_quoted, placeholder_in
+from envlift.prefect_yaml.road import ROAD, check_keys, holds, leaves, mapping_of, nested
 from envlift.prefect_yaml.splices import (
-    MERGE,
     Item,
     Splice,
     apply_splices,
@@ -33,8 +24,6 @@ from envlift.prefect_yaml.splices import (
     render_block,
     render_flow,
 )
-
-_ROAD = ("work_pool", "job_variables", "env")
 
 
 def set_env(text: str, changes: Sequence[EnvChange]) -> str:
@@ -49,7 +38,7 @@ def set_env(text: str, changes: Sequence[EnvChange]) -> str:
     if isinstance(document, Trouble):
         raise Refused(document.line, document.reason)
     wanted = _by_deployment(document, changes)
-    names = _Names(document)
+    names = NewAnchors(document)
     edits = [_plan_deployment(names, item, asked) for item, asked in wanted.values()]
     planned: Planned = {
         "deployments": {
@@ -73,15 +62,6 @@ class _Edit:
 
     own: Sequence[Splice] = ()
     shadowing: Sequence[Splice] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """Anchors that the edit adds to mappings elsewhere, so that an override can merge them; grows on the way."""
-
-    document: Document
-    invented: dict[int, str] = field(default_factory=dict)
-    splices: list[Splice] = field(default_factory=list)
 
 
 def _by_deployment(
@@ -110,7 +90,7 @@ def _deployment_items(document: Document) -> list[tuple[yaml.Node, bool]]:
     root = document.root
     if not isinstance(root, yaml.MappingNode):
         raise Refused(line_of(root), "the file holds no mapping")
-    _check_keys(document, root)
+    check_keys(document, root)
     entry = document.lookup(root, "deployments")
     if entry is None or not isinstance(entry.value, yaml.SequenceNode):
         return []
@@ -128,83 +108,33 @@ def _check_change(change: EnvChange, line: int) -> None:
         raise Refused(line, f"the value of {change.name} holds characters that no environment takes")
 
 
-def _check_keys(document: Document, mapping: yaml.MappingNode) -> None:
-    for line in duplicate_keys(document, mapping):
-        raise Refused(line, "a key that stands twice in one mapping")
-
-
-def _plan_deployment(names: _Names, item: yaml.MappingNode, changes: Sequence[EnvChange]) -> _Edit:
+def _plan_deployment(names: NewAnchors, item: yaml.MappingNode, changes: Sequence[EnvChange]) -> _Edit:
     document = names.document
-    step = indent_step(document, _pool_and_item(document, item))
+    step = indent_step(document, item)
     parent = item
-    for depth, key in enumerate(_ROAD):
-        _check_keys(document, parent)
-        below = _ROAD[depth + 1 :]
+    for depth, key in enumerate(ROAD):
+        check_keys(document, parent)
+        below = ROAD[depth + 1 :]
         entry = document.lookup(parent, key)
         if entry is None and key == "work_pool":
             raise Refused(line_of(item), "a deployment without work_pool: it has no job variables")
-        inner = _mapping_of(entry, key) if entry else None
+        inner = mapping_of(entry, key) if entry else None
         if entry is None or inner is None:
-            items = _nested(below, _leaves(document, None, changes))
+            items = nested(below, leaves(document, None, changes))
             if entry and entry.parent is parent:
                 return _Edit(own=[_fill(document, entry, items, step)])
             return _Edit(own=insert_items(document, parent, [(key, items)], step))
         if entry.alias or entry.parent is not parent:
-            return _Edit(shadowing=_shadow(names, parent, entry, _override(names, entry, inner, below, changes), step))
+            return _Edit(shadowing=_shadow(names, parent, entry, override(names, entry, inner, below, changes), step))
         parent = inner
-    _check_keys(document, parent)
+    check_keys(document, parent)
     return _Edit(own=_set_names(document, parent, changes, step))
-
-
-def _pool_and_item(document: Document, item: yaml.MappingNode) -> list[yaml.MappingNode]:
-    """The mappings whose indentation an edit of this deployment follows, the nearest first."""
-    pool = document.lookup(item, "work_pool")
-    near = isinstance(pool.value, yaml.MappingNode) and not pool.alias if pool else False
-    return [pool.value, item] if pool and near and isinstance(pool.value, yaml.MappingNode) else [item]
-
-
-def _mapping_of(entry: Entry, key: str) -> yaml.MappingNode | None:
-    """The mapping that an entry of the road holds; None for an ``env:`` that waits for its first variable."""
-    value = entry.value
-    if isinstance(value, yaml.MappingNode):
-        return value
-    if key == "env" and is_empty_scalar(value) and not entry.alias:
-        return None
-    if isinstance(value, yaml.SequenceNode):
-        raise Refused(entry.line, f"{key} is a list, not a mapping")
-    what = "null" if isinstance(value, yaml.ScalarNode) and scalar(value) is None else "no mapping"
-    raise Refused(entry.line, f"{key} is {what}")
-
-
-def _nested(keys: Sequence[str], leaves: tuple[Item, ...]) -> tuple[Item, ...]:
-    for key in reversed(keys):
-        leaves = ((key, leaves),)
-    return leaves
-
-
-def _leaves(document: Document, env: yaml.MappingNode | None, changes: Sequence[EnvChange]) -> tuple[Item, ...]:
-    """The entries that a mapping must get itself so that all changes hold in it."""
-    missing = [change for change in changes if env is None or not _holds(document, env, change)]
-    return tuple((change.name, double_quoted(change.value.reveal())) for change in missing)
-
-
-def _holds(document: Document, env: yaml.MappingNode, change: EnvChange) -> bool:
-    """Whether the change holds already; refused where another value stands that may not go."""
-    entry = document.lookup(env, change.name)
-    if entry is None:
-        return False
-    value = scalar(entry.value) if isinstance(entry.value, yaml.ScalarNode) else None
-    if isinstance(value, str) and Concealed(value) == change.value:
-        return True
-    if not change.overwrite:
-        raise Refused(entry.line, f"{change.name} is set to something else")
-    return False
 
 
 def _set_names(document: Document, env: yaml.MappingNode, changes: Sequence[EnvChange], step: int) -> list[Splice]:
     splices, new = [], []
     for change in changes:
-        if _holds(document, env, change):
+        if holds(document, env, change):
             continue
         entry = document.lookup(env, change.name)
         quoted = double_quoted(change.value.reveal())
@@ -224,47 +154,9 @@ def _replace_value(entry: Entry, quoted: str) -> Splice:
     return Splice(start, end, quoted) if start < end else Splice(start, end, f" {quoted}")
 
 
-def _override(
-    names: _Names, entry: Entry, source: yaml.MappingNode, below: Sequence[str], changes: Sequence[EnvChange]
-) -> tuple[Item, ...]:
-    """The entries of a mapping that takes all from the source elsewhere and shadows what changes; empty for none."""
-    document = names.document
-    _check_keys(document, source)
-    if below:
-        inner = document.lookup(source, below[0])
-        mapping = _mapping_of(inner, below[0]) if inner else None
-        if inner is None or mapping is None:
-            items = _nested(below, _leaves(document, None, changes))
-        else:
-            deeper = _override(names, inner, mapping, below[1:], changes)
-            items = ((below[0], deeper),) if deeper else ()
-    else:
-        items = _leaves(document, source, changes)
-    if not items or not source.value:
-        return items
-    return ((MERGE, f"*{_anchor(names, entry, source)}"), *items)
-
-
-def _anchor(names: _Names, entry: Entry, source: yaml.MappingNode) -> str:
-    """The anchor of an entry's mapping; a new one, with its splice, where it has none."""
-    document = names.document
-    found = document.anchors.get(id(source)) or names.invented.get(id(source))
-    if found:
-        return found
-    taken = {*document.anchors.values(), *names.invented.values()}
-    stem = document.anchors.get(id(entry.parent)) or names.invented.get(id(entry.parent))
-    wish = f"{stem}_{entry.key.value}" if stem else str(entry.key.value)
-    name = next(name for name in (wish, *(f"{wish}_{n}" for n in range(2, len(taken) + 3))) if name not in taken)
-    names.invented[id(source)] = name
-    if source.flow_style:
-        names.splices.append(Splice(source.start_mark.index, source.start_mark.index, f"&{name} "))
-    else:
-        position = colon_end(document, entry.key)
-        names.splices.append(Splice(position, position, f" &{name}"))
-    return name
-
-
-def _shadow(names: _Names, parent: yaml.MappingNode, entry: Entry, items: tuple[Item, ...], step: int) -> list[Splice]:
+def _shadow(
+    names: NewAnchors, parent: yaml.MappingNode, entry: Entry, items: tuple[Item, ...], step: int
+) -> list[Splice]:
     """Splices that give the parent a mapping of its own where it had an alias or a merged one."""
     document, alias = names.document, entry.alias
     if not items:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -71,12 +72,17 @@ class Document:
 
         True and 1 are one key here as they are one key of a dict there.
         """
+        return self._merged(mapping, ())
+
+    def _merged(self, mapping: yaml.MappingNode, above: tuple[int, ...]) -> dict[object, Entry]:
         found: dict[object, Entry] = {}
         for entry in self.own_entries(mapping):
             if entry.key.tag == MERGE_TAG:
                 sources = entry.value.value if isinstance(entry.value, yaml.SequenceNode) else [entry.value]
                 for source in reversed(sources):
-                    found |= self.entries(source)
+                    # PyYAML lets a mapping merge itself; it gets nothing from it.
+                    if id(source) not in (*above, id(mapping)):
+                        found |= self._merged(source, (*above, id(mapping)))
         for entry in self.own_entries(mapping):
             if entry.key.tag != MERGE_TAG and isinstance(entry.key, yaml.ScalarNode):
                 found[scalar(entry.key)] = entry
@@ -129,6 +135,16 @@ def scalar(node: yaml.ScalarNode) -> object:
     tag = "tag:yaml.org,2002:str" if node.tag == "tag:yaml.org,2002:value" else node.tag
     plain = yaml.ScalarNode(tag, node.value, node.start_mark, node.end_mark, node.style)
     return yaml.SafeLoader("").construct_object(plain, deep=True)
+
+
+def arriving_text(value: object) -> str | None:
+    """The text that a loaded env value is in the deployment; None for null and for what the server refuses.
+
+    Prefect dumps the file's models as JSON (prefect/cli/deploy/_config.py), where a date is its ISO form.
+    """
+    if isinstance(value, datetime.date):
+        return value.isoformat().replace("+00:00", "Z")
+    return value if isinstance(value, str) else None
 
 
 def line_of(node: yaml.Node) -> int:
@@ -196,7 +212,7 @@ _PROBLEMS = (
     ("single document", "several documents in one file: Prefect reads only a single one"),
     ("undefined alias", "an alias without its anchor"),
     ("duplicate anchor", "an anchor that is defined twice"),
-    ("constructor for the tag", "a tag that safe_load does not know"),
+    ("constructor for the tag", "a tag, or a '=' without quotes, that safe_load does not know"),
     ("for merging", "a merge key that holds no mapping"),
     ("unhashable key", "a key that is neither text nor number"),
     ("could not find expected ':'", "not valid YAML: a ':' is missing"),

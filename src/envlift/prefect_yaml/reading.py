@@ -14,6 +14,7 @@ from envlift.prefect_yaml.nodes import (
     Document,
     Entry,
     all_nodes,
+    arriving_text,
     duplicate_keys,
     is_empty_scalar,
     line_of,
@@ -121,16 +122,13 @@ def _name_held(key: object) -> str:
 def _env_entry(name: str, entry: Entry) -> EnvEntry:
     if not isinstance(entry.value, yaml.ScalarNode):
         return EnvEntry(name, None, Held.REJECTED, entry.line)
-    match scalar(entry.value):
-        case str() as value:
-            return EnvEntry(name, Concealed(value), Held.TEXT, entry.line)
-        case None:
-            return EnvEntry(name, None, Held.UNSET, entry.line)
-        # Seen on a server: a timestamp arrives in its ISO form.
-        case datetime.date() as moment:
-            return EnvEntry(name, Concealed(moment.isoformat()), Held.TEXT, entry.line)
-        case _:
-            return EnvEntry(name, Concealed(entry.value.value), Held.REJECTED, entry.line)
+    value = scalar(entry.value)
+    if value is None:
+        return EnvEntry(name, None, Held.UNSET, entry.line)
+    text = arriving_text(value)
+    if text is None:
+        return EnvEntry(name, Concealed(entry.value.value), Held.REJECTED, entry.line)
+    return EnvEntry(name, Concealed(text), Held.TEXT, entry.line)
 
 
 def _text(document: Document, mapping: yaml.MappingNode, key: str, troubles: list[Trouble]) -> str | None:

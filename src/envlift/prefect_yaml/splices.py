@@ -14,10 +14,9 @@ from envlift.prefect_yaml.facts import Refused
 from envlift.prefect_yaml.nodes import Document, Entry, Span, all_nodes, line_of
 from envlift.prefect_yaml.quoting import key_text
 
-# A new entry: the bare key, and either YAML text or the entries of a new mapping.
-Item: TypeAlias = "tuple[str, str | tuple[Item, ...]]"
+# A new entry: the bare key (None for the merge key), and either YAML text or the entries of a new mapping.
+Item: TypeAlias = "tuple[str | None, str | tuple[Item, ...]]"
 
-MERGE = "<<"
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _INDENT = 2
 
@@ -105,8 +104,8 @@ def render_flow(items: Sequence[Item], quote: str | None) -> str:
     )
 
 
-def _key(key: str, quote: str | None) -> str:
-    return MERGE if key == MERGE else key_text(key, quote)
+def _key(key: str | None, quote: str | None) -> str:
+    return "<<" if key is None else key_text(key, quote)
 
 
 def habit(document: Document, mapping: yaml.MappingNode) -> str | None:
@@ -115,20 +114,26 @@ def habit(document: Document, mapping: yaml.MappingNode) -> str | None:
     return styles.pop() if len(styles) == 1 else None
 
 
-def indent_step(document: Document, near: Sequence[yaml.MappingNode]) -> int:
-    """By how many columns mappings in mappings are indented: in the near ones, else mostly in the file, else two."""
-    for mapping in near:
-        if steps := _steps(document, mapping):
+def indent_step(document: Document, item: yaml.MappingNode) -> int:
+    """By how many columns mappings are indented: in this deployment's work pool, else mostly in the file, else two."""
+    pool = [
+        entry.value
+        for entry in document.own_entries(item)
+        if entry.key.value == "work_pool" and not entry.alias and isinstance(entry.value, yaml.MappingNode)
+    ]
+    for mapping in (*pool, item):
+        if steps := _steps(document, mapping, pool):
             return steps[-1]
     mappings = [node for node in all_nodes(document) if isinstance(node, yaml.MappingNode)]
-    counted = Counter(step for mapping in mappings for step in _steps(document, mapping))
+    counted = Counter(step for mapping in mappings for step in _steps(document, mapping, []))
     return counted.most_common(1)[0][0] if counted else _INDENT
 
 
-def _steps(document: Document, mapping: yaml.MappingNode) -> list[int]:
+def _steps(document: Document, mapping: yaml.MappingNode, last: Sequence[yaml.MappingNode]) -> list[int]:
+    """The steps of the block mappings in a block mapping, those of the last ones at the end."""
     inner = [
         (entry.key, document.own_entries(entry.value)[0].key)
-        for entry in document.own_entries(mapping)
+        for entry in sorted(document.own_entries(mapping), key=lambda entry: entry.value in last)
         if not entry.alias and isinstance(entry.value, yaml.MappingNode) and not entry.value.flow_style
     ]
     steps = [int(first.start_mark.column - key.start_mark.column) for key, first in inner]
