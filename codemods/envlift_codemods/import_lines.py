@@ -45,10 +45,14 @@ def name_secret(document: Document, sites: Sequence[ast.expr]) -> Named:
     if name == _ALIAS and any(_ALIAS in scope.bindings for scope in document.syntax.scopes.by_node.values()):
         raise Refused(f"the names Secret and {_ALIAS} are both taken", _line(sites))
     written = "Secret" if name == "Secret" else f"Secret as {name}"
-    same = [s for s in _top_level_imports(document) if _imports_from(s, "prefect.blocks.system") and s.names[0].name != "*"]
+    same = [
+        s for s in _top_level_imports(document) if _imports_from(s, "prefect.blocks.system") and s.names[0].name != "*"
+    ]
     if same:
         return Named(name, _merged(document, same[0], written))
-    return Named(name, (_new_line(document, f"from prefect.blocks.system import {written}", _behind_prefect(document)),))
+    return Named(
+        name, (_new_line(document, f"from prefect.blocks.system import {written}", _behind_prefect(document)),)
+    )
 
 
 def name_environ(document: Document, sites: Sequence[ast.expr]) -> Named:
@@ -231,7 +235,12 @@ def _is_future_or_docstring(document: Document, line: int) -> bool:
 def _at_the_head(document: Document, code: str) -> Splice:
     """Behind the docstring, or behind the shebang, the coding cookie and a comment that stands apart."""
     text, body = document.text, document.syntax.tree.body
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+    if (
+        body
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    ):
         return _new_line(document, code, _last_line(body[0]))
     lines = [text.text[slice(*text.line_range(n))] for n in range(1, len(text.line_starts) + 1)]
     comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
@@ -240,4 +249,6 @@ def _at_the_head(document: Document, code: str) -> Splice:
     behind = comments if apart else fixed
     newline = text.newline_after(1)
     start = text.line_starts[behind] if behind < len(text.line_starts) else len(text.text)
-    return Splice(start, start, f"{newline if behind and apart else ''}{code}{newline}{'' if behind and apart else newline}")
+    return Splice(
+        start, start, f"{newline if behind and apart else ''}{code}{newline}{'' if behind and apart else newline}"
+    )

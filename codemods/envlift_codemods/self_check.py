@@ -18,7 +18,9 @@ from envlift_codemods.reads import find_reads
 from envlift_codemods.source_text import Splice, moved, moved_span
 
 
-def checked(before: Document, source: bytes, result: bytes, edits: Sequence[Edit], splices: Sequence[Splice]) -> Document:
+def checked(
+    before: Document, source: bytes, result: bytes, edits: Sequence[Edit], splices: Sequence[Splice]
+) -> Document:
     """The parsed result, when nothing but the planned edits tells it from the source.
 
     Raises:
@@ -57,7 +59,9 @@ def _compiles(source: bytes) -> bool:
     return True
 
 
-def _untouched(document: Document, splices: Sequence[Splice], *, moved_too: bool, before: Document | None = None) -> list[str]:
+def _untouched(
+    document: Document, splices: Sequence[Splice], *, moved_too: bool, before: Document | None = None
+) -> list[str]:
     """The text between the splices, in the old file or where it stands in the new one."""
     pieces, at, shift = [], 0, 0
     for splice in sorted(splices):

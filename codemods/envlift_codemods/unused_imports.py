@@ -71,7 +71,10 @@ def _string_annotations(document: Document) -> Iterator[str]:
         match node:
             case ast.AnnAssign(annotation=annotation) | ast.arg(annotation=ast.expr() as annotation):
                 pass
-            case ast.FunctionDef(returns=ast.expr() as annotation) | ast.AsyncFunctionDef(returns=ast.expr() as annotation):
+            case (
+                ast.FunctionDef(returns=ast.expr() as annotation)
+                | ast.AsyncFunctionDef(returns=ast.expr() as annotation)
+            ):
                 pass
             case _:
                 continue
