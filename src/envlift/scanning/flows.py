@@ -82,11 +82,12 @@ def decorated_functions(module: ParsedModule) -> frozenset[str]:
 
 def find_dotenv_loads(module: ParsedModule, path: str) -> tuple[DotenvLoad, ...]:
     """The calls of ``load_dotenv``."""
-    return tuple(
+    found = (
         DotenvLoad(path, call.lineno, override=_is_true(_keyword(call, "override")))
         for call in _calls(module)
         if module.origin(call.func) in _LOAD_DOTENV
     )
+    return tuple(sorted(found, key=lambda load: load.line))
 
 
 def find_deploy_calls(module: ParsedModule) -> tuple[DeployCall, ...]:

@@ -21,7 +21,7 @@ from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import MARKERS
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
 
-_INTERESTING = (*MARKERS, b"prefect", b"dotenv")
+_INTERESTING = (*MARKERS, b"prefect", b"dotenv", b".deploy(", b".serve(", b".to_deployment(")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,79 @@
+"""Walking a repository: regular files only, and nothing that blocks or leads out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from envlift.inventory import Trouble
+from envlift.scanning import files
+from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
+
+
+def paths(root: Path) -> list[str]:
+    return [file.path for file in walk(root).files]
+
+
+def touch(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("x = 1\n")
+
+
+def test_files_come_sorted_with_posix_paths(tmp_path: Path) -> None:
+    touch(tmp_path, "b.py", "a/z.py", "a/.env")
+    assert paths(tmp_path) == ["a/.env", "a/z.py", "b.py"]
+
+
+@pytest.mark.parametrize("folder", [".git", "node_modules", "__pycache__", ".venv", "lib/site-packages"])
+def test_caches_and_version_control_are_left_out(tmp_path: Path, folder: str) -> None:
+    touch(tmp_path, f"{folder}/x.py", "kept.py")
+    assert paths(tmp_path) == ["kept.py"]
+
+
+def test_a_virtual_environment_of_any_name_is_left_out(tmp_path: Path) -> None:
+    touch(tmp_path, "my_env/pyvenv.cfg", "my_env/lib/x.py", "kept.py")
+    assert paths(tmp_path) == ["kept.py"]
+
+
+def test_symlinks_are_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    touch(outside, "secret.py")
+    root = tmp_path / "repo"
+    touch(root, "a.py")
+    (root / "link").symlink_to(outside)
+    (root / "b.py").symlink_to(outside / "secret.py")
+    (root / "loop").symlink_to(root)
+    assert paths(root) == ["a.py"]
+
+
+def test_a_fifo_is_listed_as_trouble_and_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".env")
+    walked = walk(tmp_path)
+    assert walked.files == ()
+    assert [t.path for t in walked.troubles] == [".env"]
+    assert isinstance(read_bytes(FoundFile(".env", tmp_path / ".env")), Trouble)
+
+
+def test_a_file_above_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.py").write_bytes(b"x" * 11)
+    monkeypatch.setattr(files, "MAX_BYTES", 10)
+    assert isinstance(read_bytes(FoundFile("a.py", tmp_path / "a.py")), Trouble)
+
+
+def test_a_file_that_is_gone_is_trouble_that_names_it(tmp_path: Path) -> None:
+    trouble = read_bytes(FoundFile("gone.py", tmp_path / "gone.py"))
+    assert isinstance(trouble, Trouble)
+    assert trouble.path == "gone.py"
+
+
+@pytest.mark.parametrize("name", [".env", ".env.prod", ".env-dev", "prod.env", "env.example", ".ENV"])
+def test_names_of_the_env_family(name: str) -> None:
+    assert looks_like_dotenv(name)
+
+
+@pytest.mark.parametrize("name", [".envrc", "env.py", "environment.yml", ".env.py", "env.sh", "denv", ".env.d.ts"])
+def test_names_outside_of_the_env_family(name: str) -> None:
+    assert not looks_like_dotenv(name)

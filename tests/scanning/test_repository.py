@@ -1,0 +1,146 @@
+"""A whole scan: what is reached, what belongs to whom, and that nothing runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from envlift.errors import EnvliftError
+from envlift.inventory import DeploymentKind, SiteKind
+from envlift.scanning.repository import scan_repository
+
+MakeRepository = Callable[[Mapping[str, str]], Path]
+
+FLOW = """
+    from prefect import flow
+    from lib import client
+
+    @flow
+    def etl():
+        client.fetch()
+"""
+
+
+def test_reach_follows_imports_from_flows(make_repository: MakeRepository) -> None:
+    root = make_repository(
+        {
+            "etl.py": FLOW,
+            "lib/__init__.py": "",
+            "lib/client.py": "from lib.deep import token\ndef fetch(): return token()\n",
+            "lib/deep.py": "import os\ndef token(): return os.environ['TOKEN']\n",
+            "web.py": "import os\nPORT = os.environ['PORT']\n",
+        }
+    )
+    inventory = scan_repository(root)
+    assert {p: set(f) for p, f in inventory.reach.items()} == {
+        path: {"etl.py:etl"} for path in ("etl.py", "lib/__init__.py", "lib/client.py", "lib/deep.py")
+    }
+    assert [(s.path, s.name) for s in inventory.sites] == [("lib/deep.py", "TOKEN"), ("web.py", "PORT")]
+
+
+def test_a_program_that_uses_a_flows_helper_shares_it(make_repository: MakeRepository) -> None:
+    root = make_repository(
+        {
+            "etl.py": FLOW,
+            "lib/client.py": "import os\ndef fetch(): return os.environ['TOKEN']\n",
+            "api.py": "from lib.client import fetch\n",
+            "deploy.py": "from etl import etl\netl.serve(name='x')\n",
+            "tests/test_client.py": "from lib import client\n",
+        }
+    )
+    assert dict(scan_repository(root).shared) == {"lib/client.py": ("api.py",)}
+
+
+def test_deployments_are_tied_to_flows(make_repository: MakeRepository) -> None:
+    root = make_repository(
+        {
+            "jobs/etl.py": FLOW,
+            "jobs/prefect.yaml": """
+                deployments:
+                  - name: by-path
+                    entrypoint: etl.py:etl
+                    work_pool: {name: p, job_variables: {env: {A: "1"}}}
+                  - name: by-module
+                    entrypoint: etl.etl
+                    work_pool: {name: p}
+                  - name: nowhere
+                    entrypoint: gone.etl
+            """,
+            "deploy.py": "from jobs.etl import etl\netl.deploy('by-call', work_pool_name='q')\netl.serve('served')\n",
+        }
+    )
+    found = {d.name: d for d in scan_repository(root).deployments}
+    assert {n: (d.entrypoint, d.pool, d.kind) for n, d in found.items()} == {
+        "by-path": ("jobs/etl.py:etl", "p", DeploymentKind.PREFECT_YAML),
+        "by-module": ("jobs/etl.py:etl", "p", DeploymentKind.PREFECT_YAML),
+        "nowhere": ("", "", DeploymentKind.PREFECT_YAML),
+        "by-call": ("jobs/etl.py:etl", "q", DeploymentKind.CALL),
+        "served": ("jobs/etl.py:etl", "", DeploymentKind.SERVE),
+    }
+    assert list(found["by-path"].env) == ["A"]
+    assert found["nowhere"].trouble
+
+
+def test_literals_count_only_where_flows_reach(make_repository: MakeRepository) -> None:
+    line = "def connect():\n    dsn = 'postgresql://app:' + 'x'\n    url = 'postgresql://app:H4rbour-9@db.corp.internal/x'\n"
+    root = make_repository({"etl.py": FLOW, "lib/client.py": line, "web.py": line})
+    literals = [s for s in scan_repository(root).sites if s.kind is SiteKind.LITERAL]
+    assert literals
+    assert {s.path for s in literals} == {"lib/client.py"}
+
+
+def test_trouble_in_one_file_is_data(make_repository: MakeRepository) -> None:
+    root = make_repository({"etl.py": FLOW, "broken.py": "import os\nos.environ['A'\n", "prefect.yaml": "a: [\n"})
+    (root / "nul.py").write_bytes(b"import os\x00\nos.environ['A']\n")
+    (root / "latin.py").write_bytes("import os\nx = '\u00e9' + os.environ['A']\n".encode("latin-1"))
+    inventory = scan_repository(root)
+    assert {t.path for t in inventory.troubles} == {"broken.py", "nul.py", "latin.py", "prefect.yaml"}
+    assert [f.entrypoint for f in inventory.flows] == ["etl.py:etl"]
+
+
+def test_a_deep_expression_does_not_end_the_scan(make_repository: MakeRepository) -> None:
+    root = make_repository({"etl.py": FLOW, "deep.py": "import os\nx = " + " + ".join(["1"] * 5000) + "\n"})
+    inventory = scan_repository(root)
+    assert [f.entrypoint for f in inventory.flows] == ["etl.py:etl"]
+    assert {t.path for t in inventory.troubles} <= {"deep.py"}
+
+
+def test_a_scan_runs_no_user_code_and_opens_no_socket(make_repository: MakeRepository) -> None:
+    marker = "import pathlib; pathlib.Path('ran').touch()\nimport os\nX = os.environ['X']\n"
+    root = make_repository(
+        {"etl.py": FLOW + "\n" + marker, "conftest.py": marker, "setup.py": marker, "lib.py": marker}
+    )
+    events: list[str] = []
+    watching = True
+
+    def audit(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and (event.startswith(("socket.", "subprocess.", "os.system", "os.exec")) or event == "exec"):
+            events.append(f"{event} {arguments!r:.80}")
+
+    sys.addaudithook(audit)
+    before = os.getcwd()  # noqa: PTH109
+    os.chdir(root)
+    try:
+        scan_repository(root)
+    finally:
+        watching = False
+        os.chdir(before)
+    assert not (root / "ran").exists()
+    assert events == []
+
+
+def test_a_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EnvliftError) as caught:
+        scan_repository(tmp_path / "gone")
+    assert caught.value.hint
+
+
+def test_no_value_shows_in_the_inventory(make_repository: MakeRepository) -> None:
+    root = make_repository({"etl.py": FLOW, ".env": "TOKEN=plainly-visible-9\n"})
+    inventory = scan_repository(root)
+    assert any(s.name == "TOKEN" for s in inventory.sites)
+    assert "plainly-visible-9" not in repr(inventory)
