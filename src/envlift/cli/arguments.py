@@ -1,0 +1,93 @@
+"""The arguments that several commands take, with their help."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Group, Parameter
+
+from envlift.errors import EnvliftError, ExitCode
+from envlift.plan import Confidence
+
+_OUTPUT = Group("Output", sort_key=9)
+
+
+class OutputFormat(Enum):
+    """What goes to standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Only(Enum):
+    """The lowest confidence that is carried out."""
+
+    SURE = "sure"
+    REVIEW = "review"
+
+    @property
+    def confidence(self) -> Confidence:
+        return Confidence[self.name]
+
+
+Repository = Annotated[Path, Parameter(name="PATH", help="The repository. The current folder unless told.")]
+FormatOption = Annotated[
+    OutputFormat, Parameter(name="--format", help="text for people, json for programs.", group=_OUTPUT)
+]
+Batch = Annotated[bool, Parameter(help="Never ask. Implied when standard input is no terminal or CI is set.")]
+AnswerTexts = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--answer",
+        help="NAME=LAYER or NAME=LAYER:BLOCK puts a setting into a layer. May be given several times.",
+        allow_leading_hyphen=True,
+    ),
+]
+AnswersFile = Annotated[
+    Path | None, Parameter(name="--answers", help='A TOML file with a table [answers] of NAME = "layer".')
+]
+OnlyOption = Annotated[
+    Only,
+    Parameter(name="--only", help="sure applies what needs no person; review applies what should be looked at, too."),
+]
+WritePlan = Annotated[bool, Parameter(name="--write", help="Write envlift-plan.yaml into the repository.")]
+AllowDirty = Annotated[bool, Parameter(help="Go on although git knows of changes that are not committed.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How output looks.
+
+    Args:
+        quiet: Only errors and what the exit code needs explained.
+        no_color: No colour; NO_COLOR in the environment does the same.
+    """
+
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), help="Say nothing but errors.", group=_OUTPUT)] = False
+    no_color: Annotated[
+        bool, Parameter(help="No colour. NO_COLOR in the environment does the same.", group=_OUTPUT)
+    ] = False
+
+
+def repository(path: Path) -> Path:
+    """The folder to work on.
+
+    Raises:
+        EnvliftError: it is no folder.
+    """
+    if path.is_dir():
+        return path
+    raise EnvliftError(
+        f"{path} is not a folder.", "Give the path of a repository, or none for this one.", ExitCode.USAGE
+    )
+
+
+def may_ask(*, batch: bool) -> bool:
+    """Whether somebody can answer: a terminal on both ends, no ``--batch``, and not in CI."""
+    return not batch and not os.environ.get("CI") and sys.stdin.isatty() and sys.stdout.isatty()

@@ -1,0 +1,71 @@
+"""``envlift plan``: a layer for every setting; asks on a terminal, never in batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envlift.cli.arguments import (
+    AnswersFile,
+    AnswerTexts,
+    Batch,
+    FormatOption,
+    Look,
+    OutputFormat,
+    Repository,
+    WritePlan,
+    may_ask,
+    repository,
+)
+from envlift.cli.screen import open_screen
+from envlift.cli.screen.plan_view import plan_view
+from envlift.cli.survey import survey, unused_answers
+from envlift.errors import ExitCode
+from envlift.rendering import FORMATS
+
+_PLAIN = Look()
+
+
+def plan(
+    path: Repository = Path(),
+    /,
+    *,
+    format: FormatOption = OutputFormat.TEXT,  # noqa: A002 - the flag's name
+    batch: Batch = False,
+    write: WritePlan = False,
+    answer: AnswerTexts = (),
+    answers: AnswersFile = None,
+    look: Look = _PLAIN,
+) -> ExitCode:
+    """Find a layer for every setting, with the reason and how sure it is.
+
+    On a terminal it asks what it cannot know; in batch it names the flag that answers each question and ends with exit
+    code 3. The plan file holds names and places, never values.
+
+    For example:
+
+    ```
+    envlift plan
+    envlift plan --batch --answer WAREHOUSE_DSN=secret --write
+    envlift plan ../etl --format json > plan.json
+    ```
+    """
+    screen = open_screen(quiet=look.quiet, no_color=look.no_color)
+    found = survey(repository(path), answer, answers)
+    for remark in unused_answers(found, answer):
+        screen.tell(f"envlift: {remark}", "look")
+    asking = format is OutputFormat.TEXT and may_ask(batch=batch)
+    if format is OutputFormat.JSON:
+        screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles))
+    else:
+        screen.show(*plan_view(found.plan, found.inventory.troubles))
+    if asking and found.unsettled:
+        from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
+
+        found = found.answered(ask_settings(found, screen))
+        screen.show("", *plan_view(found.plan, found.inventory.troubles))
+    if write:
+        from envlift.planning.plan_file import PLAN_FILE, dump_plan  # noqa: PLC0415 - yaml, for those who write
+
+        (found.root / PLAN_FILE).write_text(dump_plan(found.plan), "utf-8", newline="\n")
+        screen.tell(f"Wrote {found.root / PLAN_FILE}. It holds no values; read it, edit it, review it.")
+    return found.exit_code

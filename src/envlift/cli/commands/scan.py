@@ -1,0 +1,35 @@
+"""``envlift scan``: the inventory, without an opinion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envlift.cli.arguments import FormatOption, Look, OutputFormat, Repository, repository
+from envlift.cli.screen import open_screen
+from envlift.cli.screen.scan_view import scan_view
+from envlift.errors import ExitCode
+from envlift.rendering import FORMATS
+from envlift.scanning.repository import scan_repository
+
+_PLAIN = Look()
+
+
+def scan(path: Repository = Path(), /, *, format: FormatOption = OutputFormat.TEXT, look: Look = _PLAIN) -> ExitCode:  # noqa: A002 - the flag's name
+    """List every setting: where it is read, stored and hardcoded, and which flows reach it.
+
+    Reads files only: no code of the repository runs and no connection is opened. Values are never shown.
+
+    For example:
+
+    ```
+    envlift scan
+    envlift scan ../etl --format json > inventory.json
+    ```
+    """
+    inventory = scan_repository(repository(path))
+    screen = open_screen(quiet=look.quiet, no_color=look.no_color)
+    if format is OutputFormat.TEXT:
+        screen.show(*scan_view(inventory))
+    else:
+        screen.write(FORMATS[format.value].scan(inventory))
+    return ExitCode.PARTIAL if inventory.troubles else ExitCode.DONE

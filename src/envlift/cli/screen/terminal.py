@@ -1,0 +1,87 @@
+"""The terminal: where lines go, how wide they are, and whether they have colour."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+from rich.theme import Theme
+
+# Wide enough that nothing is cut or folded where no person looks: in files and pipes.
+_UNLIMITED = 4000
+_THEME = Theme(
+    {
+        "name": "bold",
+        "place": "cyan",
+        "quiet": "dim",
+        "good": "green",
+        "look": "yellow",
+        "bad": "red",
+        "heading": "bold",
+        "command": "bold cyan",
+        "added": "green",
+        "removed": "red",
+        "hunk": "cyan",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Standard output for results, standard error for what accompanies them."""
+
+    out: Console
+    err: Console
+    quiet: bool
+
+    def show(self, *views: RenderableType) -> None:
+        """Print results; nothing when quiet was asked for."""
+        if not self.quiet:
+            _print(self.out, Group(*views), sys.stdout)
+
+    def tell(self, text: str, style: str = "") -> None:
+        """A remark on standard error; nothing when quiet was asked for."""
+        if not self.quiet:
+            self.err.print(Text(text, style=style), soft_wrap=True)
+
+    def insist(self, text: str) -> None:
+        """A remark on standard error that explains the exit code, quiet or not."""
+        self.err.print(Text(text, style="look"), soft_wrap=True)
+
+    def write(self, document: str) -> None:
+        """A document for programs, exactly as it is; it is the result, so quiet does not silence it."""
+        sys.stdout.write(document)
+
+
+def open_screen(*, quiet: bool = False, no_color: bool = False) -> Screen:
+    """The screen of this process; NO_COLOR and FORCE_COLOR mean what they mean elsewhere."""
+    return Screen(_console(sys.stdout, no_color=no_color), _console(sys.stderr, no_color=no_color), quiet)
+
+
+def _console(stream: TextIO, *, no_color: bool) -> Console:
+    told = os.environ.get("COLUMNS", "")
+    known = told.isdigit() and int(told) > 0
+    return Console(
+        file=stream,
+        width=int(told) if known else None if stream.isatty() else _UNLIMITED,
+        no_color=True if no_color else None,
+        theme=_THEME,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+
+
+def _print(console: Console, view: RenderableType, stream: TextIO) -> None:
+    if stream.isatty():
+        console.print(view)
+        return
+    # Tables are padded with blanks to their width; diff tools and editors complain about blanks at the ends of lines.
+    with console.capture() as captured:
+        console.print(view)
+    stream.writelines(f"{line.rstrip()}\n" for line in io.StringIO(captured.get()))

@@ -1,0 +1,71 @@
+"""The first half of the road, as commands and the guide need it: a repository in, its plan out; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from envlift.errors import ExitCode
+from envlift.inventory import Inventory
+from envlift.plan import Confidence, Decision, Layer, Plan
+from envlift.planning.planner import make_plan
+from envlift.policy import Answers, Policy, did_you_mean, layered, load_answers, load_policy, parse_answers
+from envlift.scanning.repository import scan_repository
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found in a repository, what has been answered, and the plan that follows from both."""
+
+    root: Path
+    inventory: Inventory
+    policy: Policy
+    answers: Answers
+    plan: Plan
+
+    def answered(self, person: Answers) -> Survey:
+        """The same repository with the answers of a person on top."""
+        answers = self.answers.with_over(person)
+        return replace(self, answers=answers, plan=make_plan(self.inventory, self.policy, answers))
+
+    @property
+    def unsettled(self) -> tuple[Decision, ...]:
+        """The decisions that a person should look at, secrets first; what is left alone needs nobody."""
+        asked = {question.setting for question in self.plan.questions}
+        found = (
+            d
+            for d in self.plan.decisions
+            if d.setting in asked or (d.confidence < Confidence.SURE and d.layer is not Layer.LEAVE)
+        )
+        return tuple(sorted(found, key=lambda d: (not d.sensitive, d.setting not in asked, d.setting)))
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How a run ends that did all it could: unread files first, then questions."""
+        if self.inventory.troubles:
+            return ExitCode.PARTIAL
+        return ExitCode.QUESTIONS if self.plan.questions else ExitCode.DONE
+
+
+def survey(root: Path, texts: Sequence[str] = (), answers_file: Path | None = None) -> Survey:
+    """Scan and plan, with the answers of policy, answers file and ``--answer`` flags, later ones over earlier ones.
+
+    Raises:
+        EnvliftError: an answer or the policy is not understood.
+    """
+    policy = load_policy(root)
+    file = load_answers(answers_file) if answers_file else Answers()
+    answers = layered((policy.answers, file, parse_answers(texts)))
+    inventory = scan_repository(root)
+    return Survey(root, inventory, policy, answers, make_plan(inventory, policy, answers))
+
+
+def unused_answers(found: Survey, texts: Sequence[str]) -> tuple[str, ...]:
+    """A remark for each ``--answer`` whose setting the repository does not have.
+
+    No error: after a migration its settings are gone from the code, and the same command must still succeed.
+    """
+    known = {d.setting for d in found.plan.decisions} | {site.name for site in found.inventory.sites}
+    names = sorted(set(parse_answers(texts).by_setting) - known)
+    return tuple(f"--answer {name}: no such setting here.{did_you_mean(name, known)}" for name in names)

@@ -1,0 +1,22 @@
+"""Output formats for machines: one format a file, all of them in FORMATS. What people read is made by cli.screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from envlift.inventory import Inventory, Trouble
+from envlift.plan import Plan
+from envlift.rendering.json_format import JsonFormat
+
+
+class Format(Protocol):
+    """A machine format: pure functions from values to one document that ends in a newline and holds no value."""
+
+    def scan(self, inventory: Inventory) -> str: ...
+
+    def plan(self, plan: Plan, troubles: tuple[Trouble, ...]) -> str: ...
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType({"json": JsonFormat()})

@@ -1,0 +1,194 @@
+"""JSON of an inventory and of a plan: a schema name and version, everything sorted, POSIX paths, never a value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from envlift.inventory import Deployment, Inventory, Site, Trouble
+from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, Target, ValueSource
+
+SCAN_SCHEMA = "envlift/scan"
+PLAN_SCHEMA = "envlift/plan"
+VERSION = 1
+"""Raised when a key changes its meaning or goes; new keys leave it alone."""
+
+Json = dict[str, object]
+
+
+class JsonFormat:
+    """The format ``json``: one object, keys sorted, indented, ASCII so that every console and pipe carries it."""
+
+    def scan(self, inventory: Inventory) -> str:
+        """All that a scan found, without a word on where it should go."""
+        return _document(
+            {
+                "schema": SCAN_SCHEMA,
+                "version": VERSION,
+                "files": inventory.files,
+                "sites": [_site(site) for site in sorted(inventory.sites, key=_place)],
+                "flows": [
+                    {
+                        "path": f.path,
+                        "line": f.line,
+                        "function": f.function,
+                        "entrypoint": f.entrypoint,
+                        "async": f.is_async,
+                    }
+                    for f in sorted(inventory.flows)
+                ],
+                "deployments": [
+                    _deployment(d)
+                    for d in sorted(inventory.deployments, key=lambda d: (d.path, d.line, d.index, d.name))
+                ],
+                "dotenv_files": [
+                    {"path": f.path, "example": f.is_example, "environment": f.environment or None}
+                    for f in sorted(inventory.dotenv_files, key=lambda f: f.path)
+                ],
+                "dotenv_loads": [
+                    {"path": load.path, "line": load.line, "override": load.override}
+                    for load in sorted(inventory.dotenv_loads, key=lambda load: (load.path, load.line))
+                ],
+                "reach": {path: sorted(flows) for path, flows in inventory.reach.items()},
+                "troubles": _troubles(inventory.troubles),
+            }
+        )
+
+    def plan(self, plan: Plan, troubles: tuple[Trouble, ...]) -> str:
+        """The plan by site and by decision, with what is open and what to know."""
+        return _document(
+            {
+                "schema": PLAN_SCHEMA,
+                "version": VERSION,
+                "commit": plan.commit or None,
+                "sites": [
+                    _planned_site(site, decision)
+                    for site, decision in sorted(
+                        ((site, d) for d in plan.decisions for site in d.sites),
+                        key=lambda pair: (_place(pair[0]), pair[1].setting),
+                    )
+                ],
+                "decisions": [_decision(d) for d in sorted(plan.decisions, key=_decision_order)],
+                "questions": [_question(q) for q in sorted(plan.questions, key=lambda q: (q.setting, q.flag, q.text))],
+                "findings": [
+                    _finding(f)
+                    for f in sorted(plan.findings, key=lambda f: (f.path, f.line, f.severity.value, f.message))
+                ],
+                "troubles": _troubles(troubles),
+            }
+        )
+
+
+def _document(content: Json) -> str:
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
+
+
+def _site(site: Site) -> Json:
+    return {
+        **_where(site),
+        "form": site.form,
+        "place": site.place.value if site.place else None,
+        "function": site.function or None,
+        "missing": site.missing.name.lower() if site.missing else None,
+        "handling": site.handling.name.lower(),
+    }
+
+
+def _planned_site(site: PlannedSite, decision: Decision) -> Json:
+    return {
+        **_where(site),
+        "sensitive": decision.sensitive,
+        "setting": decision.setting,
+        "rewritten": site.edit is not None,
+        **_verdict(decision),
+    }
+
+
+def _where(site: Site | PlannedSite) -> Json:
+    return {
+        "path": site.path,
+        "line": site.span.line,
+        "column": site.span.column,
+        "kind": site.kind.value,
+        "name": site.name,
+    }
+
+
+def _verdict(decision: Decision) -> Json:
+    return {
+        "layer": decision.layer.value,
+        "confidence": decision.confidence.label,
+        "reason": decision.reason,
+        "rule": decision.rule,
+        "runner_up": decision.runner_up.value if decision.runner_up else None,
+        "block": decision.block or None,
+    }
+
+
+def _decision(decision: Decision) -> Json:
+    return {
+        "setting": decision.setting,
+        "sensitive": decision.sensitive,
+        **_verdict(decision),
+        "source": _source(decision.source) if decision.source else None,
+        "targets": [_target(target) for target in decision.targets],
+        "sites": len(decision.sites),
+    }
+
+
+def _source(source: ValueSource) -> Json:
+    return {
+        "path": source.path,
+        "name": source.name,
+        "line": source.span.line if source.span else None,
+        "commit": source.commit or None,
+    }
+
+
+def _target(target: Target) -> Json:
+    return {
+        "kind": target.kind.value,
+        "name": target.name,
+        "path": target.path or None,
+        "index": target.index if target.index >= 0 else None,
+        "line": target.span.line if target.span else None,
+    }
+
+
+def _deployment(deployment: Deployment) -> Json:
+    return {
+        "path": deployment.path,
+        "line": deployment.line,
+        "name": deployment.name or None,
+        "kind": deployment.kind.value,
+        "entrypoint": deployment.entrypoint or None,
+        "pool": deployment.pool or None,
+        "env": sorted(deployment.env),
+        "trouble": deployment.trouble or None,
+    }
+
+
+def _question(question: Question) -> Json:
+    return {"setting": question.setting, "text": question.text, "flag": question.flag}
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "severity": finding.severity.value,
+        "path": finding.path,
+        "line": finding.line,
+        "message": finding.message,
+    }
+
+
+def _troubles(troubles: Iterable[Trouble]) -> list[Json]:
+    return [{"path": t.path, "line": t.line, "message": t.message} for t in sorted(troubles)]
+
+
+def _place(site: Site | PlannedSite) -> tuple[str, int, int, str, str]:
+    return (site.path, site.span.line, site.span.column, site.kind.value, site.name)
+
+
+def _decision_order(decision: Decision) -> tuple[str, str, int, str]:
+    first = min((_place(site) for site in decision.sites), default=("", 0, 0, "", ""))
+    return (decision.setting, first[0], first[1], decision.layer.value)
