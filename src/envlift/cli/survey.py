@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from envlift.applying.git import head_commit
 from envlift.errors import ExitCode
 from envlift.inventory import Inventory
 from envlift.plan import Confidence, Decision, Layer, Plan
+from envlift.planning.fingerprints import files_behind, fingerprints_of
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy, did_you_mean, layered, load_answers, load_policy, parse_answers
 from envlift.scanning.repository import scan_repository
@@ -22,12 +24,17 @@ class Survey:
     inventory: Inventory
     policy: Policy
     answers: Answers
+    commit: str
     plan: Plan
 
     def answered(self, person: Answers) -> Survey:
-        """The same repository with the answers of a person on top."""
+        """The same repository with the answers of a person on top.
+
+        Raises:
+            EnvliftError: an answer asks for a layer that the code cannot have.
+        """
         answers = self.answers.with_over(person)
-        return replace(self, answers=answers, plan=make_plan(self.inventory, self.policy, answers))
+        return replace(self, answers=answers, plan=_plan(self.root, self.inventory, self.policy, answers, self.commit))
 
     @property
     def unsettled(self) -> tuple[Decision, ...]:
@@ -57,8 +64,15 @@ def survey(root: Path, texts: Sequence[str] = (), answers_file: Path | None = No
     policy = load_policy(root)
     file = load_answers(answers_file) if answers_file else Answers()
     answers = layered((policy.answers, file, parse_answers(texts)))
-    inventory = scan_repository(root)
-    return Survey(root, inventory, policy, answers, make_plan(inventory, policy, answers))
+    inventory, commit = scan_repository(root), head_commit(root)
+    return Survey(root, inventory, policy, answers, commit, _plan(root, inventory, policy, answers, commit))
+
+
+def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, commit: str) -> Plan:
+    """The plan with fingerprints of the files that it was made from, by which it is known when it is stale."""
+    plan = make_plan(inventory, policy, answers, project=inventory.project, commit=commit)
+    contents = {path: file.read_bytes() for path in files_behind(plan.decisions) if (file := root / path).is_file()}
+    return replace(plan, fingerprints=fingerprints_of(plan.decisions, contents))
 
 
 def unused_answers(found: Survey, texts: Sequence[str]) -> tuple[str, ...]:

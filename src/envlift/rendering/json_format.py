@@ -26,6 +26,7 @@ class JsonFormat:
                 "schema": SCAN_SCHEMA,
                 "version": VERSION,
                 "files": inventory.files,
+                "project": inventory.project,
                 "sites": [_site(site) for site in sorted(inventory.sites, key=_place)],
                 "flows": [
                     {
@@ -50,6 +51,7 @@ class JsonFormat:
                     for load in sorted(inventory.dotenv_loads, key=lambda load: (load.path, load.line))
                 ],
                 "reach": {path: sorted(flows) for path, flows in inventory.reach.items()},
+                "shared": {path: list(others) for path, others in inventory.shared.items()},
                 "troubles": _troubles(inventory.troubles),
             }
         )

@@ -61,7 +61,7 @@ def plan(
     if asking and found.unsettled:
         from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
 
-        found = found.answered(ask_settings(found, screen))
+        found = ask_settings(found, screen.line)
         screen.show("", *plan_view(found.plan, found.inventory.troubles))
     if write:
         from envlift.planning.plan_file import PLAN_FILE, dump_plan  # noqa: PLC0415 - yaml, for those who write

@@ -44,6 +44,10 @@ class Screen:
         if not self.quiet:
             _print(self.out, Group(*views), sys.stdout)
 
+    def line(self, text: str) -> None:
+        """One line that a question needs to be understood; printed even when quiet, for the question comes anyway."""
+        self.out.print(Text(text))
+
     def tell(self, text: str, style: str = "") -> None:
         """A remark on standard error; nothing when quiet was asked for."""
         if not self.quiet:
