@@ -8,6 +8,7 @@ from typing import Protocol
 from envlift.inventory import Site
 from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
+from envlift_codemods.missing_values import Handling
 from envlift_codemods.read_idioms import Missing
 
 
@@ -42,8 +43,16 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         return Claim(layer, rule, f"{reason}; its value differs between environments", Confidence.REVIEW, text)
     if setting.source is not None:
         return Claim(layer, rule, reason, Confidence.SURE)
+    if setting.reads and not setting.judgement.sensitive and all(map(serves_itself, setting.reads)):
+        serves = f"{reason}; the code's default serves, set it there only to use another value"
+        return Claim(layer, "default-serves", serves, Confidence.SURE)
     required = next((s for s in setting.reads if s.missing is Missing.RAISES), None)
     if required is not None:
         text = f"{setting.name} is required at {place_of(required)}, and no file here holds a value for it"
         return Claim(layer, rule, f"{reason}; no value is known", Confidence.REVIEW, text)
     return Claim(layer, rule, f"{reason}; no value is known here", Confidence.REVIEW)
+
+
+def serves_itself(site: Site) -> bool:
+    """Whether a read gives something to go on with where the variable is not set."""
+    return site.missing is Missing.DEFAULT or (site.missing is Missing.NONE and site.handling is Handling.BRANCH)

@@ -5,27 +5,14 @@ from __future__ import annotations
 from envlift.inventory import DeploymentKind
 from envlift.layers.claims import Claim, known
 from envlift.layers.setting import Setting
-from envlift.plan import Confidence, Layer
-from envlift_codemods.missing_values import Handling
-from envlift_codemods.read_idioms import Missing
+from envlift.plan import Layer
 
 
 def claim(setting: Setting) -> Claim | None:
     """Not secret, and the same for all that use it."""
     if setting.judgement.sensitive:
         return None
-    if (
-        setting.source is None
-        and setting.reads
-        and all(_serves_itself(site.missing, site.handling) for site in setting.reads)
-    ):
-        reason = "not secret; the default in the code serves everywhere, set it on the pool to use another value"
-        return Claim(Layer.POOL_DEFAULT, "default-serves", reason, Confidence.SURE)
     return known(setting, Layer.POOL_DEFAULT, "shared", f"not secret; {_who(setting)}")
-
-
-def _serves_itself(missing: Missing | None, handling: Handling) -> bool:
-    return missing is Missing.DEFAULT or (missing is Missing.NONE and handling is Handling.BRANCH)
 
 
 def _who(setting: Setting) -> str:

@@ -1,0 +1,48 @@
+"""Block names are valid, unique and stable, and say whose they are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envlift.planning.block_names import block_names
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("STRIPE_API_KEY", "stripe-api-key"),
+        ("stripeApiKey", "stripe-api-key"),
+        ("API_KEY", "shop-api-key"),
+        ("DB_PASSWORD", "shop-db-password"),
+        ("DATABASE_URL", "shop-database-url"),
+        ("SMTP_PASSWORD_2", "shop-smtp-password-2"),
+        ("WAREHOUSE_DSN", "warehouse-dsn"),
+        ("_LEADING__DOUBLE_", "leading-double"),
+    ],
+)
+def test_a_generic_name_gets_the_project_and_a_telling_one_does_not(setting: str, expected: str) -> None:
+    assert block_names([setting], "shop", {}) == {setting: expected}
+
+
+def test_names_that_would_collide_are_numbered_in_a_stable_order() -> None:
+    names = {"STRIPE_KEY_A", "STRIPE__KEY_A", "stripe.key.a"}
+    first = block_names(sorted(names), "", {})
+    assert len(set(first.values())) == 3
+    assert first == block_names(sorted(names, reverse=True), "", {})
+
+
+def test_a_chosen_name_is_kept_and_nobody_else_gets_it() -> None:
+    names = block_names(["STRIPE_KEY", "OTHER"], "", {"OTHER": "stripe-key"})
+    assert names == {"OTHER": "stripe-key", "STRIPE_KEY": "stripe-key-2"}
+
+
+@given(st.lists(st.text(max_size=300), max_size=8, unique=True), st.text(max_size=20))
+def test_every_name_is_one_that_prefect_accepts(settings: list[str], project: str) -> None:
+    names = block_names(settings, project, {})
+    assert set(names) == set(settings)
+    assert len(set(names.values())) == len(settings)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in names.values())

@@ -1,0 +1,291 @@
+"""Which layer a setting gets, how sure, and what is left alone: on small repositories, as their owners would say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from envlift.errors import EnvliftError, ExitCode
+from envlift.plan import Confidence, Decision, Layer, Plan, TargetKind
+from envlift.planning.planner import make_plan
+from envlift.policy import Answers, Policy, parse_answers
+from envlift.scanning.repository import scan_repository
+from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
+
+MakeRepository = Callable[[Mapping[str, str]], Path]
+
+YAML = """
+    deployments:
+      - name: nightly
+        entrypoint: etl.py:etl
+        work_pool: {name: pool}
+      - name: report
+        entrypoint: report.py:report
+        work_pool: {name: pool}
+"""
+REPORT = "from prefect import flow\nimport shared\n@flow\ndef report(): ...\n"
+
+
+def plan_of(root: Path, *answers: str, policy: Policy | None = None) -> Plan:
+    inventory = scan_repository(root)
+    return make_plan(inventory, policy or Policy(), parse_answers(answers), project=inventory.project)
+
+
+def flow_with(body: str, *, asynchronous: bool = False) -> str:
+    start = "async def" if asynchronous else "def"
+    lines = "\n".join(f"    {line}" for line in (body or "pass").splitlines())
+    return f"import os\nfrom prefect import flow\nimport shared\n@flow\n{start} etl():\n{lines}\n"
+
+
+def repository(body: str, env: str = "", **files: str) -> dict[str, str]:
+    base = {"etl.py": flow_with(body), "report.py": REPORT, "shared.py": "", "prefect.yaml": YAML, ".env": env}
+    return base | {name.replace("__", "/") + ".py": text for name, text in files.items()}
+
+
+def only(plan: Plan, setting: str) -> Decision:
+    found = [d for d in plan.decisions if d.setting == setting]
+    assert len(found) == 1, [(d.setting, d.layer, d.rule) for d in plan.decisions]
+    return found[0]
+
+
+def forms(decision: Decision) -> list[Form]:
+    return [s.edit.form for s in decision.sites if isinstance(s.edit, LoadSecret)]
+
+
+# ---- secrets -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "use(os.environ['STRIPE_API_KEY'])",
+        "use(os.getenv('STRIPE_API_KEY'))",
+        "key = os.getenv('STRIPE_API_KEY')\nif not key:\n    raise RuntimeError('no key')\nuse(key)",
+    ],
+)
+def test_a_secret_read_at_call_time_is_loaded_from_a_block(make_repository: MakeRepository, body: str) -> None:
+    decision = only(plan_of(make_repository(repository(body, "STRIPE_API_KEY=q7Rw2Lk9\n"))), "STRIPE_API_KEY")
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, Confidence.SURE)
+    assert decision.block == "stripe-api-key"
+    assert forms(decision) == [Form.LOAD]
+    assert decision.source is not None
+    assert decision.source.path == ".env"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "use(os.getenv('STRIPE_API_KEY', 'none'))",
+        "key = os.getenv('STRIPE_API_KEY')\nif key is None:\n    return\nuse(key)",
+        "try:\n    use(os.environ['STRIPE_API_KEY'])\nexcept KeyError:\n    pass",
+        "use([os.environ['STRIPE_API_KEY'] for _ in range(3)])",
+        "for _ in range(3):\n    use(os.environ['STRIPE_API_KEY'])",
+    ],
+)
+def test_a_secret_whose_behaviour_could_change_stays_a_variable(make_repository: MakeRepository, body: str) -> None:
+    decision = only(plan_of(make_repository(repository(body, "STRIPE_API_KEY=q7Rw2Lk9\n"))), "STRIPE_API_KEY")
+    assert decision.layer is Layer.SECRET_ENV
+    assert forms(decision) == []
+    assert [(t.kind, t.name) for t in decision.targets] == [(TargetKind.POOL, "pool")]
+
+
+def test_one_use_at_import_keeps_all_uses_on_the_variable(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
+    files["shared.py"] = "import os\nCLIENT = connect(os.environ['STRIPE_API_KEY'])\n"
+    decision = only(plan_of(make_repository(files)), "STRIPE_API_KEY")
+    assert decision.layer is Layer.SECRET_ENV
+    assert forms(decision) == []
+    assert "shared.py:2" in decision.reason
+
+
+def test_code_that_a_web_service_shares_is_not_rewritten(make_repository: MakeRepository) -> None:
+    files = repository("shared.call()", "STRIPE_API_KEY=q7Rw2Lk9\n", api="from shared import call\n")
+    files["shared.py"] = "import os\ndef call():\n    use(os.environ['STRIPE_API_KEY'])\n"
+    decision = only(plan_of(make_repository(files)), "STRIPE_API_KEY")
+    assert decision.layer is Layer.SECRET_ENV
+    assert "api.py" in decision.reason
+
+
+def test_a_helper_that_a_coroutine_may_call_loads_synchronously(make_repository: MakeRepository) -> None:
+    files = repository("", "STRIPE_API_KEY=q7Rw2Lk9\n")
+    files["etl.py"] = flow_with("shared.call()\nuse(os.environ['STRIPE_API_KEY'])", asynchronous=True)
+    files["shared.py"] = "import os\ndef call():\n    use(os.environ['STRIPE_API_KEY'])\n"
+    assert forms(only(plan_of(make_repository(files)), "STRIPE_API_KEY")) == [Form.ALOAD, Form.LOAD_SYNC]
+
+
+def test_a_secret_without_a_known_value_is_an_open_question(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository(repository("use(os.environ['STRIPE_API_KEY'])")))
+    decision = only(plan, "STRIPE_API_KEY")
+    assert (decision.confidence, decision.source) == (Confidence.REVIEW, None)
+    assert [(q.setting, q.flag) for q in plan.questions] == [("STRIPE_API_KEY", "--answer STRIPE_API_KEY=secret")]
+
+
+def test_an_example_file_gives_no_value(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['STRIPE_API_KEY'])") | {".env.example": "STRIPE_API_KEY=q7Rw2Lk9\n"}
+    assert only(plan_of(make_repository(files)), "STRIPE_API_KEY").source is None
+
+
+# ---- plain settings ----------------------------------------------------------------------------------------------
+
+
+def test_what_all_deployments_of_a_pool_use_is_a_pool_default(make_repository: MakeRepository) -> None:
+    files = repository("", "REGION=eu\n") | {"shared.py": "import os\nREGION = os.environ['REGION']\n"}
+    decision = only(plan_of(make_repository(files)), "REGION")
+    assert (decision.layer, decision.confidence) == (Layer.POOL_DEFAULT, Confidence.SURE)
+    assert [(t.kind, t.name) for t in decision.targets] == [(TargetKind.POOL, "pool")]
+    assert all(s.edit is None for s in decision.sites)
+
+
+def test_what_one_of_two_deployments_uses_goes_to_that_deployment(make_repository: MakeRepository) -> None:
+    decision = only(plan_of(make_repository(repository("use(os.environ['REGION'])", "REGION=eu\n"))), "REGION")
+    assert decision.layer is Layer.DEPLOYMENT
+    assert [(t.kind, t.name, t.path, t.index) for t in decision.targets] == [
+        (TargetKind.PREFECT_YAML, "nightly", "prefect.yaml", 0)
+    ]
+
+
+def test_what_a_deployment_sets_already_is_respected(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['REGION'])", "REGION=eu\n")
+    files["prefect.yaml"] = YAML.replace("{name: pool}", "{name: pool, job_variables: {env: {REGION: us}}}", 1)
+    decision = only(plan_of(make_repository(files)), "REGION")
+    assert (decision.layer, decision.targets) == (Layer.DEPLOYMENT, ())
+
+
+def test_a_default_that_serves_everywhere_needs_no_entry(make_repository: MakeRepository) -> None:
+    decision = only(plan_of(make_repository(repository("use(os.getenv('REGION', 'eu'))"))), "REGION")
+    assert (decision.rule, decision.targets, decision.source) == ("default-serves", (), None)
+
+
+def test_files_of_two_environments_that_differ_are_a_question(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['REGION'])") | {".env.prod": "REGION=us\n", ".env.dev": "REGION=eu\n"}
+    plan = plan_of(make_repository(files))
+    assert (only(plan, "REGION").layer, only(plan, "REGION").confidence) == (Layer.DEPLOYMENT, Confidence.REVIEW)
+    assert [q.setting for q in plan.questions] == ["REGION"]
+
+
+def test_the_env_file_nearest_to_the_code_gives_the_value(make_repository: MakeRepository) -> None:
+    files = {
+        "jobs/etl.py": flow_with("use(os.environ['REGION'])").replace("import shared\n", ""),
+        "jobs/.env": "REGION=near\n",
+        ".env": "REGION=far\n",
+        "other/.env": "REGION=beside\n",
+    }
+    source = only(plan_of(make_repository(files)), "REGION").source
+    assert source is not None
+    assert source.path == "jobs/.env"
+
+
+# ---- what stays --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ("use(os.environ['HOME'])", "machine-variable"),
+        ("use(os.environ['PREFECT_API_URL'])", "prefect-setting"),
+        ("use(os.environ[name()])", "computed-name"),
+        ("os.environ['REGION'] = 'eu'", "write"),
+        ("use('REGION' in os.environ)", "write"),
+    ],
+)
+def test_what_is_not_configuration_of_the_flows_stays(make_repository: MakeRepository, body: str, rule: str) -> None:
+    plan = plan_of(make_repository(repository(body)))
+    assert [d.rule for d in plan.decisions] == [rule]
+    assert plan.decisions[0].layer in (Layer.LEAVE, Layer.PREFECT_SETTING)
+    assert all(s.edit is None for d in plan.decisions for s in d.sites)
+
+
+def test_tests_and_unreached_files_stay(make_repository: MakeRepository) -> None:
+    line = "import os\nKEY = os.environ['STRIPE_API_KEY']\n"
+    plan = plan_of(make_repository(repository("", "STRIPE_API_KEY=q7\n", tests__test_a=line, dashboard=line)))
+    assert {d.rule for d in plan.decisions} == {"test", "not-reached", "not-by-flows"}
+    assert {d.layer for d in plan.decisions} == {Layer.LEAVE}
+
+
+def test_a_prefect_setting_in_a_dotenv_file_stays_there(make_repository: MakeRepository) -> None:
+    decision = only(plan_of(make_repository(repository("", "PREFECT_API_KEY=pnu\n"))), "PREFECT_API_KEY")
+    assert (decision.layer, decision.source) == (Layer.PREFECT_SETTING, None)
+
+
+def test_a_setting_that_only_looks_like_prefects_is_the_projects_own(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository(repository("use(os.environ['PREFECT_ENVIRONMENT'])", "PREFECT_ENVIRONMENT=dev\n")))
+    assert only(plan, "PREFECT_ENVIRONMENT").layer is Layer.DEPLOYMENT
+
+
+# ---- answers, policy and findings --------------------------------------------------------------------------------
+
+DSN = "dsn = 'postgresql://etl:H4rbour-Lamp-9@db.shop.internal:5432/orders'\nuse(dsn)"
+
+
+def test_a_hardcoded_secret_waits_for_a_person_and_is_to_be_rotated(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository(repository(DSN)))
+    (decision,) = plan.decisions
+    assert (decision.layer, decision.confidence, decision.sensitive) == (Layer.SECRET, Confidence.REVIEW, True)
+    assert any("rotate" in f.message for f in plan.findings)
+    assert "H4rbour" not in repr(plan)
+
+
+def test_an_answer_makes_a_decision_sure(make_repository: MakeRepository) -> None:
+    root = make_repository(repository(DSN))
+    name = plan_of(root).decisions[0].setting
+    decision = only(plan_of(root, f"{name}=secret:orders-dsn"), name)
+    assert (decision.layer, decision.confidence, decision.block) == (Layer.SECRET, Confidence.SURE, "orders-dsn")
+    assert forms(decision) == [Form.LOAD]
+
+
+def test_a_literal_can_be_answered_into_the_environment(make_repository: MakeRepository) -> None:
+    root = make_repository(repository("bucket = 's3://acme-raw-zone/in'\nuse(bucket)"))
+    (found,) = plan_of(root).decisions
+    decision = only(plan_of(root, f"{found.setting}=deployment"), found.setting)
+    assert [s.edit for s in decision.sites] == [ReadEnvironment(decision.sites[0].span, found.setting)]
+
+
+def test_an_answer_that_would_change_behaviour_is_refused(make_repository: MakeRepository) -> None:
+    root = make_repository(repository("use(os.getenv('STRIPE_API_KEY', 'x'))", "STRIPE_API_KEY=q7Rw2Lk9\n"))
+    with pytest.raises(EnvliftError) as caught:
+        plan_of(root, "STRIPE_API_KEY=secret")
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert "secret_env" in caught.value.hint
+
+
+def test_no_answer_puts_a_secret_in_clear_on_a_pool(make_repository: MakeRepository) -> None:
+    root = make_repository(
+        repository("use(os.environ['ORDERS_DSN'])", "ORDERS_DSN=postgresql://a:H4rb0ur@db.internal/x\n")
+    )
+    with pytest.raises(EnvliftError):
+        plan_of(root, "ORDERS_DSN=pool_default")
+
+
+def test_the_policy_can_forbid_files(make_repository: MakeRepository) -> None:
+    root = make_repository(repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n"))
+    decision = only(plan_of(root, policy=Policy(never_touch=("etl.py",))), "STRIPE_API_KEY")
+    assert (decision.layer, decision.rule, decision.runner_up) == (Layer.LEAVE, "never-touch", Layer.SECRET)
+
+
+def test_override_and_leaks_are_findings(make_repository: MakeRepository) -> None:
+    files = repository("")
+    files["etl.py"] = """
+        import os
+        from dotenv import load_dotenv
+        from prefect import flow
+        load_dotenv(override=True)
+        @flow
+        def etl(token=os.environ["STRIPE_API_KEY"]): ...
+    """
+    messages = {f.line: f.message for f in plan_of(make_repository(files)).findings}
+    assert "override=True" in messages[5]
+    assert "in clear" in messages[7]
+
+
+def test_the_same_repository_gives_the_same_plan(make_repository: MakeRepository) -> None:
+    root = make_repository(repository("use(os.environ['REGION'], os.environ['STRIPE_API_KEY'])", "REGION=eu\n"))
+    assert plan_of(root) == plan_of(root)
+
+
+def test_every_site_is_in_exactly_one_decision(make_repository: MakeRepository) -> None:
+    root = make_repository(repository("use(os.environ['REGION'])\nos.environ['REGION'] = 'x'", "REGION=eu\nUNUSED=1\n"))
+    inventory = scan_repository(root)
+    planned = [(s.path, s.span, s.kind) for d in make_plan(inventory, Policy(), Answers()).decisions for s in d.sites]
+    assert sorted(planned, key=str) == sorted(((s.path, s.span, s.kind) for s in inventory.sites), key=str)
