@@ -45,6 +45,7 @@ def _format(service: str, prefixes: str, pattern: str, source: str, take: str, l
 
 TOKEN_FORMATS: tuple[TokenFormat, ...] = (
     _format("Anthropic", "sk-ant-", r"sk-ant-[A-Za-z0-9]{3,}-[\w-]{20,}", "console.anthropic.com", "sk-" + "ant-api03-" + _body(60), "sk-ant-demo"),
+    _format("Langfuse", "sk-lf-", r"sk-lf-[0-9a-f-]{36}", "langfuse.com/docs", "sk-" + "lf-3f9a0c7b-e15d-4264-8f9a-0c7be15d8264", "pk-lf-name"),
     _format("OpenAI", "sk-", r"sk-(?:proj-|svcacct-|admin-)?[\w-]{32,}", "platform.openai.com/docs", "sk-" + "proj-" + _body(48), "sk-learn-model-name"),
     _format("Stripe", "k_live_ k_test_", r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,}", "docs.stripe.com/keys", "sk_" + "live_" + _body(24), "pk_live_" + "publishable"),
     _format("Stripe webhook", "whsec_", r"whsec_[A-Za-z0-9+/=]{24,}", "docs.stripe.com/webhooks", "whsec" + "_" + _body(32), "whsec_name"),
@@ -77,7 +78,6 @@ TOKEN_FORMATS: tuple[TokenFormat, ...] = (
     _format("Replicate", "r8_", r"r8_[A-Za-z0-9]{37}", "replicate.com/docs", "r" + "8_" + _body(37), "r8_x"),
     _format("Tavily", "tvly-", r"tvly-[A-Za-z0-9-]{20,}", "docs.tavily.com", "tv" + "ly-" + _body(32), "tvly-key"),
     _format("LangSmith", "lsv2_", r"lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}", "docs.smith.langchain.com", "ls" + "v2_pt_" + _hex(32) + "_" + _hex(10), "lsv2_pt"),
-    _format("Langfuse", "sk-lf-", r"sk-lf-[0-9a-f-]{36}", "langfuse.com/docs", "sk-" + "lf-3f9a0c7b-e15d-4264-8f9a-0c7be15d8264", "pk-lf-name"),
     _format("New Relic", "nrak- nrii-", r"NR(?:AK|II)-[A-Z0-9-]{27,}", "docs.newrelic.com", "NR" + "AK-" + _body(27, "QWERTY12UIOP34ASDF56"), "NRAK-x"),
     _format("Grafana", "glsa_ glc_", r"(?:glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}|glc_[A-Za-z0-9+/=]{32,})", "grafana.com/docs", "gl" + "sa_" + _body(32) + "_" + _hex(8), "glc_name"),
     _format("HashiCorp Vault", "hvs. hvb.", r"hv[sb]\.[\w-]{24,}", "developer.hashicorp.com/vault", "hv" + "s." + _body(90), "hvs.md"),

@@ -1,0 +1,132 @@
+"""What a string looks like: database addresses, private hosts, buckets, machine paths. Facts only, no opinion."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+LONGEST = 4096
+
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:(?P<userinfo>[^\s/?#]*(?:[/?#][^\s@]*)?)@)?(?P<rest>[^\s]*)"
+)
+_HOST_OF_REST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#:,\s]*)(?::(?P<port>\d{1,5}))?")
+_PRIVATE_SUFFIX = re.compile(
+    r"\.(?:internal|intern|local|localdomain|corp|lan|intranet|private|priv|home|arpa|svc|cluster\.local|svc\.cluster\.local|localhost|consul"
+    r"|ts\.net|test-internal)\.?$|\.svc\.|\.(?:internal|corp|intra|intranet|priv)\.",
+    re.IGNORECASE,
+)
+_LABELS = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*\.?")
+_SINGLE_LABEL = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*", re.IGNORECASE)
+_MANAGED = re.compile(
+    r"\.(?:rds\.amazonaws\.com|cache\.amazonaws\.com|redshift\.amazonaws\.com|database\.windows\.net|database\.azure\.com|mongodb\.net|supabase\.(?:co|com)"
+    r"|neon\.tech|snowflakecomputing\.com|azuredatabricks\.net|cloud\.databricks\.com|aivencloud\.com|blob\.core\.windows\.net"
+    r"|dfs\.core\.windows\.net|vault\.azure\.net|servicebus\.windows\.net|documents\.azure\.com|confluent\.cloud|clickhouse\.cloud"
+    r"|es\.amazonaws\.com|r2\.cloudflarestorage\.com|sharepoint\.com|cockroachlabs\.cloud|psdb\.cloud|upstash\.io|redns\.redis-cloud\.com"
+    r"|atlassian\.net|service-now\.com|my\.salesforce\.com)$",
+    re.IGNORECASE,
+)
+_BUCKET_URI = re.compile(r"(?:s3|s3a|s3n|gs|gcs|abfss?|wasbs?|r2|adl|oci)://[^\s/{}]+", re.IGNORECASE)
+_MACHINE_PATH = re.compile(
+    r"/(?:mnt|data|home|Users|Volumes|srv|opt|nfs|scratch|shared?|storage|media|export|global|projects?|gpfs|lustre|network|net|root|work|workspace|app|code|u\d+)/[^\s:*?\"<>|{}]+"
+    r"|[A-Za-z]:[\\/][^*?\"<>|\n]+|\\\\[\w.-]+\\[^*?\"<>|\n]+"
+)
+_KEY_VALUE_DSN = re.compile(r"(?:^|;)\s*(?:server|data source|host|driver|dsn|accountname|endpoint)\s*=", re.IGNORECASE)
+
+DATABASE_SCHEMES = frozenset(
+    ["postgres", "postgresql", "mysql", "mariadb", "mssql", "oracle", "mongodb", "redis", "rediss", "amqp", "amqps", "clickhouse", "clickhousedb", "snowflake", "redshift", "trino", "presto", "db2", "cockroachdb", "hive", "impala", "neo4j", "bolt", "cassandra", "kafka", "nats", "mqtt", "ldap", "ldaps", "ftp", "sftp", "smtp", "smtps", "smb", "valkey", "jdbc"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """The parts of an address; ``userinfo`` is None without an ``@``, ``password`` without a colon in it."""
+
+    scheme: str
+    user: str
+    password: str | None
+    host: str
+    port: str
+    rest: str
+
+    @property
+    def is_database(self) -> bool:
+        return self.scheme.split("+")[0] in DATABASE_SCHEMES
+
+
+def parse_url(text: str) -> Url | None:
+    """The first address in a short text, also where its password holds characters that a URL forbids."""
+    if "://" not in text or len(text) > LONGEST:
+        return None
+    found = _URL.match(text.strip().removeprefix("jdbc:"))
+    if found is None:
+        return None
+    userinfo, rest = found["userinfo"], found["rest"]
+    # A mail address or a handle in a path (`https://host/@name`) is no user name.
+    if userinfo is not None and "/" in userinfo and ":" not in userinfo.partition("/")[0]:
+        userinfo, rest = None, f"{userinfo}@{rest}"
+    user, colon, password = (userinfo or "").partition(":")
+    if userinfo is not None and "/" in password and re.match(r"\d{1,5}/", password):
+        user, colon, password, rest = "", "", "", f"{userinfo}@{rest}"
+    where = _HOST_OF_REST.match(rest)
+    host, port = (where["host"], where["port"] or "") if where else ("", "")
+    return Url(found["scheme"].lower(), user, password if colon else None, host.strip("[]").lower(), port, rest)
+
+
+def is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def is_private_ip(host: str) -> bool:
+    """Whether it is an address of a private network; loopback and the unspecified address are not."""
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return address.is_private and not (address.is_loopback or address.is_unspecified)
+
+
+def is_loopback(host: str) -> bool:
+    return host in {"localhost", "127.0.0.1", "::1", "0.0.0.0", "host.docker.internal"} or host.startswith("127.")  # noqa: S104
+
+
+def is_private_host(host: str) -> bool:
+    """Whether a host is reachable from inside only, by its name: private network, cluster, compose or intranet."""
+    host = host.lower().strip()
+    if not host or is_loopback(host) or _LABELS.fullmatch(host) is None:
+        return False
+    if is_private_ip(host) or _PRIVATE_SUFFIX.search(host):
+        return True
+    return "." not in host and not host.isdigit() and _SINGLE_LABEL.fullmatch(host) is not None
+
+
+def is_managed_host(host: str) -> bool:
+    """Whether a host is an account's own instance at a cloud service."""
+    return _MANAGED.search(host.rstrip(".")) is not None
+
+
+def is_host(text: str) -> bool:
+    """Whether a whole string can be a host name or address with an optional port, and nothing else."""
+    host, _, port = text.rpartition(":") if re.search(r":\d{1,5}$", text) else (text, "", "")
+    if is_ip(host):
+        return True
+    return _LABELS.fullmatch(host) is not None and not host.replace(".", "").isdigit()
+
+
+def is_bucket_uri(text: str) -> bool:
+    return _BUCKET_URI.match(text) is not None
+
+
+def is_machine_path(text: str) -> bool:
+    """Whether it is an absolute path below a folder that differs from machine to machine."""
+    return "\n" not in text and _MACHINE_PATH.fullmatch(text) is not None
+
+
+def is_key_value_dsn(text: str) -> bool:
+    """Whether it is a connection string of ``key=value`` pairs, as ODBC and Azure write them."""
+    return text.count("=") > 1 and ";" in text and _KEY_VALUE_DSN.search(text) is not None

@@ -1,0 +1,157 @@
+"""Secret or not: names, values and uses together. The reason names the rule's sentence and never holds a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from envlift.concealed import Concealed
+from envlift.scanning.literal_shapes import parse_url
+from envlift.sensitivity import value_rules as look
+from envlift.sensitivity.name_rules import NAME_RULES, rule_for_name
+from envlift.sensitivity.rules import NameRule, Rule, Use, UseRule, ValueRule, Verdict
+from envlift.sensitivity.use_rules import USE_RULES, rule_for_use
+from envlift.sensitivity.value_rules import VALUE_RULES, rule_for_value
+from envlift.sensitivity.words import canonical
+
+RULES: tuple[Rule, ...] = (*NAME_RULES, *VALUE_RULES, *USE_RULES)
+
+_NAME_OF_A_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_NAME_OF_A_BLOCK = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
+_SECRET_NOUN = re.compile(r"_(?:password|passwd|pwd|secret|token|key|credentials?|webhook|dsn|cookie)s?_")
+_WEAK_PLACE = re.compile(r"_(?:api|key|auth|cred|credentials?|signature|access|license|session|private)_")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a setting is secret.
+
+    Args:
+        sensitive: The verdict.
+        certain: Whether a person would hardly disagree; False asks for review.
+        rule, reason: Which rule decided and why, in words that people read.
+        reference: Whether a known value points at a secret kept elsewhere, so that it must not be stored as the value.
+        placeholder: Whether values are written down, and all of them are placeholders or well-known defaults.
+    """
+
+    sensitive: bool
+    certain: bool
+    rule: str
+    reason: str
+    reference: bool = False
+    placeholder: bool = False
+
+
+def judge(name: str, *, values: Sequence[Concealed] = (), uses: Sequence[Use] = ()) -> Judgement:
+    """Judge one setting by its name, all values that the repository shows, and all uses. Never raises."""
+    texts = [text for value in values if (text := value.reveal()).strip()]
+    by_value = {text: rule_for_value(text) for text in texts}
+    reference = any(rule is not None and rule.verdict is Verdict.REFERENCE for rule in by_value.values())
+    own = [text for text, rule in by_value.items() if rule is None or rule.verdict is not Verdict.REFERENCE]
+    judged = _verdict(name, own, by_value, uses)
+    absent = look.is_stand_in if judged.sensitive else look.is_placeholder
+    stand_in = bool(own) and all(absent(text) or _default_address(text) for text in own)
+    return replace(judged, reference=judged.reference or reference, placeholder=stand_in)
+
+
+def _verdict(name: str, texts: list[str], by_value: dict[str, ValueRule | None], uses: Sequence[Use]) -> Judgement:
+    telling = next((r for t in texts if (r := by_value[t]) is not None and r.verdict is Verdict.SECRET), None)
+    if telling is not None:
+        return _said(telling, sensitive=True)
+    named = rule_for_name(name)
+    used = [rule for use in uses if (rule := rule_for_use(use)) is not None]
+    match named:
+        case NameRule(verdict=Verdict.PLAIN):
+            return _said(named, sensitive=False)
+        case NameRule(verdict=Verdict.CARRIER):
+            return _address(named, texts)
+        case NameRule():
+            return _unless_contradicted(name, named, texts, used)
+        case None:
+            return _unnamed(name, texts, by_value, used)
+
+
+def _said(rule: Rule, *, sensitive: bool, certain: bool = True) -> Judgement:
+    return Judgement(sensitive, certain, rule.name, rule.reason)
+
+
+def _address(rule: Rule, texts: list[str]) -> Judgement:
+    """A database address is secret by the password in it; where no value is known, by custom."""
+    known = [text for text in texts if not look.is_placeholder(text)]
+    if any(look.has_password(text) for text in known):
+        return Judgement(
+            True, False, rule.name, "the address has a place for a password, so the one in production holds one"
+        )
+    if known:
+        return Judgement(
+            False, False, "value/address-without-password", "no known value of this address holds a password"
+        )
+    return _said(rule, sensitive=True, certain=False)
+
+
+def _unless_contradicted(name: str, rule: NameRule, texts: list[str], used: list[UseRule]) -> Judgement:
+    """The name says secret; what the values are or what the code does with them may say otherwise."""
+    plain = next((u for u in used if u.verdict is Verdict.PLAIN), None)
+    secret = next((u for u in used if u.verdict is Verdict.SECRET), None)
+    if plain is not None and secret is None:
+        return _said(plain, sensitive=False, certain=False)
+    known = [text for text in texts if not look.is_placeholder(text)]
+    if known and (contradiction := _contradiction(name, rule, known)) is not None:
+        return contradiction
+    if rule.verdict is Verdict.LIKELY and secret is None:
+        convincing = any(look.looks_random(text) or look.is_identifier_value(text) for text in known)
+        return _said(rule, sensitive=True, certain=convincing)
+    return _said(rule, sensitive=True)
+
+
+def _contradiction(name: str, rule: NameRule, known: list[str]) -> Judgement | None:
+    is_password = rule.name == "name/password"
+    if not is_password and all(look.is_switch(text) for text in known):
+        return Judgement(False, False, "value/switch", "its values switch something on and off")
+    if all(look.is_path(text) for text in known):
+        return Judgement(False, False, "value/path", "its value is the path of a file, not the secret itself")
+    if rule.name != "name/webhook" and all(look.is_plain_url(text) for text in known):
+        return Judgement(False, False, "value/plain-address", "its value is an address without a credential in it")
+    if all(_names_another(text, name) for text in known):
+        return Judgement(
+            False, False, "value/name-of-a-secret", "its value is the name of a variable or block", reference=True
+        )
+    if rule.verdict is Verdict.LIKELY and all(re.fullmatch(r"[a-z_ .-]{1,24}|\d{1,4}", text) for text in known):
+        return Judgement(False, False, "value/word", "its value is an ordinary word or number")
+    return None
+
+
+def _names_another(text: str, name: str) -> bool:
+    """Whether a value is the name of another variable or block; its own name in the value's place is a placeholder."""
+    is_name = _NAME_OF_A_VARIABLE.fullmatch(text) or _NAME_OF_A_BLOCK.fullmatch(text)
+    if is_name is None or len(text) > 60 or _SECRET_NOUN.search(canonical(text)) is None or look.looks_random(text):
+        return False
+    own, other = set(canonical(name).split("_")), set(canonical(text).split("_"))
+    return not (own <= other or other <= own)
+
+
+def _unnamed(name: str, texts: list[str], by_value: dict[str, ValueRule | None], used: list[UseRule]) -> Judgement:
+    """The words of the name say nothing: the use decides, then an unguessable value in a place for credentials."""
+    for verdict in (Verdict.PLAIN, Verdict.SECRET, Verdict.CARRIER, Verdict.LIKELY):
+        rule = next((u for u in used if u.verdict is verdict), None)
+        if rule is None:
+            continue
+        if verdict is Verdict.CARRIER:
+            return _address(rule, texts)
+        known = [text for text in texts if not look.is_placeholder(text)]
+        if verdict is Verdict.SECRET and known and all(look.is_switch(t) or look.is_path(t) for t in known):
+            continue
+        return _said(rule, sensitive=verdict is not Verdict.PLAIN, certain=verdict is Verdict.SECRET)
+    if _WEAK_PLACE.search(canonical(name)) and any(look.looks_random(t) for t in texts if by_value[t] is None):
+        return Judgement(True, False, "value/unguessable", "an unguessable value in a place for credentials")
+    return Judgement(False, True, "name/ordinary", "neither its name nor a value nor a use speaks of a secret")
+
+
+def _default_address(text: str) -> bool:
+    """Whether it is an address of this machine with a well-known password or none, as written for development."""
+    url = parse_url(text)
+    return url is not None and url.is_database and url.password is not None and look.is_stand_in_password(url.password)
+
+
+__all__ = ["RULES", "Judgement", "Use", "judge"]
