@@ -533,6 +533,11 @@ def test_sharers_may_get_different_values() -> None:
     assert [item["work_pool"]["name"] for item in result["deployments"]] == ["p", "p"]
 
 
+def test_a_sharer_that_asks_for_less_is_refused() -> None:
+    text = "deployments:\n- work_pool: &p\n    name: p\n- work_pool: *p\n"
+    check_refused(text, 4, "share a mapping", change("R", "1", 0), change("S", "2", 0), change("R", "1", 1))
+
+
 def test_several_variables_go_to_several_deployments_at_once() -> None:
     text = "deployments:\n- work_pool:\n    name: a\n- work_pool: {name: b}\n- work_pool:\n    name: c\n"
     check_edit(

@@ -199,9 +199,11 @@ def _explained(
     items = _deployment_items(document)
     match stray:
         case ("deployments", int() as index, *_) if index not in wanted:
-            return line_of(items[index][0]), "this deployment shares the mapping and would change too"
+            return line_of(items[index][0]), "this deployment would change too, because they share a mapping"
         case ("deployments", int() as index, *_):
-            return line_of(items[index][0]), "the edit would change more of this deployment than was asked"
+            return line_of(
+                items[index][0]
+            ), "the edit would change more of this deployment than was asked; it may share a mapping"
         case _:
             first = next(iter(wanted.values()), None)
             return line_of(first[0]) if first else 1, "the edit would change more of the file than was asked"
