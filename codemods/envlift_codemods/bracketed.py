@@ -15,7 +15,7 @@ _INDENT = re.compile(r"[ \t\f]*")
 
 @dataclass(frozen=True, slots=True)
 class Bracketed:
-    """Where the items of a list stand, as offsets: ``opening`` right behind the bracket, ``closing`` right before it."""
+    """Offsets of a list: ``opening`` is right behind its bracket, ``closing`` right before the other one."""
 
     opening: int
     items: tuple[tuple[int, int], ...]

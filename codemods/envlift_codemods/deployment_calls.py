@@ -10,6 +10,7 @@ import libcst as cst
 from envlift_codemods.bracketed import Bracketed, appended
 from envlift_codemods.document import Document
 from envlift_codemods.edits import AddJobVariables, Refused
+from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.source_text import Splice
 
 _METHODS = frozenset({"deploy", "to_deployment"})
@@ -17,7 +18,7 @@ _CONSTRUCTORS = frozenset({"from_flow", "from_storage", "from_entrypoint"})
 _DEPLOYS_OTHERS = frozenset(
     {"prefect.deploy", "prefect.deployments.deploy", "prefect.deployments.runner.deploy", "prefect.main.deploy"}
 )
-# Every method above has fewer parameters before `job_variables` than this only where all are passed by keyword.
+# `job_variables` comes later than this in all of Prefect's signatures; more than two by position is unheard of.
 _POSITIONAL = 2
 
 
@@ -31,7 +32,8 @@ def job_variable_splices(document: Document, edit: AddJobVariables) -> tuple[Spl
     line = edit.span.line
     if not isinstance(call, ast.Call):
         raise Refused("no call stands here", line)
-    _refuse_another_call(document, call, line)
+    if reason := _why_another_call(document.syntax, call):
+        raise Refused(reason, line)
     if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
         raise Refused("the call passes arguments with * or **, which may hold job variables", line)
     if len(call.args) > _POSITIONAL:
@@ -49,13 +51,20 @@ def job_variable_splices(document: Document, edit: AddJobVariables) -> tuple[Spl
     return _merged(document, given, wanted, quote)
 
 
-def is_deployment_call(document: Document, call: ast.Call) -> bool:
-    """Whether the call makes a deployment that can be given job variables."""
-    try:
-        _refuse_another_call(document, call, call.lineno)
-    except Refused:
-        return False
-    return True
+def deployment_calls(syntax: ParsedModule) -> tuple[ast.Call, ...]:
+    """The calls of a file that make a deployment by the names of Prefect's methods, in the order of the source."""
+    calls = [n for n in syntax.nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    found = [call for call in calls if not _why_another_call(syntax, call) or _method(call) == "serve"]
+    return tuple(sorted(found, key=syntax.span))
+
+
+def deployment_name(call: ast.Call) -> str | None:
+    """The name that a deployment call gives in writing; None when it is computed or left out."""
+    named = next((k.value for k in call.keywords if k.arg == "name"), None)
+    method = _method(call)
+    first = call.args[0] if call.args and method in _METHODS else None
+    given = named or first
+    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else None
 
 
 def quoted(value: str, quote: str) -> str:
@@ -64,19 +73,24 @@ def quoted(value: str, quote: str) -> str:
     return quote + "".join(escapes.get(c) or (c if c.isprintable() else repr(c)[1:-1]) for c in value) + quote
 
 
-def _refuse_another_call(document: Document, call: ast.Call, line: int) -> None:
-    if document.syntax.origin(call.func) in _DEPLOYS_OTHERS:
-        raise Refused("prefect.deploy() takes no job variables: give them to the deployments in it", line)
+def _method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def _why_another_call(syntax: ParsedModule, call: ast.Call) -> str:
+    """Why the call makes no deployment that takes job variables; empty when it makes one."""
+    if syntax.origin(call.func) in _DEPLOYS_OTHERS:
+        return "prefect.deploy() takes no job variables: give them to the deployments in it"
     if not isinstance(call.func, ast.Attribute):
-        raise Refused("no deployment call stands here", line)
+        return "no deployment call stands here"
     if call.func.attr == "serve":
-        raise Refused("serve() runs flows in its own process, without job variables: set them where it starts", line)
+        return "serve() runs flows in its own process, without job variables: set them where it starts"
     if call.func.attr in _METHODS:
-        return
-    receiver = document.syntax.origin(call.func.value) or ""
+        return ""
+    receiver = syntax.origin(call.func.value) or ""
     if call.func.attr in _CONSTRUCTORS and receiver.rpartition(".")[2] == "RunnerDeployment":
-        return
-    raise Refused("no deployment call stands here", line)
+        return ""
+    return "no deployment call stands here"
 
 
 def _refuse_without_a_pool(document: Document, call: ast.Call, line: int) -> None:

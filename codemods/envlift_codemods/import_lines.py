@@ -13,7 +13,7 @@ from envlift_codemods.edits import Refused
 from envlift_codemods.scopes import Scope
 from envlift_codemods.source_text import Splice
 
-SECRET = "prefect.blocks.system.Secret"
+SECRET = "prefect.blocks.system.Secret"  # noqa: S105 - the name of a class
 ENVIRON = "os.environ"
 _ALIAS = "PrefectSecret"
 _COOKIE_OR_SHEBANG = re.compile(r"#!|[ \t\f]*#.*?coding[:=]")

@@ -20,8 +20,15 @@ class Handling(Enum):
 
 
 def handling_of(module: ParsedModule, node: ast.expr, missing: Missing) -> Handling:
+    """How the code around a read that has no default treats a missing value.
+
+    A block that is missing raises ValueError where the variable gave KeyError or None, so a handler that names one of
+    them makes a difference; ``except Exception`` sees both.
+    """
     if missing is Missing.RAISES:
-        return Handling.BRANCH if _key_error_caught(module, node) else Handling.NOTHING
+        return Handling.BRANCH if _caught(module, node, _KEY_ERRORS | {"ValueError"}) else Handling.NOTHING
+    if _caught(module, node, _ERRORS_OF_NONE):
+        return Handling.BRANCH
     direct = _test_around(module, node)
     if direct is not None:
         return direct
@@ -29,14 +36,19 @@ def handling_of(module: ParsedModule, node: ast.expr, missing: Missing) -> Handl
     return Handling.NOTHING if bound is None else _name_handling(module, node, bound)
 
 
-def _key_error_caught(module: ParsedModule, node: ast.AST) -> bool:
+_KEY_ERRORS = frozenset({"KeyError", "LookupError"})
+_ERRORS_OF_NONE = frozenset({"ValueError", "TypeError", "AttributeError"})
+
+
+def _caught(module: ParsedModule, node: ast.AST, errors: frozenset[str]) -> bool:
+    """Whether a handler around the read, in the same function, names one of the errors or suppresses any."""
     below = node
     for above in module.ancestors(node):
         if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             return False
         if isinstance(above, ast.Try) and below in above.body:
             names = {dotted_name(n).rsplit(".", 1)[-1] for h in above.handlers if h.type for n in _types(h.type)}
-            if names & {"KeyError", "LookupError"}:
+            if names & errors:
                 return True
         if isinstance(above, (ast.With, ast.AsyncWith)):
             calls = [i.context_expr for i in above.items if isinstance(i.context_expr, ast.Call)]
@@ -55,20 +67,18 @@ def _test_around(module: ParsedModule, node: ast.AST) -> Handling | None:
     below = node
     for above in module.ancestors(node):
         if isinstance(above, ast.BoolOp) and below is not above.values[-1]:
-            inside_test = _test_around(module, above)
-            return inside_test or Handling.BRANCH
+            return Handling.GUARD if _guarded(module, above, node) else Handling.BRANCH
         if isinstance(above, ast.If) and below is above.test:
-            return Handling.GUARD if _only_leaves(above) else Handling.BRANCH
+            leaves = _only_leaves(above) and _when_missing(above.test, node) is True
+            return Handling.GUARD if leaves else Handling.BRANCH
         if isinstance(above, ast.Assert) and below is above.test:
-            return Handling.GUARD
+            return Handling.GUARD if _when_missing(above.test, node) is False else Handling.BRANCH
         if isinstance(above, (ast.IfExp, ast.While)) and below is above.test:
             return Handling.BRANCH
         if isinstance(above, ast.comprehension) and below in above.ifs:
             return Handling.BRANCH
-        if isinstance(above, ast.Compare):
-            return _test_around(module, above) or Handling.BRANCH
-        if isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.Not):
-            return _test_around(module, above) or Handling.BRANCH
+        if isinstance(above, ast.Compare) or (isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.Not)):
+            return Handling.GUARD if _guarded(module, above, node) else Handling.BRANCH
         if isinstance(above, ast.Match) and below is above.subject:
             return Handling.BRANCH
         if isinstance(above, ast.stmt):
@@ -93,11 +103,61 @@ def _only_leaves(branch: ast.If) -> bool:
     )
 
 
+def _guarded(module: ParsedModule, test: ast.AST, node: ast.AST) -> bool:
+    """Whether the part of a test belongs to an ``if`` or ``assert`` that ends the run when the value is missing."""
+    below = test
+    for above in module.ancestors(test):
+        if isinstance(above, ast.If) and below is above.test:
+            return _only_leaves(above) and _when_missing(above.test, node) is True
+        if isinstance(above, ast.Assert) and below is above.test:
+            return _when_missing(above.test, node) is False
+        if isinstance(above, ast.stmt):
+            return False
+        below = above
+    return False
+
+
+def _when_missing(test: ast.expr, node: ast.AST) -> bool | None:
+    """What a test gives when ``node`` in it is None; None where that hangs on something else."""
+    if test is node:
+        return False
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = _when_missing(operand, node)
+            return None if inner is None else not inner
+        case ast.BoolOp(op=operator, values=values):
+            decisive = isinstance(operator, ast.Or)
+            parts = [_when_missing(value, node) for value in values]
+            return decisive if decisive in parts else (None if None in parts else not decisive)
+        case ast.Compare(left=left, ops=[operator], comparators=[right]) if node in (left, right):
+            equal = _none_is(right if node is left else left)
+            negated = isinstance(operator, (ast.IsNot, ast.NotEq, ast.NotIn))
+            ordered = not isinstance(operator, (ast.Is, ast.Eq, ast.In)) and not negated
+            return None if equal is None or ordered else equal is not negated
+        case ast.Call(func=ast.Name(id="all" | "any" as function), args=[ast.List(elts=parts) | ast.Tuple(elts=parts)]):
+            operator = ast.And() if function == "all" else ast.Or()
+            return _when_missing(ast.BoolOp(operator, parts), node)
+        case ast.Call(func=ast.Name(id="bool"), args=[tested]) | ast.NamedExpr(value=tested):
+            return _when_missing(tested, node)
+    return None
+
+
+def _none_is(other: ast.expr) -> bool | None:
+    """Whether None equals a constant or is among constants; None where they are not all written out."""
+    members = other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]
+    if not all(isinstance(member, ast.Constant) for member in members):
+        return None
+    return any(isinstance(member, ast.Constant) and member.value is None for member in members)
+
+
 def _bound_name(module: ParsedModule, node: ast.expr) -> str | None:
+    """The variable or attribute that takes the value, as it is written."""
     for above in module.ancestors(node):
         match above:
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                return name
+            case ast.Assign(targets=[ast.Name() | ast.Attribute() as target]):
+                return dotted_name(target)
+            case ast.AnnAssign(target=ast.Name() | ast.Attribute() as target):
+                return dotted_name(target)
             case ast.NamedExpr(target=ast.Name(id=name)):
                 return name
             case ast.stmt():
@@ -107,16 +167,28 @@ def _bound_name(module: ParsedModule, node: ast.expr) -> str | None:
 
 def _name_handling(module: ParsedModule, node: ast.expr, name: str) -> Handling:
     """How the tests on a variable, in the function (or module) that binds it, treat a missing value."""
-    owner = module.function(node)
+    owner = None if "." in name else module.function(node)
     result = Handling.NOTHING
     for use in _uses(module, owner, name):
         tested = _test_around(module, use)
-        if tested is Handling.BRANCH:
-            return tested
+        if tested is Handling.BRANCH or (tested is Handling.GUARD and not _always_follows(module, node, use)):
+            return Handling.BRANCH
         result = tested or result
     return result
 
 
-def _uses(module: ParsedModule, owner: ast.AST | None, name: str) -> Iterator[ast.Name]:
+def _always_follows(module: ParsedModule, node: ast.expr, guard: ast.expr) -> bool:
+    """Whether a guard stands beside the statement that reads; a deeper one lets some runs do without the value."""
+    if module.function(node) is None:
+        return True
+    return module.parent(_statement(module, node)) is module.parent(_statement(module, guard))
+
+
+def _statement(module: ParsedModule, node: ast.expr) -> ast.AST:
+    return next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+
+
+def _uses(module: ParsedModule, owner: ast.AST | None, name: str) -> Iterator[ast.expr]:
     inside = ast.walk(owner) if owner is not None else iter(module.nodes)
-    return (n for n in inside if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load))
+    used = (n for n in inside if isinstance(n, (ast.Name, ast.Attribute)) and isinstance(n.ctx, ast.Load))
+    return (n for n in used if dotted_name(n) == name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
+from itertools import pairwise
 
 from envlift_codemods.deployment_calls import job_variable_splices
 from envlift_codemods.document import Document, open_document
@@ -31,7 +31,7 @@ def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False)
     if not edits:
         return source
     before = open_document(source)
-    ordered = sorted(set(edits), key=lambda edit: edit.span)
+    ordered: list[Edit] = sorted(set(edits), key=lambda edit: edit.span)
     _refuse_overlaps(ordered)
     splices = _plan(before, ordered, keep_imports=keep_imports)
     if not splices:
@@ -48,7 +48,7 @@ def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False)
 def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool) -> tuple[Splice, ...]:
     secrets = [edit for edit in edits if isinstance(edit, LoadSecret)]
     variables = [edit for edit in edits if isinstance(edit, ReadEnvironment)]
-    replaced = [document.meaning(edit.span) for edit in (*secrets, *variables)]
+    replaced = [document.meaning(span) for span in (*(e.span for e in secrets), *(e.span for e in variables))]
     splices: list[Splice] = []
     imports: list[Splice] = []
     used: set[str] = set()
@@ -77,7 +77,7 @@ def _root(code: str) -> str:
 def _refuse_overlaps(edits: Sequence[Edit]) -> None:
     """A value is replaced once; a call may hold values that are replaced too."""
     values = [edit for edit in edits if not isinstance(edit, AddJobVariables)]
-    for one, other in zip(values, values[1:], strict=False):
+    for one, other in pairwise(values):
         if (other.span.line, other.span.column) < (one.span.end_line, one.span.end_column):
             raise Refused("two edits name the same expression", other.span.line)
     calls = [edit.span for edit in edits if isinstance(edit, AddJobVariables)]
@@ -96,12 +96,8 @@ def _refuse_what_would_change_again(
             case AddJobVariables():
                 again += job_variable_splices(after, AddJobVariables(span, edit.env))
             case LoadSecret():
-                again += name_secret(after, [_first(after.meaning(span))]).splices
+                again += name_secret(after, [after.meaning(span)]).splices
             case ReadEnvironment():
-                again += name_environ(after, [_first(after.meaning(span))]).splices
+                again += name_environ(after, [after.meaning(span)]).splices
     if again:
         raise Refused("a second run would change the file again", edits[0].span.line)
-
-
-def _first(node: ast.expr) -> ast.expr:
-    return node

@@ -15,7 +15,7 @@ from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnviro
 from envlift_codemods.import_lines import ENVIRON, SECRET
 from envlift_codemods.parsed import Span
 from envlift_codemods.reads import find_reads
-from envlift_codemods.source_text import Splice, moved, moved_span
+from envlift_codemods.source_text import Splice, moved_span
 
 
 def checked(
@@ -30,7 +30,7 @@ def checked(
     after = _opened_again(result, line)
     if _compiles(source) and not _compiles(result):
         raise Refused("the rewritten file would not compile", line)
-    if _untouched(before, splices, moved_too=False) != _untouched(after, splices, moved_too=True, before=before):
+    if _untouched(before, splices, made=False) != _untouched(after, splices, made=True):
         raise Refused("the rewritten file would differ outside of the edits", line)
     if _comments(before) != _comments(after):
         raise Refused("a comment would be lost", line)
@@ -59,16 +59,14 @@ def _compiles(source: bytes) -> bool:
     return True
 
 
-def _untouched(
-    document: Document, splices: Sequence[Splice], *, moved_too: bool, before: Document | None = None
-) -> list[str]:
-    """The text between the splices, in the old file or where it stands in the new one."""
+def _untouched(document: Document, splices: Sequence[Splice], *, made: bool) -> list[str]:
+    """The text between the splices, in a file in which they are made or not yet made."""
     pieces, at, shift = [], 0, 0
     for splice in sorted(splices):
         start = splice.start + shift
         pieces.append(document.text.text[at:start])
-        at = start + (len(splice.text) if moved_too else splice.end - splice.start)
-        shift += len(splice.text) - (splice.end - splice.start) if moved_too else 0
+        at = start + (len(splice.text) if made else splice.end - splice.start)
+        shift += len(splice.text) - (splice.end - splice.start) if made else 0
     return [*pieces, document.text.text[at:]]
 
 
@@ -121,6 +119,3 @@ def _check_meanings(before: Document, after: Document, edits: Sequence[Edit], sp
         inside = (n for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute)))
         if not any(after.syntax.origin(n) == wanted[type(edit)] for n in inside):
             raise Refused("the new code would not name what it must", edit.span.line)
-
-
-__all__ = ["checked", "moved"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from io import BytesIO
+from itertools import pairwise
 from pathlib import PurePosixPath
 from urllib.parse import quote, quote_plus
 
@@ -114,7 +115,7 @@ def _decoded(source: bytes) -> str:
 def _lines(text: str) -> list[str]:
     """The lines with their newlines, so that a changed newline is a change."""
     ends = [0, *(match.end() for match in _NEWLINE.finditer(text)), len(text)]
-    return [text[a:b] for a, b in zip(ends, ends[1:], strict=False) if a < b]
+    return [text[a:b] for a, b in pairwise(ends) if a < b]
 
 
 def _masked_lines(change: FileChange, text: str, values: Sequence[str]) -> list[str]:

@@ -1,0 +1,61 @@
+"""What the codemods share when each runs alone on one file: options, warnings, and keeping what cannot be edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import libcst as cst
+from libcst.codemod import Codemod
+
+from envlift_codemods.edits import Edit, Refused
+from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.replacing import rewrite
+
+
+def named_choices(options: Sequence[str]) -> dict[str, str]:
+    """``NAME`` or ``NAME=CHOICE`` as given on the command line, each name once; an absent choice is empty."""
+    return {name: choice for name, _, choice in (option.partition("=") for option in options)}
+
+
+def block_name(setting: str) -> str:
+    """The block name of a setting for which nobody chose one: Prefect takes lower case, digits and dashes."""
+    return re.sub(r"[^a-z0-9]", "-", setting.lower())
+
+
+def parsed(command: Codemod, tree: cst.Module) -> ParsedModule | None:
+    """The file for the rules, or None with a warning where this Python cannot parse it."""
+    try:
+        return ParsedModule(tree.bytes)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        command.warn(f"left as it is: this Python cannot parse the file ({type(error).__name__})")
+        return None
+
+
+def edited(command: Codemod, tree: cst.Module, edits: Sequence[Edit]) -> cst.Module:
+    """The file with all edits made that are possible; each of the others becomes a warning."""
+    source = tree.bytes
+    try:
+        return cst.parse_module(_rewritten(command, source, edits), tree.config_for_parsing)
+    except Refused as refused:
+        possible = [edit for edit in edits if not _refused_alone(command, source, edit)]
+        if len(possible) in (0, len(edits)):
+            if possible:
+                command.warn(f"left as it is: {refused}")
+            return tree
+    return edited(command, tree, possible)
+
+
+def _rewritten(command: Codemod, source: bytes, edits: Sequence[Edit]) -> bytes:
+    name = PurePath(command.context.filename or "").name
+    return rewrite(source, edits, keep_imports=name == "__init__.py")
+
+
+def _refused_alone(command: Codemod, source: bytes, edit: Edit) -> bool:
+    try:
+        _rewritten(command, source, [edit])
+    except Refused as refused:
+        command.warn(f"left as it is: {refused}")
+        return True
+    return False
