@@ -534,7 +534,7 @@ def test_sharers_may_get_different_values() -> None:
 
 
 def test_a_sharer_that_asks_for_less_is_refused() -> None:
-    text = "deployments:\n- work_pool: &p\n    name: p\n- work_pool: *p\n"
+    text = "deployments:\n- work_pool: &p\n    job_variables: {env: {A: x}}\n- work_pool: *p\n"
     check_refused(text, 4, "share a mapping", change("R", "1", 0), change("S", "2", 0), change("R", "1", 1))
 
 
