@@ -33,6 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("envlift.scanning",),
     ("envlift.inventory",),
     ("envlift.prefect_yaml",),
+    ("envlift.toml_files",),
     ("envlift.concealed", "envlift.errors"),
     ("envlift_codemods",),
     ("envlift",),  # the package itself: its version, nothing else
@@ -46,7 +47,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "prefect": ("envlift.applying.prefect_server",),
     "questionary": ("envlift.cli.guide",),
     "rich": ("envlift.cli.screen",),
-    "tomli": ("envlift.policy",),
+    "tomli": ("envlift.toml_files",),
     "yaml": ("envlift.prefect_yaml", "envlift.planning.plan_file"),
 }
 DISTRIBUTIONS = {"dotenv": "python-dotenv", "yaml": "pyyaml"}  # where the name to install differs
@@ -55,7 +56,7 @@ VAGUE_NAMES = frozenset(
     {"utils", "util", "helpers", "helper", "common", "base", "core", "types", "manager", "context", "misc"}
 )
 LONGEST_MODULE = 400
-STANDARD_LIBRARY = sys.stdlib_module_names | {"tomllib"}  # in it since 3.11; policy.py falls back to tomli
+STANDARD_LIBRARY = sys.stdlib_module_names | {"tomllib"}  # in it since 3.11; toml_files.py falls back to tomli
 
 # What `envlift scan` loads: it must start fast and must not need a Prefect that works.
 SCAN_SIDE = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +11,7 @@ from types import MappingProxyType
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Layer
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from envlift.toml_files import parse_toml
 
 LAYER_NAMES = tuple(layer.value for layer in Layer)
 ANSWER_FORM = "NAME=LAYER, or NAME=LAYER:BLOCK to name the Secret block"
@@ -231,13 +226,7 @@ def _strings(value: object, key: str, where: str) -> tuple[str, ...]:
 
 
 def _read_toml(file: Path) -> dict[str, object]:
-    try:
-        return dict(tomllib.loads(_read(file).decode("utf-8")))
-    except UnicodeDecodeError as error:
-        raise _usage(f"{file} is not UTF-8, as TOML must be.", "Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"at line \d+, column \d+|at end of document", str(error))
-        raise _usage(f"{file} is not valid TOML{f' ({place[0]})' if place else ''}.", "Mend it there.") from None
+    return parse_toml(_read(file), str(file))
 
 
 def _read(file: Path) -> bytes:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from envlift.errors import EnvliftError
+from envlift.toml_files import parse_toml
 
 
 def project_name(root: Path) -> str:
     """The name in pyproject.toml (``[project]`` or Poetry's), else the folder's name."""
     try:
-        content = tomllib.loads((root / "pyproject.toml").read_bytes().decode("utf-8"))
-    except (OSError, ValueError):
+        content = parse_toml((root / "pyproject.toml").read_bytes(), "pyproject.toml")
+    except (OSError, EnvliftError):
         content = {}
     poetry = _table(_table(content, "tool"), "poetry")
     for name in (_table(content, "project").get("name"), poetry.get("name")):
