@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
-from types import MappingProxyType
 
 import questionary
 
@@ -22,6 +22,7 @@ _MEANINGS = {
 }
 _OPEN = "decide later"
 _STOP = "decide all the rest later"
+_ACCEPT = "take the suggestions for this one and all the rest"
 _SHOWN_PLACES = 3
 
 
@@ -42,6 +43,8 @@ def ask_settings(found: Survey, tell: Callable[[str], None]) -> Survey:
         for line in _introduction(found, decision, f"{number} of {len(settings)}"):
             tell(line)
         chosen = _ask_layer(found, decision)
+        if chosen == _ACCEPT:
+            return _accepted(found, settings[number - 1 :])
         if chosen == _STOP:
             break
         if isinstance(chosen, Survey):
@@ -59,24 +62,33 @@ def confirm(question: str, *, default: bool) -> bool:
 
 
 def _ask_layer(found: Survey, decision: Decision) -> Survey | str:
-    """The survey with the answer, or one of the two ways not to answer; asks again when the code forbids a layer."""
+    """The survey with the answer, or one of the ways to go on without one; asks again when the code forbids a layer."""
     forbidden: list[Layer] = []
     while True:
         layers = [layer for layer in _offered(decision) if layer not in forbidden]
         choices = [questionary.Choice(f"{layer.value:<15}  {_MEANINGS[layer]}", value=layer.value) for layer in layers]
-        choices += [questionary.Choice(text, value=text) for text in (_OPEN, _STOP)]
+        choices += [questionary.Choice(text, value=text) for text in (_ACCEPT, _OPEN, _STOP)]
         preselected = next((c for c in choices if c.value == decision.layer.value), choices[-2])
         chosen = questionary.select(
             f"Where should {decision.setting} go?", choices=choices, default=preselected
         ).unsafe_ask()
-        if chosen in (_OPEN, _STOP):
+        if chosen in (_ACCEPT, _OPEN, _STOP):
             return str(chosen)
         layer = Layer(chosen)
         try:
-            return found.answered(Answers(MappingProxyType({decision.setting: Answer(layer)})))
+            return found.answered(Answers({decision.setting: Answer(layer)}))
         except EnvliftError as error:
             forbidden.append(layer)
             questionary.print(f"  {error.message}", style="fg:ansiyellow")
+
+
+def _accepted(found: Survey, settings: Sequence[str]) -> Survey:
+    """The survey with each of these settings in its suggested layer; one that cannot be stays open."""
+    suggested = {d.setting: d.layer for d in found.unsettled if d.setting in settings}
+    for setting, layer in suggested.items():
+        with contextlib.suppress(EnvliftError):
+            found = found.answered(Answers({setting: Answer(layer)}))
+    return found
 
 
 def _offered(decision: Decision) -> Sequence[Layer]:

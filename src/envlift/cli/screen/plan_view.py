@@ -1,28 +1,24 @@
-"""The plan as people read it: a table a layer, then questions, findings and what to do next."""
+"""The plan as people read it: a block a layer, then questions, findings and what could not be read."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from envlift.cli.screen.wording import count, few, trouble_lines
+from envlift.cli.screen.wording import count, few, heading, indented, place_of, shortened, trouble_lines
 from envlift.inventory import Trouble
 from envlift.plan import Confidence, Decision, Finding, Layer, Plan, Question, Severity
 
-_LONGEST_NAME = 32
-_LONGEST_DESTINATION = 36
-_LONGEST_MARK = len("by hand")
 _LAYERS = (
     (Layer.SECRET, "Secret block", "secret; the code loads it when a flow runs"),
     (Layer.SECRET_ENV, "Secret block, seen as an environment variable", "secret; the code stays as it is"),
     (Layer.POOL_DEFAULT, "Work pool default", "not secret; shared by the deployments of a pool"),
     (Layer.DEPLOYMENT, "Deployment", "not secret; set where one deployment is declared"),
-    (Layer.PREFECT_SETTING, "Prefect's own settings", "belong in a profile, prefect.toml or the worker's environment"),
+    (Layer.PREFECT_SETTING, "Prefect's own settings", "they belong to a profile or the worker"),
 )
 _CONFIDENCE = {
     Confidence.SURE: ("sure", "good"),
@@ -30,6 +26,9 @@ _CONFIDENCE = {
     Confidence.BY_HAND: ("by hand", "bad"),
 }
 _SEVERITY = {Severity.HIGH: ("high", "bad"), Severity.MEDIUM: ("medium", "look"), Severity.NOTE: ("note", "quiet")}
+_LONGEST_MARK = len("by hand")
+_OTHER_COLUMNS = len("      by hand  999 places")
+_SHORTEST_DESTINATION = 12
 _SHOWN_FINDINGS = 20
 
 
@@ -37,9 +36,9 @@ def plan_view(plan: Plan, troubles: Sequence[Trouble] = ()) -> tuple[RenderableT
     """The views of a plan, without the line on what to do next."""
     views: list[RenderableType] = [_summary(plan)]
     for layer, title, meaning in _LAYERS:
-        decisions = [d for d in plan.decisions if d.layer is layer]
+        decisions = tuple(d for d in plan.decisions if d.layer is layer)
         if decisions:
-            views += [Text(), _heading(title, meaning), *_layer_lines(decisions)]
+            views += [Text(), heading(title, meaning), _LayerLines(decisions)]
     views += _left(plan.decisions)
     views += question_lines(plan.questions)
     views += _findings(plan.findings)
@@ -51,27 +50,23 @@ def question_lines(questions: Sequence[Question]) -> tuple[RenderableType, ...]:
     """What only a person can answer, each with the flag that answers it."""
     if not questions:
         return ()
-    views: list[RenderableType] = [
-        Text(),
-        _heading(f"Open questions ({len(questions)})", "only you can know the answer"),
-    ]
+    views: list[RenderableType] = [Text(), heading(f"Open questions ({len(questions)})", "only you know the answer")]
     for question in questions:
-        views += [
-            Text.assemble("  ", (question.setting, "name"), f"  {question.text}"),
-            Text(f"      {question.flag}", "command"),
-        ]
+        views.append(Text(f"  {question.setting}", "name"))
+        views.append(indented(question.text))
+        views.append(Text(f"      {question.flag}", "command"))
     return tuple(views)
 
 
 def _summary(plan: Plan) -> Text:
-    moving = [d for d in plan.decisions if d.layer is not Layer.LEAVE]
-    parts = [f"{count(len({d.setting for d in moving}), 'setting')} that flows use"]
+    used = [d for d in plan.decisions if d.layer is not Layer.LEAVE]
+    parts = [f"{count(len({d.setting for d in used}), 'setting')} that flows use"]
     for confidence, phrase in (
         (Confidence.SURE, "sure"),
         (Confidence.REVIEW, "to review"),
         (Confidence.BY_HAND, "by hand"),
     ):
-        number = sum(d.confidence is confidence for d in moving)
+        number = sum(d.confidence is confidence for d in used)
         if number:
             parts.append(f"{number} {phrase}")
     left = sum(len(d.sites) for d in plan.decisions if d.layer is Layer.LEAVE)
@@ -82,41 +77,34 @@ def _summary(plan: Plan) -> Text:
     return Text(" · ".join(parts), style="heading")
 
 
-def _heading(title: str, meaning: str) -> Text:
-    return Text.assemble((title, "heading"), (f" · {meaning}", "quiet"))
+class _LayerLines:
+    """A line a decision, in columns that fit the width; a reason that several share stands once, below them."""
 
+    def __init__(self, decisions: tuple[Decision, ...]) -> None:
+        self._decisions = decisions
 
-def _layer_lines(decisions: Sequence[Decision]) -> Iterable[RenderableType]:
-    """A line a decision; a reason that several share stands once, below them."""
-    by_reason: dict[str, list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        by_reason[decision.reason].append(decision)
-    names = min(max(len(d.setting) for d in decisions), _LONGEST_NAME)
-    places = min(max(len(destination(d)) for d in decisions), _LONGEST_DESTINATION)
-    for reason, group in by_reason.items():
-        for d in group:
-            yield Text.assemble(
-                (f"  {d.setting:<{names}}", "name"),
-                f"  {destination(d):<{places}}  ",
-                _padded(confidence_mark(d.confidence)),
-                (f"  {count(len(d.sites), 'place')}", "quiet"),
-            )
-        yield Padding(Text(reason, style="quiet"), (0, 0, 0, 6))
-
-
-def _padded(mark: Text) -> Text:
-    mark.pad_right(_LONGEST_MARK - len(mark))
-    return mark
-
-
-def confidence_mark(confidence: Confidence) -> Text:
-    """The confidence as one coloured word."""
-    return Text(*_CONFIDENCE[confidence])
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        by_reason: dict[str, list[Decision]] = defaultdict(list)
+        for decision in self._decisions:
+            by_reason[decision.reason].append(decision)
+        names = max(len(d.setting) for d in self._decisions)
+        room = max(options.max_width - names - _OTHER_COLUMNS, _SHORTEST_DESTINATION)
+        wide = min(max(len(destination(d)) for d in self._decisions), room)
+        for reason, group in by_reason.items():
+            for decision in group:
+                word, style = _CONFIDENCE[decision.confidence]
+                yield Text.assemble(
+                    (f"  {decision.setting:<{names}}", "name"),
+                    f"  {shortened(destination(decision), wide):<{wide}}",
+                    (f"  {word:<{_LONGEST_MARK}}", style),
+                    (f"  {count(len(decision.sites), 'place')}", "quiet"),
+                )
+            yield indented(reason, "quiet")
 
 
 def destination(decision: Decision) -> str:
     """What holds the setting after the migration, in a few words."""
-    targets = few([t.name or "?" for t in decision.targets], 3)
+    targets = few([target.name or "?" for target in decision.targets], 3)
     if decision.block:
         return f"{decision.block} → {targets}" if targets else decision.block
     return targets or "-"
@@ -130,39 +118,23 @@ def _left(decisions: Iterable[Decision]) -> tuple[RenderableType, ...]:
             by_reason[decision.reason].append(decision)
     if not by_reason:
         return ()
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
-    table.add_column(width=1)
-    table.add_column(no_wrap=True, style="quiet", justify="right")
-    table.add_column(overflow="fold")
-    for reason, group in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
-        names = few(sorted({d.setting or "(computed name)" for d in group}), 4)
-        table.add_row(
-            "", count(sum(len(d.sites) for d in group), "place"), Text.assemble(names, (f"\n{reason}", "quiet"))
-        )
-    return (Text(), _heading("Left as they are", "nothing changes there"), table)
+    views: list[RenderableType] = [Text(), heading("Left as they are", "nothing changes there")]
+    places = {reason: sum(len(d.sites) for d in group) for reason, group in by_reason.items()}
+    for reason in sorted(by_reason, key=lambda reason: (-places[reason], reason)):
+        names = few(sorted({d.setting or "(computed name)" for d in by_reason[reason]}), 4)
+        views += [Padding(Text(f"{reason} ({count(places[reason], 'place')})"), (0, 0, 0, 2)), indented(names, "quiet")]
+    return tuple(views)
 
 
 def _findings(findings: Sequence[Finding]) -> tuple[RenderableType, ...]:
     if not findings:
         return ()
+    views: list[RenderableType] = [Text(), heading(f"Good to know ({len(findings)})", "envlift does not change these")]
     order = list(Severity)
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
-    table.add_column(width=1)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    ranked = sorted(findings, key=lambda f: order.index(f.severity))
+    ranked = sorted(findings, key=lambda finding: order.index(finding.severity))
     for finding in ranked[:_SHOWN_FINDINGS]:
-        place = f"{finding.path}:{finding.line}" if finding.line else finding.path
-        table.add_row(
-            "",
-            Text(*_SEVERITY[finding.severity]),
-            Text.assemble((f"{place}\n" if place else "", "place"), finding.message),
-        )
-    views: list[RenderableType] = [
-        Text(),
-        _heading(f"Good to know ({len(findings)})", "envlift does not change these"),
-        table,
-    ]
+        views.append(Text.assemble("  ", _SEVERITY[finding.severity], f"  {place_of(finding.path, finding.line)}"))
+        views.append(indented(finding.message))
     if len(ranked) > _SHOWN_FINDINGS:
         views.append(Text(f"  and {len(ranked) - _SHOWN_FINDINGS} more: --format json lists all", style="quiet"))
     return tuple(views)

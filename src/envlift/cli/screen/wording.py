@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from envlift.inventory import Trouble
@@ -23,6 +24,31 @@ def few(words: Sequence[str], most: int) -> str:
     return ", ".join(words[:most]) + (f" +{more}" if more > 0 else "")
 
 
+def shortened(text: str, most: int) -> str:
+    """The text, its end cut where it is longer than ``most``."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def shortened_path(place: str, most: int) -> str:
+    """A path, its beginning cut where it is longer than ``most``: what tells places apart stands at the end."""
+    return place if len(place) <= most else f"…{place[1 - most :]}"
+
+
+def place_of(path: str, line: int) -> str:
+    """``path:line``, or what of it is known."""
+    return f"{path}:{line}" if line else path
+
+
+def heading(title: str, meaning: str) -> Text:
+    """The title of a block of lines with its meaning in a few words."""
+    return Text.assemble((title, "heading"), (f" · {meaning}", "quiet"))
+
+
+def indented(text: str, style: str = "") -> Padding:
+    """A paragraph below the line that it belongs to."""
+    return Padding(Text(text, style=style), (0, 0, 0, 6))
+
+
 def next_step(command: str, does: str) -> Text:
     """One line: what to type, and what that does."""
     return Text.assemble(("Next: ", "heading"), (command, "command"), f"  {does}")
@@ -32,11 +58,9 @@ def trouble_lines(troubles: Sequence[Trouble]) -> tuple[RenderableType, ...]:
     """The files that could not be read, the first of them by name."""
     if not troubles:
         return ()
-    lines = [
-        Text.assemble("  ", (f"{t.path}:{t.line}" if t.line else t.path, "place"), f"  {t.message}")
-        for t in troubles[:_SHOWN_TROUBLES]
-    ]
+    views: list[RenderableType] = [Text(), heading(f"Could not be read ({len(troubles)})", "the rest goes on without")]
+    for trouble in troubles[:_SHOWN_TROUBLES]:
+        views += [Text(f"  {place_of(trouble.path, trouble.line)}", "place"), indented(trouble.message)]
     if len(troubles) > _SHOWN_TROUBLES:
-        lines.append(Text(f"  and {len(troubles) - _SHOWN_TROUBLES} more: --format json lists all", style="quiet"))
-    heading = Text(f"Could not be read ({len(troubles)}), the rest goes on without them", style="look")
-    return (Text(), heading, *lines)
+        views.append(Text(f"  and {len(troubles) - _SHOWN_TROUBLES} more: --format json lists all", style="quiet"))
+    return tuple(views)
