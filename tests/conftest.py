@@ -1,14 +1,32 @@
-"""Fixtures that several rooms share."""
+"""What several rooms' tests share: one real Prefect server for the whole session."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from envlift.proving.loopback import LoopbackServer, loopback_server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
 MakeRepository = Callable[[Mapping[str, str]], Path]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tester's own Prefect out: its profile, its server, its home."""
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        del os.environ[name]
+    home = tempfile.TemporaryDirectory(prefix="envlift-tests-", ignore_cleanup_errors=True)
+    config.add_cleanup(home.cleanup)
+    os.environ["PREFECT_HOME"] = home.name
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 
 @pytest.fixture
@@ -25,3 +43,26 @@ def make_repository(tmp_path: Path) -> MakeRepository:
         return root
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sample_repos() -> Path:
+    """The folder of the pristine sample projects: copy one before anything runs in it."""
+    return ROOT / "sample_repos"
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[LoopbackServer]:
+    """A running server of this session's own; tests use names of their own on it."""
+    with loopback_server() as server:
+        yield server
+
+
+@pytest.fixture
+def prefect_api(prefect_server: LoopbackServer) -> Iterator[LoopbackServer]:
+    """The same server, and this process's Prefect settings pointing at it while the test runs."""
+    from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+    assert urlsplit(prefect_server.api_url).hostname == "127.0.0.1"
+    with temporary_settings({PREFECT_API_URL: prefect_server.api_url, PREFECT_CLIENT_MAX_RETRIES: 10}):
+        yield prefect_server
