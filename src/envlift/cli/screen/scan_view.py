@@ -14,7 +14,7 @@ from envlift.inventory import Inventory, Site, SiteKind
 
 _COMPUTED = "(computed name)"
 _WIDE = 118
-_HEADINGS = len("SettingStored in")
+_HEADINGS = ("Setting", "Stored in", "Used at", "Flows")
 _FLOWS = len("  " * 3 + "Flows")
 _SHORTEST_PATH = 12
 _SHORT_STORED = 24
@@ -64,13 +64,13 @@ class _SettingTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= _WIDE
         rows = [(name, *self._cells(sites, wide=wide)) for name, sites in self._settings.items()]
-        others = sum(max(len(row[column]) for row in rows) for column in (0, 1))
-        room = options.max_width if wide else options.max_width - max(others, _HEADINGS) - _FLOWS
+        others = sum(max(len(row[column]) for row in (*rows, _HEADINGS)) for column in (0, 1))
+        room = options.max_width if wide else options.max_width - others - _FLOWS
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="quiet", pad_edge=False)
-        table.add_column("Setting", style="name", no_wrap=True)
-        table.add_column("Stored in", no_wrap=True)
-        table.add_column("Used at", style="place", no_wrap=True)
-        table.add_column("Flows", overflow="fold")
+        table.add_column(_HEADINGS[0], style="name", no_wrap=True)
+        table.add_column(_HEADINGS[1], no_wrap=True)
+        table.add_column(_HEADINGS[2], style="place", no_wrap=True)
+        table.add_column(_HEADINGS[3], overflow="fold")
         for name, stored, used, flows in rows:
             table.add_row(name, stored, shortened_path(used, max(room, _SHORTEST_PATH)), flows)
         yield table

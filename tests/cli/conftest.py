@@ -1,0 +1,166 @@
+"""Running envlift as its users do: as a process of its own, with and without a terminal."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from envlift.__main__ import main
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+PATIENCE = 60
+SPECIAL = ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
+GIT = ("git", "-c", "user.name=Tester", "-c", "user.email=tester@example.org", "-c", "commit.gpgsign=false")
+
+
+def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The tester's environment without what changes how envlift asks and looks."""
+    return {**{name: value for name, value in os.environ.items() if name not in SPECIAL}, **extra}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run ``envlift`` in this process, without a terminal, and return what it printed and its exit code."""
+
+    def run_envlift(
+        *arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
+        given = [str(argument) for argument in arguments]
+        with monkeypatch.context() as patch:
+            for name in SPECIAL:
+                patch.delenv(name, raising=False)
+            for name, value in env.items():
+                patch.setenv(name, value)
+            if cwd is not None:
+                patch.chdir(cwd)
+            capfd.readouterr()
+            code = main(given)
+        printed = capfd.readouterr()
+        return subprocess.CompletedProcess(given, code, printed.out, printed.err)
+
+    return run_envlift
+
+
+@pytest.fixture
+def process() -> Run:
+    """The same as a process of its own, as slow as it is for users."""
+
+    def run_envlift(
+        *arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "envlift", *map(str, arguments)],
+            cwd=cwd,
+            env=clean_environment(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    return run_envlift
+
+
+@pytest.fixture
+def etl(tmp_path: Path, sample_repos: Path) -> Path:
+    """A copy of the nightly ETL sample, committed to git as its users would have it."""
+    return committed(Path(shutil.copytree(sample_repos / "nightly_etl", tmp_path / "nightly_etl")))
+
+
+def committed(root: Path) -> Path:
+    """The folder as a git repository with everything committed."""
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "as it was"]):
+        subprocess.run([*GIT, *command], cwd=root, check=True, capture_output=True)
+    return root
+
+
+class Terminal:
+    """envlift at a terminal of its own, as a person sees it and types."""
+
+    def __init__(self, arguments: tuple[str, ...], cwd: Path, env: Mapping[str, str], size: tuple[int, int]) -> None:
+        import fcntl
+        import pty
+        import struct
+        import termios
+
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        # Without an answer to the question where its cursor is, the library would wait and then warn.
+        terminal = {"TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "envlift", *arguments],
+            cwd=cwd,
+            env=clean_environment({**terminal, **env}),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.seen = ""
+
+    def wait_for(self, text: str) -> None:
+        """Read until the text has appeared after what was waited for before."""
+        start, end = len(self.seen), time.monotonic() + PATIENCE
+        while text not in self.seen[start:]:
+            if time.monotonic() > end or not self._read():
+                raise AssertionError(f"{text!r} did not appear after:\n{self.seen}")
+
+    def press(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def exit_code(self) -> int:
+        """Read to the end and return how the process ended."""
+        while self._read():
+            pass
+        return self._process.wait(PATIENCE)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait(PATIENCE)
+        os.close(self._master)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._master], [], [], PATIENCE)
+        try:
+            # On Linux the end of the other side is an error, elsewhere an empty read.
+            read = os.read(self._master, 65536) if ready else b""
+        except OSError:
+            read = b""
+        self.seen += read.decode("utf-8", "replace")
+        return bool(read)
+
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def terminal() -> Iterator[Open]:
+    """Start ``envlift`` at a pseudo-terminal of 80 columns and 24 lines, unless told."""
+    if sys.platform == "win32":
+        pytest.skip("no pseudo-terminals here")
+    opened: list[Terminal] = []
+
+    def open_terminal(
+        *arguments: str,
+        cwd: Path,
+        env: Mapping[str, str] = MappingProxyType({}),
+        size: tuple[int, int] = (24, 80),
+    ) -> Terminal:
+        opened.append(Terminal(arguments, cwd, env, size))
+        return opened[-1]
+
+    yield open_terminal
+    for one in opened:
+        one.close()
