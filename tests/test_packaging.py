@@ -138,8 +138,9 @@ def test_a_codemod_runs_alone_from_another_folder(installed: Path, tmp_path: Pat
     file = tmp_path / "flow.py"
     file.write_text(FLOW, "utf-8")
     codemod = "envlift_codemods.env_read_to_secret.EnvReadToSecret"
-    tool = (installed / "python", "-m", "libcst.tool", "codemod", "--no-format", "-j", "1")
-    run(*tool, "-x", codemod, "--setting", "API_TOKEN=api-token", file, cwd=tmp_path)
+    # The codemod's name comes first: libcst takes the first bare word for it, even the value of an option.
+    tool = (installed / "python", "-m", "libcst.tool", "codemod", "-x", codemod)
+    run(*tool, "--setting", "API_TOKEN=api-token", "--no-format", "-j", "1", file, cwd=tmp_path)
     assert 'token = Secret.load("api-token").get()\n' in file.read_text("utf-8")
 
 
