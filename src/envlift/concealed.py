@@ -33,7 +33,9 @@ class Concealed:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Concealed):
             return NotImplemented
-        return hmac.compare_digest(self.__value.encode("utf-8", "surrogatepass"), other.__value.encode("utf-8", "surrogatepass"))
+        return hmac.compare_digest(
+            self.__value.encode("utf-8", "surrogatepass"), other.__value.encode("utf-8", "surrogatepass")
+        )
 
     def __hash__(self) -> int:
         # Randomised by PYTHONHASHSEED and never printed: usable in sets, useless as a fingerprint.
