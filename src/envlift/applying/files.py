@@ -1,0 +1,181 @@
+"""Write all files of a change or none, whatever happens in between, and mend what a crash left."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path, PurePosixPath
+
+from envlift.applying.disk import alone_in, inside, regular_file, sync_folder, write_new
+from envlift.applying.journal import Entry, Journal, Stage, begin, close, discard, home_of, keep, pending, ready
+from envlift.errors import EnvliftError, ExitCode
+from envlift.rewriting import FileChange
+
+
+class Mending(Enum):
+    """What became of an interrupted apply."""
+
+    NOTHING = "nothing was interrupted"
+    ROLLED_BACK = "all files are as they were before"
+    ROLLED_FORWARD = "all files are changed: the apply had come to its end"
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryOutcome:
+    """What was mended, and the files that the interrupted apply had named."""
+
+    mending: Mending
+    paths: tuple[str, ...] = ()
+
+
+def write_all(root: Path, changes: Sequence[FileChange]) -> None:
+    """Change all of these files or none of them; modes stay, every file must still be as ``before`` says.
+
+    Raises:
+        EnvliftError: nothing was changed. A file is missing, other than expected, read-only, no regular file or behind
+            a symbolic link; the disk is full; another envlift writes; or an earlier apply was interrupted.
+    """
+    changes = [change for change in changes if change.after != change.before]
+    if not changes:
+        return
+    home = home_of(root)
+    with alone_in(home.locked):
+        if pending(home) is not None:
+            raise EnvliftError(
+                f"an earlier apply was interrupted: {home.folder}", "the next `envlift apply` mends that first"
+            )
+        states = [_checked(root, change) for change in changes]
+        token = secrets.token_hex(4)
+        entries = [_entry(change, state, token) for change, state in zip(changes, states, strict=True)]
+        try:
+            journal = begin(home, root, entries)
+        except OSError as error:
+            discard(home)
+            raise _failed(error, home.folder) from None
+        try:
+            for number, (change, state) in enumerate(zip(changes, states, strict=True)):
+                keep(journal, number, change.before, change.after)
+                write_new(journal.temporary(number), change.after, like=state)
+            journal = ready(home, journal)
+            _replace(journal, changes)
+        except BaseException as error:
+            _undo(journal)
+            if isinstance(error, OSError):
+                raise _failed(error, root) from None
+            raise
+        close(journal)
+
+
+def recover(root: Path) -> RecoveryOutcome:
+    """Mend what an interrupted apply left in the repository of ``root``: the old files, or all the new ones.
+
+    Raises:
+        EnvliftError: a file was changed since the interruption, so that neither is possible; nothing is touched.
+    """
+    home = home_of(root)
+    with alone_in(home.locked):
+        journal = pending(home)
+        if journal is None:
+            discard(home)
+            return RecoveryOutcome(Mending.NOTHING)
+        paths = tuple(entry.path for entry in journal.entries)
+        try:
+            return RecoveryOutcome(_mended(journal), paths)
+        except OSError as error:
+            raise _failed(error, journal.root) from None
+
+
+def _checked(root: Path, change: FileChange) -> os.stat_result:
+    place, state = regular_file(root, change.path)
+    if not os.access(place.parent, os.W_OK):
+        raise EnvliftError(
+            f"the folder of {change.path} is read-only", f"allow writing to it: chmod u+w {place.parent}"
+        )
+    if place.read_bytes() != change.before:
+        raise _changed(change.path)
+    return state
+
+
+def _entry(change: FileChange, state: os.stat_result, token: str) -> Entry:
+    path = PurePosixPath(change.path)
+    return Entry(change.path, path.with_name(f".envlift-{token}-{path.name[-40:]}").as_posix(), state.st_mode)
+
+
+def _replace(journal: Journal, changes: Sequence[FileChange]) -> None:
+    for number, change in enumerate(changes):
+        place = inside(journal.root, change.path)
+        if place.read_bytes() != change.before:
+            raise _changed(change.path)
+        journal.temporary(number).replace(place)
+    for folder in {inside(journal.root, change.path).parent for change in changes}:
+        sync_folder(folder)
+
+
+def _mended(journal: Journal) -> Mending:
+    if journal.stage is Stage.PREPARING:
+        close(journal)
+        return Mending.ROLLED_BACK
+    states = [_state(journal, number) for number in range(len(journal.entries))]
+    if all(state == "new" for state in states):
+        close(journal)
+        return Mending.ROLLED_FORWARD
+    for number, state in enumerate(states):
+        if state == "new":
+            _restore(journal, number)
+    close(journal)
+    return Mending.ROLLED_BACK
+
+
+def _state(journal: Journal, number: int) -> str:
+    """Whether a file was replaced; one that was not may hold anything, and then it stays so."""
+    path = journal.entries[number].path
+    try:
+        content = inside(journal.root, path).read_bytes()
+    except FileNotFoundError:
+        content = None
+    if content == journal.new(number).read_bytes():
+        return "new"
+    if content == journal.old(number).read_bytes() or journal.temporary(number).exists():
+        return "old"
+    raise EnvliftError(
+        f"an apply was interrupted, and {path} was changed after that",
+        f"its old text is in {journal.old(number)}: put the file right, then remove {journal.folder}",
+        ExitCode.REFUSED,
+    )
+
+
+def _restore(journal: Journal, number: int) -> None:
+    place, temporary = inside(journal.root, journal.entries[number].path), journal.temporary(number)
+    temporary.unlink(missing_ok=True)
+    write_new(temporary, journal.old(number).read_bytes(), like=place.lstat())
+    temporary.replace(place)
+    sync_folder(place.parent)
+
+
+def _undo(journal: Journal) -> None:
+    """Back to the old files at once; where even that fails, the journal stays and says what to do."""
+    try:
+        _mended(journal)
+    except OSError as error:
+        raise EnvliftError(
+            f"the apply failed, and so did going back: {error.strerror} ({error.filename})",
+            f"make room or mend the permissions, then run `envlift apply`: {journal.folder} knows what to restore",
+        ) from None
+
+
+def _changed(path: str) -> EnvliftError:
+    return EnvliftError(
+        f"{path} changed while envlift was at work; nothing was written", "make the plan anew with `envlift plan`"
+    )
+
+
+def _failed(error: OSError, near: Path) -> EnvliftError:
+    where = error.filename or near
+    return EnvliftError(
+        f"writing failed, all files are as they were: {error.strerror} ({where})",
+        "make room on the disk or allow writing there, then run it again",
+        ExitCode.REFUSED,
+    )
