@@ -29,13 +29,66 @@ _MANAGED = re.compile(
 )
 _BUCKET_URI = re.compile(r"(?:s3|s3a|s3n|gs|gcs|abfss?|wasbs?|r2|adl|oci)://[^\s/{}]+", re.IGNORECASE)
 _MACHINE_PATH = re.compile(
-    r"/(?:mnt|data|home|Users|Volumes|srv|opt|nfs|scratch|shared?|storage|media|export|global|projects?|gpfs|lustre|network|net|root|work|workspace|app|code|u\d+)/[^\s:*?\"<>|{}]+"
-    r"|[A-Za-z]:[\\/][^*?\"<>|\n]+|\\\\[\w.-]+\\[^*?\"<>|\n]+"
+    r"/(?:mnt|data|home|Users|Volumes|srv|opt|nfs|scratch|gpfs|lustre|media|nas|share|shares|global/(?:cfs|homes|u\d))/[^\s:*?\"<>|{}]+"
+    r"|[A-Za-z]:[\\/](?![\\/]?$)[^*?\"<>|\n{}]+|\\\\[\w.-]+\\[^*?\"<>|\n{}]+"
 )
 _KEY_VALUE_DSN = re.compile(r"(?:^|;)\s*(?:server|data source|host|driver|dsn|accountname|endpoint)\s*=", re.IGNORECASE)
 
+# Names under these are public; a host under any other last label (`db.mynet`) only an own name server knows.
+_PUBLIC_ENDINGS = frozenset(
+    "com net org edu gov mil int info biz io ai dev app cloud co me tv xyz site online tech store shop blog news page pro name mobi museum aero"
+    " coop jobs travel asia cat tel post arpa academy agency art audio band bank berlin bio build business cafe capital care cash center chat city"
+    " click club codes coffee community company computer consulting cool data day design digital directory download earth education email energy"
+    " engineering events exchange expert express farm fashion film finance financial fit foundation fun fund games global gold golf green group guide"
+    " health help host hosting house how immo inc ink institute insure international jetzt kim land law legal life link live loan london love ltd"
+    " market marketing media money movie network ngo ninja nyc one organic paris partners photo photos pizza plus press productions properties pub"
+    " quest realty red report rest review reviews rocks run sale school science security services social software solar space sport studio style"
+    " support surf sydney systems tax team technology tips today tools top tours town trade training tube university us vegas ventures video vip"
+    " vision watch web website wiki win wine work works world wtf zone".split()
+)
+
+_NO_HOSTS = frozenset(
+    "unknown none null default auto any all local self host hostname server endpoint test example na n/a true false".split()
+)
 DATABASE_SCHEMES = frozenset(
-    ["postgres", "postgresql", "mysql", "mariadb", "mssql", "oracle", "mongodb", "redis", "rediss", "amqp", "amqps", "clickhouse", "clickhousedb", "snowflake", "redshift", "trino", "presto", "db2", "cockroachdb", "hive", "impala", "neo4j", "bolt", "cassandra", "kafka", "nats", "mqtt", "ldap", "ldaps", "ftp", "sftp", "smtp", "smtps", "smb", "valkey", "jdbc"]
+    [
+        "postgres",
+        "postgresql",
+        "mysql",
+        "mariadb",
+        "mssql",
+        "oracle",
+        "mongodb",
+        "redis",
+        "rediss",
+        "amqp",
+        "amqps",
+        "clickhouse",
+        "clickhousedb",
+        "snowflake",
+        "redshift",
+        "trino",
+        "presto",
+        "db2",
+        "cockroachdb",
+        "hive",
+        "impala",
+        "neo4j",
+        "bolt",
+        "cassandra",
+        "kafka",
+        "nats",
+        "mqtt",
+        "ldap",
+        "ldaps",
+        "ftp",
+        "sftp",
+        "smtp",
+        "smtps",
+        "smb",
+        "valkey",
+        "jdbc",
+    ]
 )
 
 
@@ -98,11 +151,16 @@ def is_loopback(host: str) -> bool:
 def is_private_host(host: str) -> bool:
     """Whether a host is reachable from inside only, by its name: private network, cluster, compose or intranet."""
     host = host.lower().strip()
-    if not host or is_loopback(host) or _LABELS.fullmatch(host) is None:
+    if not host or host in _NO_HOSTS or is_loopback(host) or _LABELS.fullmatch(host) is None:
         return False
     if is_private_ip(host) or _PRIVATE_SUFFIX.search(host):
         return True
-    return "." not in host and not host.isdigit() and _SINGLE_LABEL.fullmatch(host) is not None
+    if is_ip(host):
+        return False
+    last = host.rstrip(".").rpartition(".")[2]
+    if "." in host.rstrip("."):
+        return len(last) > 2 and last.isalpha() and last not in _PUBLIC_ENDINGS
+    return not host.isdigit() and _SINGLE_LABEL.fullmatch(host) is not None
 
 
 def is_managed_host(host: str) -> bool:
@@ -112,7 +170,7 @@ def is_managed_host(host: str) -> bool:
 
 def is_host(text: str) -> bool:
     """Whether a whole string can be a host name or address with an optional port, and nothing else."""
-    host, _, port = text.rpartition(":") if re.search(r":\d{1,5}$", text) else (text, "", "")
+    host = re.sub(r":\d{1,5}$", "", text)
     if is_ip(host):
         return True
     return _LABELS.fullmatch(host) is not None and not host.replace(".", "").isdigit()

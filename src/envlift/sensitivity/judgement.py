@@ -17,9 +17,6 @@ from envlift.sensitivity.words import canonical
 
 RULES: tuple[Rule, ...] = (*NAME_RULES, *VALUE_RULES, *USE_RULES)
 
-_NAME_OF_A_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_NAME_OF_A_BLOCK = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
-_SECRET_NOUN = re.compile(r"_(?:password|passwd|pwd|secret|token|key|credentials?|webhook|dsn|cookie)s?_")
 _WEAK_PLACE = re.compile(r"_(?:api|key|auth|cred|credentials?|signature|access|license|session|private)_")
 
 
@@ -67,7 +64,7 @@ def _verdict(name: str, texts: list[str], by_value: dict[str, ValueRule | None],
         case NameRule(verdict=Verdict.CARRIER):
             return _address(named, texts)
         case NameRule():
-            return _unless_contradicted(name, named, texts, used)
+            return _unless_contradicted(named, texts, used)
         case None:
             return _unnamed(name, texts, by_value, used)
 
@@ -90,14 +87,14 @@ def _address(rule: Rule, texts: list[str]) -> Judgement:
     return _said(rule, sensitive=True, certain=False)
 
 
-def _unless_contradicted(name: str, rule: NameRule, texts: list[str], used: list[UseRule]) -> Judgement:
+def _unless_contradicted(rule: NameRule, texts: list[str], used: list[UseRule]) -> Judgement:
     """The name says secret; what the values are or what the code does with them may say otherwise."""
     plain = next((u for u in used if u.verdict is Verdict.PLAIN), None)
     secret = next((u for u in used if u.verdict is Verdict.SECRET), None)
     if plain is not None and secret is None:
         return _said(plain, sensitive=False, certain=False)
     known = [text for text in texts if not look.is_placeholder(text)]
-    if known and (contradiction := _contradiction(name, rule, known)) is not None:
+    if known and (contradiction := _contradiction(rule, known)) is not None:
         return contradiction
     if rule.verdict is Verdict.LIKELY and secret is None:
         convincing = any(look.looks_random(text) or look.is_identifier_value(text) for text in known)
@@ -105,7 +102,7 @@ def _unless_contradicted(name: str, rule: NameRule, texts: list[str], used: list
     return _said(rule, sensitive=True)
 
 
-def _contradiction(name: str, rule: NameRule, known: list[str]) -> Judgement | None:
+def _contradiction(rule: NameRule, known: list[str]) -> Judgement | None:
     is_password = rule.name == "name/password"
     if not is_password and all(look.is_switch(text) for text in known):
         return Judgement(False, False, "value/switch", "its values switch something on and off")
@@ -113,22 +110,9 @@ def _contradiction(name: str, rule: NameRule, known: list[str]) -> Judgement | N
         return Judgement(False, False, "value/path", "its value is the path of a file, not the secret itself")
     if rule.name != "name/webhook" and all(look.is_plain_url(text) for text in known):
         return Judgement(False, False, "value/plain-address", "its value is an address without a credential in it")
-    if all(_names_another(text, name) for text in known):
-        return Judgement(
-            False, False, "value/name-of-a-secret", "its value is the name of a variable or block", reference=True
-        )
     if rule.verdict is Verdict.LIKELY and all(re.fullmatch(r"[a-z_ .-]{1,24}|\d{1,4}", text) for text in known):
         return Judgement(False, False, "value/word", "its value is an ordinary word or number")
     return None
-
-
-def _names_another(text: str, name: str) -> bool:
-    """Whether a value is the name of another variable or block; its own name in the value's place is a placeholder."""
-    is_name = _NAME_OF_A_VARIABLE.fullmatch(text) or _NAME_OF_A_BLOCK.fullmatch(text)
-    if is_name is None or len(text) > 60 or _SECRET_NOUN.search(canonical(text)) is None or look.looks_random(text):
-        return False
-    own, other = set(canonical(name).split("_")), set(canonical(text).split("_"))
-    return not (own <= other or other <= own)
 
 
 def _unnamed(name: str, texts: list[str], by_value: dict[str, ValueRule | None], used: list[UseRule]) -> Judgement:

@@ -1,10 +1,247 @@
-"""Placeholder until the real one lands."""
+"""Which literals belong into configuration, and which are constants that stay: rules in order, the first match decides."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from envlift.inventory import Site
+from envlift.scanning import literal_shapes as shapes
 from envlift.sensitivity.judgement import Judgement
+from envlift.sensitivity.value_rules import is_placeholder, is_reference, is_stand_in
+from envlift.sensitivity.words import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A literal as its rules see it: who takes it, its text (empty where it is computed), whether it is secret."""
+
+    receiver: str
+    text: str
+    sensitive: bool = False
+    form: str = "assignment"
+    callee: str = ""
+
+    @property
+    def host(self) -> str:
+        url = shapes.parse_url(self.text)
+        return url.host if url is not None else re.sub(r":\d{1,5}$", "", self.text)
+
+    @property
+    def words(self) -> str:
+        return canonical(self.receiver)
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralRule:
+    """One rule: whether what it matches moves, why, and examples of what it takes and leaves to other rules."""
+
+    name: str
+    moves: bool
+    reason: str
+    test: Callable[[Literal], bool]
+    takes: tuple[Literal, ...]
+    leaves: tuple[Literal, ...]
+
+
+_PUBLIC_BUCKET = re.compile(
+    r"public|open-?data|commoncrawl|noaa|landsat|sentinel|nyc-tlc|registry|example", re.IGNORECASE
+)
+_DATABASE_WORD = re.compile(
+    r"_(?:port|user|username|uid|database|dbname|db_name|db|catalog|service_name|sid|role|schema)_$"
+)
+_PLACE_WORD = re.compile(
+    r"_(?:account|account_id|account_name|project|project_id|region|region_name|warehouse|subscription_id|tenant_id|workspace_id|cluster_id|http_path|database_id|site_id|storage_account)_$"
+)
+_HOST_WORD = re.compile(
+    r"_(?:hosts?|hostname|servers?|server_name|endpoint|endpoint_url|brokers?|fqdn|ip|ip_address|domain_controller)_$"
+)
+_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:-[a-z]+)+")
+_SECRET_NOUN = re.compile(r"_(?:password|passwd|pwd|secret|token|key|credentials?|webhook|dsn|cookie)s?_")
+_STAND_IN_BUCKET = re.compile(
+    r"(?:test|my|your|example|dummy|sample|some|foo|demo)[-_.]?(?:s3|gcs|minio)?[-_.]?(?:bucket)?(?:[-_.]?name)?",
+    re.IGNORECASE,
+)
+_REGION = re.compile(r"_region(?:_name)?_$")
+_REGION_VALUE = re.compile(r"[a-z]{2,12}(?:-[a-z]+)*-?\d{0,2}(?:-[a-z])?")
+
+
+def _names_a_secret(literal: Literal) -> bool:
+    return _NAME.fullmatch(literal.text) is not None and _SECRET_NOUN.search(canonical(literal.text)) is not None
+
+
+def _is_database_file(literal: Literal) -> bool:
+    return literal.text.lower().startswith(("sqlite", "duckdb", "file:"))
+
+
+def _is_private(literal: Literal) -> bool:
+    host = literal.host
+    address = "://" in literal.text or _HOST_WORD.search(literal.words) is not None or shapes.is_ip(host)
+    return address and (
+        shapes.is_private_host(host)
+        or shapes.is_managed_host(host)
+        or (shapes.is_ip(host) and not shapes.is_loopback(host))
+    )
+
+
+def _is_local_service(literal: Literal) -> bool:
+    url = shapes.parse_url(literal.text)
+    return url is not None and shapes.is_loopback(url.host)
+
+
+LITERAL_RULES: tuple[LiteralRule, ...] = (
+    LiteralRule(
+        "literal/reference",
+        False,
+        "it points at a value that is kept elsewhere",
+        lambda x: is_reference(x.text),
+        (Literal("password", "op://vault/db/password", sensitive=True),),
+        (Literal("host", "db.corp"),),
+    ),
+    LiteralRule(
+        "literal/placeholder",
+        False,
+        "a placeholder, not a value",
+        lambda x: (
+            bool(x.text) and (is_stand_in(x.text) if x.sensitive and "://" not in x.text else is_placeholder(x.text))
+        ),
+        (Literal("api_key", "your_api_key_here", sensitive=True), Literal("password", "changeme", sensitive=True)),
+        (Literal("host", "db.corp"), Literal("bucket", "test")),
+    ),
+    LiteralRule(
+        "literal/name-of-a-secret",
+        False,
+        "it is the name of a variable or block, not the secret",
+        _names_a_secret,
+        (
+            Literal("token", "SLACK_BOT_TOKEN", sensitive=True),
+            Literal("password", "warehouse-password-block", sensitive=True),
+        ),
+        (
+            Literal("password", "q7Rk" + "92mz", sensitive=True),
+            Literal("password", "correct-horse-battery", sensitive=True),
+        ),
+    ),
+    LiteralRule(
+        "literal/template",
+        False,
+        "an address with gaps that other settings fill",
+        lambda x: x.form == "template",
+        (Literal("dsn", "postgresql://%s:%s@%s/db", form="template"),),
+        (Literal("dsn", "postgresql://db.corp/sales"),),
+    ),
+    LiteralRule(
+        "literal/secret",
+        True,
+        "a secret in the code: it stays in the history, so rotate it after the move",
+        lambda x: x.sensitive,
+        (Literal("password", "q7Rk" + "92mz", sensitive=True),),
+        (Literal("max_tokens", "4096"), Literal("host", "db.corp")),
+    ),
+    LiteralRule(
+        "literal/local-service",
+        False,
+        "a service on the same machine: a default for development",
+        lambda x: _is_local_service(x) or shapes.is_loopback(x.host),
+        (Literal("host", "localhost"), Literal("url", "http://localhost:9000"), Literal("host", "0.0.0.0")),  # noqa: S104
+        (Literal("host", "db.corp"),),
+    ),
+    LiteralRule(
+        "literal/private-service",
+        True,
+        "the address of a private service differs between environments",
+        _is_private,
+        (
+            Literal("host", "warehouse.corp"),
+            Literal("host", "10.0.4.7"),
+            Literal("url", "http://api.svc.cluster.local:8080"),
+            Literal("host", "trino"),
+            Literal("dsn", "postgresql://db.internal/sales"),
+        ),
+        (
+            Literal("base_url", "https://api.example.com/v1"),
+            Literal("host", "smtp.gmail.com"),
+            Literal("name", "trino"),
+        ),
+    ),
+    LiteralRule(
+        "literal/database-file",
+        False,
+        "a database file beside the code",
+        _is_database_file,
+        (Literal("url", "sqlite:///app.db"),),
+        (Literal("url", "postgresql://db/app"),),
+    ),
+    LiteralRule(
+        "literal/bucket",
+        True,
+        "a bucket belongs to an account and differs between environments",
+        lambda x: (
+            (shapes.is_bucket_uri(x.text) or "_bucket_" in x.words)
+            and not _PUBLIC_BUCKET.search(x.text)
+            and not _STAND_IN_BUCKET.fullmatch(x.text.rpartition("//")[2].split("/")[0])
+        ),
+        (
+            Literal("bucket", "acme-landing"),
+            Literal("target", "s3://acme-landing/raw"),
+            Literal("Bucket", "acme-landing"),
+        ),
+        (
+            Literal("source", "s3://noaa-ghcn-pds/csv"),
+            Literal("name", "acme-landing"),
+            Literal("bucket", "test-bucket"),
+        ),
+    ),
+    LiteralRule(
+        "literal/machine-path",
+        True,
+        "a path that exists on some machines only",
+        lambda x: shapes.is_machine_path(x.text) and not x.text.rstrip("/").endswith(".env"),
+        (Literal("path", "/mnt/exports/daily"), Literal("lib_dir", "C:\\oracle\\client"), Literal("x", "/home/etl/in")),
+        (
+            Literal("env_path", "/opt/etl/.env"),
+            Literal("sock", "/var/run/docker.sock"),
+            Literal("route", "/items/list"),
+        ),
+    ),
+    LiteralRule(
+        "literal/account",
+        True,
+        "an account, project or region differs between environments",
+        lambda x: (
+            _PLACE_WORD.search(x.words) is not None
+            and (_REGION.search(x.words) is None or _REGION_VALUE.fullmatch(x.text) is not None)
+        ),
+        (Literal("project_id", "acme-prod-1234"), Literal("region", "eu-west-1"), Literal("warehouse", "LOADING")),
+        (Literal("projection", "EPSG:4326"), Literal("region", "North America"), Literal("accounting", "x")),
+    ),
+    LiteralRule(
+        "literal/beside-a-host",
+        True,
+        "it belongs to the private host beside it",
+        lambda x: _DATABASE_WORD.search(x.words) is not None and "://" not in x.text,
+        (Literal("port", "5432"), Literal("user", "etl"), Literal("dbname", "sales")),
+        (Literal("airport", "MUC"), Literal("title", "x")),
+    ),
+    LiteralRule(
+        "literal/composed-address",
+        True,
+        "a literal part of a composed address belongs into configuration",
+        lambda x: x.form in {"f-string", "concatenation"},
+        (Literal("url", "", form="f-string"),),
+        (Literal("url", "https://example.com"),),
+    ),
+)
 
 
 def worth_moving(site: Site, judgement: Judgement) -> tuple[bool, str, str]:
-    return False, "", ""
+    """Whether a literal belongs into configuration, with the rule and its reason; a constant of the domain stays."""
+    text = "" if site.value is None else site.value.reveal()
+    literal = Literal(site.receiver or site.name, text, judgement.sensitive, site.form, site.callee)
+    if judgement.reference:
+        return False, "literal/reference", LITERAL_RULES[0].reason
+    rule = next((rule for rule in LITERAL_RULES if rule.test(literal)), None)
+    if rule is None:
+        return False, "literal/constant", "a constant of the domain"
+    return rule.moves, rule.name, rule.reason

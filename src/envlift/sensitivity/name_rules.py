@@ -15,7 +15,7 @@ _SECRET_WORD = r"(?:password|passwd|passphrase|passcode|pwd|pass|secret|token|ke
 # A name without any of these has no rule; the search is what most names cost.
 _KEYWORDS = re.compile(
     r"pass|pwd|pw_|secret|token|key|cred|webhook|cookie|auth|jwt|pat_|_salt|pepper|mnemonic|bearer|_sas_|dsn|_ur[li]|conn|_otp|_pin_"
-    r"|_api_|passcode|private|seed|user|login|email|mail_|_ids?_|signature|totp|_psk_|service_account"
+    r"|_api_|passcode|private|seed|user|login|email|mail_|_ids?_|signature|totp|_psk_|service_account|server|host|endpoint|_domain_|_address_"
 )
 
 
@@ -208,11 +208,27 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("AWS_SECRET_ID", "VAULT_ROLE_ID"),
     ),
     _rule(
+        "name/azure-client-id",
+        Verdict.PLAIN,
+        "the client id of an Azure app registration says which application it is, like its tenant id",
+        r"_(azure|aad|entra|msal|arm|sharepoint|graph|msgraph|pbi|powerbi|fabric|teams|o365|m365|managed_identity)_(\w+_)?client_id_$",
+        ("AZURE_CLIENT_ID", "ARM_CLIENT_ID", "SHAREPOINT_CLIENT_ID"),
+        ("CLIENT_ID", "AZURE_CLIENT_SECRET"),
+    ),
+    _rule(
+        "name/client-id",
+        Verdict.LIKELY,
+        "a client id travels with its client secret, and owners keep the pair together",
+        r"_client_id_$",
+        ("CLIENT_ID", "SPOTIFY_CLIENT_ID", "GLOBUS_CLIENT_ID"),
+        ("CLIENT_NAME", "CLIENT_IDENTITY"),
+    ),
+    _rule(
         "name/identifier",
         Verdict.PLAIN,
         "an identifier says who or which, it opens nothing",
         r"_(ids?|uuid|guid|arns)_$",
-        ("AZURE_TENANT_ID", "CLIENT_ID", "KMS_KEY_ID", "AWS_SECRET_ID", "secret_ids"),
+        ("AZURE_TENANT_ID", "SITE_ID", "KMS_KEY_ID", "AWS_SECRET_ID", "secret_ids"),
         ("CLIENT_SECRET", "TWILIO_AUTH_TOKEN"),
     ),
     _rule(

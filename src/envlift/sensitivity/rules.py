@@ -13,7 +13,7 @@ from envlift.inventory import Site
 class Verdict(Enum):
     """What one rule says about one name, value or use."""
 
-    SECRET = "secret"  # noqa: S105 - the verdict's name
+    SECRET = "secret"
     LIKELY = "likely secret"
     CARRIER = "secret when its value holds a password"
     PLAIN = "not secret"

@@ -20,6 +20,7 @@ _STORES = frozenset(
         "get_credentials",
     }
 )
+_ENGINES = frozenset({"create_engine", "create_async_engine", "MongoClient"})
 _NOT_BLOCKS = frozenset(
     {"json", "yaml", "pickle", "joblib", "np", "numpy", "torch", "toml", "tomllib", "xr", "gdf", "librosa"}
 )
@@ -95,11 +96,11 @@ USE_RULES: tuple[UseRule, ...] = (
         Verdict.CARRIER,
         "the code takes it as a database address",
         lambda use: (
-            _receiver_verdict(use, Verdict.CARRIER)
-            or use.callee.rpartition(".")[2] in {"create_engine", "create_async_engine", "MongoClient"}
+            use.wrapper in {"", "str", "or"}
+            and (_receiver_verdict(use, Verdict.CARRIER) or use.callee.rpartition(".")[2] in _ENGINES)
         ),
         (Use("dsn", "asyncpg.connect"), Use(callee="sqlalchemy.create_engine"), Use(callee="MongoClient")),
-        (Use("host", "connect"), Use(callee="requests.get")),
+        (Use("host", "connect"), Use(callee="requests.get"), Use("", "create_engine", "f-string")),
     ),
     UseRule(
         "use/passed-as-auth",
