@@ -29,6 +29,9 @@ from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
 from envlift_codemods.parsed import Place
 
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
+_VARIABLES = (Layer.SECRET_ENV, Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
+# What stands in a signature is evaluated when Prefect deploys, and stored with the flow's parameters.
+_SIGNATURE = (Place.DEFAULT_ARGUMENT, Place.DECORATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def make_plan(inventory: Inventory, policy: Policy, answers: Answers, *, project
 
 def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled:
     claims = [claim for claim in (layer(setting) for layer in LAYERS) if claim is not None]
+    claims.append(Claim(Layer.LEAVE, "no-layer", "no layer fits: move it by hand", Confidence.BY_HAND))
     first, runner_up = claims[0], claims[1].layer if len(claims) > 1 else None
     if answer is not None:
         return _Settled(setting, _answered(setting, first, answer), runner_up)
@@ -125,7 +129,7 @@ def _planned(site: Site, layer: Layer, block: str, inventory: Inventory) -> Plan
     edit: LoadSecret | ReadEnvironment | None = None
     if layer is Layer.SECRET and site.load is not None:
         edit = LoadSecret(site.span, block, _form(site, inventory))
-    elif site.kind is SiteKind.LITERAL and layer in (Layer.SECRET_ENV, Layer.POOL_DEFAULT, Layer.DEPLOYMENT):
+    elif site.kind is SiteKind.LITERAL and layer in _VARIABLES and site.place not in _SIGNATURE:
         edit = ReadEnvironment(site.span, site.name)
     return PlannedSite(site.path, site.span, site.kind, site.name, edit)
 
