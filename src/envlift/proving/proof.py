@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from envlift.proving.loopback import LoopbackServer, loopback_server
 from envlift.proving.records import Recording
 
 EXAMPLES = (".example", ".sample", ".template", ".dist", ".tmpl")
+ERROR_LINE = re.compile(r"[A-Za-z_.]*(Error|Exception)\b")
 LEFT_OUT = (".git", ".venv", "venv", "__pycache__", "node_modules", ".tox", ".mypy_cache")
 
 
@@ -41,11 +43,24 @@ Step = Callable[[Stage], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What a repository gave before or after the migration.
+
+    Args:
+        observed: Its flow runs, and what they saw.
+        notes: What its owner must know although nothing differs.
+    """
+
+    observed: Observed
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What the two sides gave, and how they compare."""
 
-    before: Observed
-    after: Observed
+    before: Side
+    after: Side
     rows: tuple[Row, ...]
 
     @property
@@ -65,7 +80,7 @@ def prove(
     """Run each deployment before and after a migration and compare what it saw.
 
     Each side gets a copy of the repository and a server of its own, so nothing of the first reaches the second. After
-    the steps the copy loses its ``.env`` files: whatever still needs them fails.
+    the steps the copy loses its ``.env`` files: a flow that still needs them fails.
 
     Args:
         subject: The repository, and how it is deployed. It stays untouched.
@@ -83,9 +98,10 @@ def prove(
     with tempfile.TemporaryDirectory(prefix="envlift-proof-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
         side = partial(_side, subject=subject, recording=recording, root=root, own=sorted(recording.watched), told=told)
-        before = side("before", steps=())
-        after = side("after", steps=(*steps, _forget_dotenv))
-    return Proof(before, after, compare(before.records.seen, after.records.seen, expected))
+        before = side("before", steps=(), keep_dotenv=True)
+        after = side("after", steps=steps, keep_dotenv=False)
+    seen = (before.observed.records.seen, after.observed.records.seen)
+    return Proof(before, after, compare(*seen, expected))
 
 
 def _side(
@@ -93,11 +109,12 @@ def _side(
     *,
     subject: Subject,
     steps: Sequence[Step],
+    keep_dotenv: bool,
     recording: Recording,
     root: Path,
     own: Sequence[str],
     told: Callable[[str], None],
-) -> Observed:
+) -> Side:
     copied = copy_of(subject, root / name)
     try:
         told(f"{name}: starting a Prefect server")
@@ -107,9 +124,13 @@ def _side(
             for step in steps:
                 step(stage)
             told(f"{name}: deploying")
-            deploy(server, copied, without=own)
+            if keep_dotenv:
+                deploy(server, copied, without=own)
+                notes: tuple[str, ...] = ()
+            else:
+                notes = _deploy_without_dotenv(server, copied, own, root / "set-aside")
             told(f"{name}: running each deployment")
-            return _observe(server, copied, recording, own)
+            return Side(_observe(server, copied, recording, own), notes)
     except EnvliftError as error:
         raise EnvliftError(f"{name} the migration: {error.message}", error.hint, error.exit_code) from None
 
@@ -133,9 +154,43 @@ def copy_of(subject: Subject, folder: Path) -> Subject:
     return replace(subject, repository=target)
 
 
-def _forget_dotenv(stage: Stage) -> None:
-    for path in dotenv_files(stage.repository):
-        path.unlink()
+def _deploy_without_dotenv(
+    server: LoopbackServer, subject: Subject, own: Sequence[str], aside: Path
+) -> tuple[str, ...]:
+    """Deploy with the ``.env`` files gone, or, where deploying itself needs them, take them away right afterwards.
+
+    ``prefect deploy`` imports each flow on the deploying machine, where no pool default and no job variable is set. A
+    read at import in a module that the flow imports fails there, as it did before the migration.
+    """
+    moved = _set_aside(subject.repository, aside)
+    try:
+        deploy(server, subject, without=own)
+    except EnvliftError as first:
+        for path, kept in moved:
+            shutil.copy2(kept, path)
+        try:
+            deploy(server, subject, without=own)
+        except EnvliftError:
+            raise first from None
+        finally:
+            for path, _ in moved:
+                path.unlink(missing_ok=True)
+        return (f"deploying still needs the .env or its variables, because it imports the flows: {_last_error(first)}",)
+    return ()
+
+
+def _set_aside(repository: Path, aside: Path) -> list[tuple[Path, Path]]:
+    aside.mkdir()
+    moved = [(path, aside / str(number)) for number, path in enumerate(dotenv_files(repository))]
+    for path, kept in moved:
+        shutil.move(path, kept)
+    return moved
+
+
+def _last_error(error: EnvliftError) -> str:
+    """The line of a failed command's output that says what went wrong; that output is masked already."""
+    lines = [line.strip() for line in error.message.splitlines()]
+    return next((line for line in reversed(lines) if ERROR_LINE.match(line)), lines[0])
 
 
 def dotenv_files(repository: Path) -> list[Path]:
