@@ -69,6 +69,11 @@ def write_all(root: Path, changes: Sequence[FileChange]) -> None:
         close(journal)
 
 
+def interrupted(root: Path) -> bool:
+    """Whether an apply of this repository was interrupted and is not mended yet."""
+    return pending(home_of(root)) is not None
+
+
 def recover(root: Path) -> RecoveryOutcome:
     """Mend what an interrupted apply left in the repository of ``root``: the old files, or all the new ones.
 

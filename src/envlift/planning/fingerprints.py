@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import io
-import re
-import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from envlift.inventory import SiteKind
 from envlift.plan import Decision, Plan, PlannedSite
-from envlift.planning.spans import span_of, span_text
+from envlift.planning.spans import segment, span_of, span_text, text_lines
 from envlift.scanning.dotenv import entries_of
 from envlift_codemods.parsed import Span
 
@@ -26,7 +23,7 @@ _CUT = "\0"
 
 def fingerprint(content: bytes, concealed: Sequence[Span] = ()) -> str:
     """SHA-256 of a text with these spans cut out; line ends and a BOM do not count."""
-    lines = _lines(content)
+    lines = text_lines(content)
     spans = _merged(concealed)
     for span in reversed(spans):
         _cut(lines, span)
@@ -85,7 +82,7 @@ def _names(content: bytes) -> str:
 
 def _secret_spans(path: str, decisions: Sequence[Decision], content: bytes) -> Iterator[Span]:
     """Where values of secrets stand in a Python file: their literals, and the defaults of their reads."""
-    lines = _lines(content)
+    lines = text_lines(content)
     for decision in decisions:
         if not decision.sensitive:
             continue
@@ -97,7 +94,7 @@ def _secret_spans(path: str, decisions: Sequence[Decision], content: bytes) -> I
 
 def _strings(lines: list[str], site: PlannedSite) -> Iterator[Span]:
     """The constants in an expression other than the name that it reads: a default may be the secret."""
-    text = f"({_segment(lines, site.span)}\n)"
+    text = f"({segment(lines, site.span)}\n)"
     try:
         nodes = list(ast.walk(ast.parse(text, mode="eval")))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -119,26 +116,6 @@ def _placed(node: ast.Constant, lines: list[str], around: Span) -> Span:
         column = len(lines[line - 1].encode()[:offset].decode())
         places.append((around.line + line - 1, column + (around.column - 1 if line == 1 else 0)))
     return Span(*places[0], *places[1])
-
-
-def _segment(lines: list[str], span: Span) -> str:
-    if not 1 <= span.line <= span.end_line <= len(lines):
-        return ""
-    parts = lines[span.line - 1 : span.end_line]
-    parts[-1] = parts[-1][: span.end_column]
-    parts[0] = parts[0][span.column :]
-    return "".join(parts)
-
-
-def _lines(content: bytes) -> list[str]:
-    """The lines as Python counts them, ends made alike; what cannot be decoded is taken byte for character."""
-    try:
-        encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
-        text = content.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        text = content.decode("latin-1")
-    text = text.removeprefix("\ufeff")
-    return re.split(r"(?<=\n)", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -1,0 +1,254 @@
+"""A plan's changes to files: what they are, and making all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from envlift.applying.files import Mending, RecoveryOutcome, interrupted, recover, write_all
+from envlift.applying.git import changed_files, repository, show
+from envlift.applying.left import Left, no_value_known, refuse_secrets_in_clear
+from envlift.applying.values import find_value
+from envlift.concealed import Concealed
+from envlift.errors import EnvliftError, ExitCode
+from envlift.plan import (
+    Confidence,
+    Decision,
+    Layer,
+    Plan,
+    SetDeploymentEnv,
+    TargetKind,
+    accepted,
+    deployment_actions,
+)
+from envlift.planning.fingerprints import is_current, stale_files
+from envlift.planning.plan_file import PLAN_FILE
+from envlift.prefect_yaml import EnvChange, placeholder_in, set_env
+from envlift.prefect_yaml import Refused as YamlRefused
+from envlift.rewriting import FileChange, Refusal, Rewritten, rewrite_files
+from envlift_codemods.edits import AddJobVariables, Edit, ReadEnvironment
+from envlift_codemods.parsed import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply changes, or would change.
+
+    Args:
+        changes: Sorted by path; none where all is done already.
+        settings: Names, sorted, of the settings that these changes move.
+        refusals: Files that stay as they are because one of their edits cannot be made safely.
+        left: Settings that were accepted and not, or not everywhere, moved.
+        mended: What became of an earlier apply that was interrupted.
+    """
+
+    changes: tuple[FileChange, ...]
+    settings: tuple[str, ...]
+    refusals: tuple[Refusal, ...]
+    left: tuple[Left, ...]
+    mended: RecoveryOutcome = field(default=RecoveryOutcome(Mending.NOTHING))
+
+
+def preview(root: Path, plan: Plan, lowest: Confidence, *, from_environment: bool = False) -> Applied:
+    """What ``apply_plan`` would do; writes nothing.
+
+    Args:
+        root: The repository.
+        plan: Made from it.
+        lowest: Decisions below this confidence are not carried out.
+        from_environment: Values come from envlift's own environment where it has them.
+
+    Raises:
+        EnvliftError: the plan is stale or would store a secret in clear, or an earlier apply was interrupted.
+    """
+    if interrupted(root):
+        raise EnvliftError("an earlier apply was interrupted", "run `envlift apply`: it mends that first")
+    decisions = accepted(plan, lowest)
+    refuse_secrets_in_clear(decisions)
+    now = _contents(root, plan, decisions)
+    stale = stale_files(plan, now)
+    if not stale:
+        return _outcome(root, plan, decisions, now, from_environment=from_environment)
+    then = dict(now) | _committed(root, plan, stale)
+    if not stale_files(plan, then):
+        outcome = _outcome(root, plan, decisions, then, from_environment=from_environment)
+        done = {change.path for change in outcome.changes if now.get(change.path) == change.after}
+        if done == {change.path for change in outcome.changes} >= set(stale):
+            return replace(outcome, changes=())
+    raise EnvliftError(
+        f"the plan is stale: {', '.join(stale)} changed since it was made",
+        "make it anew with `envlift plan`",
+        ExitCode.REFUSED,
+    )
+
+
+def apply_plan(
+    root: Path,
+    plan: Plan,
+    lowest: Confidence,
+    *,
+    allow_dirty: bool = False,
+    from_environment: bool = False,
+    plan_file: str = PLAN_FILE,
+) -> Applied:
+    """Make a plan's changes to all of its files or to none; done again, it changes nothing.
+
+    Mends an interrupted apply first. ``plan_file`` may differ from the last commit; the arguments are else those of
+    ``preview``.
+
+    Raises:
+        EnvliftError: as ``preview`` and ``write_all``; and unless ``allow_dirty``, where git could not bring back what
+            is changed: no repository, or changes that are not committed.
+    """
+    mended = recover(root)
+    outcome = preview(root, plan, lowest, from_environment=from_environment)
+    if outcome.changes:
+        if not allow_dirty:
+            _check_clean(root, [change.path for change in outcome.changes], plan_file)
+        write_all(root, outcome.changes)
+    return replace(outcome, mended=mended)
+
+
+def _check_clean(root: Path, paths: Sequence[str], plan_file: str) -> None:
+    if repository(root) is None:
+        raise EnvliftError(
+            f"{root} is in no git repository, which could bring the old files back",
+            "commit it to one, or pass --allow-dirty",
+            ExitCode.REFUSED,
+        )
+    if changed := changed_files(root, overwritten=paths, ignoring=[plan_file]):
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        raise EnvliftError(
+            f"not committed: {', '.join(changed[:3])}{more}",
+            "commit or stash first, so that the migration stands alone; or pass --allow-dirty",
+            ExitCode.REFUSED,
+        )
+
+
+def _contents(root: Path, plan: Plan, decisions: Sequence[Decision]) -> dict[str, bytes]:
+    """The bytes of the files that the plan was made from or edits, as far as they are there."""
+    paths = {*plan.fingerprints, *(s.path for d in decisions for s in d.sites if s.edit is not None)}
+    paths |= {action.target.path for action in deployment_actions(tuple(decisions))}
+    return {path: (root / path).read_bytes() for path in sorted(paths) if (root / path).is_file()}
+
+
+def _committed(root: Path, plan: Plan, paths: Sequence[str]) -> dict[str, bytes]:
+    """What the plan's commit holds of files, where that is what the plan was made from."""
+    found = ((path, show(root, plan.commit, path)) for path in paths)
+    return {path: text for path, text in found if text is not None and is_current(plan.fingerprints[path], text)}
+
+
+# ---- from decisions to changes --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """All that one accepted decision does to files, its values found."""
+
+    decision: Decision
+    variables: tuple[tuple[SetDeploymentEnv, Concealed], ...]
+
+    @property
+    def paths(self) -> frozenset[str]:
+        edited = {site.path for site in self.decision.sites if site.edit is not None}
+        return frozenset(edited | {action.target.path for action, _ in self.variables})
+
+
+def _outcome(
+    root: Path, plan: Plan, decisions: Sequence[Decision], sources: Mapping[str, bytes], *, from_environment: bool
+) -> Applied:
+    """Rewrite, and leave every setting that touches a refused file, until what remains can be made as a whole."""
+    moves, left = [], []
+    for decision in decisions:
+        move, missing = _move(root, plan, decision, from_environment=from_environment)
+        left += missing
+        if move.paths:
+            moves.append(move)
+    dropped = {entry.setting for entry in left if _edits_code(decisions, entry.setting)}
+    moves = [move for move in moves if move.decision.setting not in dropped]
+    refusals: dict[str, Refusal] = {}
+    while (rewritten := _rewritten(moves, sources)).refusals:
+        refusals |= {refusal.path: refusal for refusal in rewritten.refusals}
+        stopped = {m.decision.setting: r for m in moves for r in rewritten.refusals if r.path in m.paths}
+        left += [
+            Left(setting, f"{refusal.path}:{refusal.line} cannot be rewritten: {refusal.reason}")
+            for setting, refusal in stopped.items()
+        ]
+        moves = [move for move in moves if move.decision.setting not in stopped]
+    return Applied(
+        rewritten.changes,
+        tuple(sorted({move.decision.setting for move in moves})),
+        tuple(refusals[path] for path in sorted(refusals)),
+        tuple(sorted(set(left))),
+    )
+
+
+def _edits_code(decisions: Sequence[Decision], setting: str) -> bool:
+    return any(site.edit is not None for d in decisions if d.setting == setting for site in d.sites)
+
+
+def _move(root: Path, plan: Plan, decision: Decision, *, from_environment: bool) -> tuple[_Move, list[Left]]:
+    """What a decision does, and what it cannot do because a value is missing or fits no environment."""
+    variables, left = [], []
+    for action in deployment_actions((decision,)):
+        fingerprint = plan.fingerprints.get(action.source.path, "")
+        value = find_value(root, action.source, fingerprint=fingerprint, from_environment=from_environment)
+        if value is None:
+            left.append(no_value_known(decision.setting, action.source.path))
+        elif placeholder_in(value.reveal()):
+            reason = "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"
+            left.append(Left(decision.setting, reason))
+        else:
+            variables.append((action, value))
+    if not _is_fed(decision, variables):
+        left.append(
+            Left(decision.setting, "its literals stay: no deployment or work pool is known that would set the variable")
+        )
+    return _Move(decision, tuple(variables)), left
+
+
+def _is_fed(decision: Decision, variables: Sequence[object]) -> bool:
+    """Whether a literal that becomes an environment read finds its variable set by something of the plan."""
+    if not any(isinstance(site.edit, ReadEnvironment) for site in decision.sites):
+        return True
+    if decision.layer is Layer.DEPLOYMENT:
+        return bool(variables)
+    return any(target.kind is TargetKind.POOL for target in decision.targets)
+
+
+def _rewritten(moves: Sequence[_Move], sources: Mapping[str, bytes]) -> Rewritten:
+    edits: dict[str, list[Edit]] = {}
+    changes: dict[str, list[EnvChange]] = {}
+    calls: dict[tuple[str, Span], set[tuple[str, str]]] = {}
+    for move in moves:
+        for site in move.decision.sites:
+            if site.edit is not None:
+                edits.setdefault(site.path, []).append(site.edit)
+        for action, value in move.variables:
+            if action.target.kind is TargetKind.PREFECT_YAML:
+                change = EnvChange(action.target.index, action.setting, value)
+                changes.setdefault(action.target.path, []).append(change)
+            elif action.target.span is not None:
+                calls.setdefault((action.target.path, action.target.span), set()).add((action.setting, value.reveal()))
+    for (path, span), env in calls.items():
+        edits.setdefault(path, []).append(AddJobVariables(span, tuple(sorted(env))))
+    absent = [Refusal(path, 0, "there is no such file") for path in (*edits, *changes) if path not in sources]
+    code = rewrite_files({path: edits[path] for path in edits if path in sources}, sources)
+    yaml = [_yaml_change(path, sources[path], changes[path]) for path in changes if path in sources]
+    made = [change for change in yaml if isinstance(change, FileChange) and change.after != change.before]
+    refused = [refusal for refusal in yaml if isinstance(refusal, Refusal)]
+    return Rewritten(
+        tuple(sorted((*code.changes, *made), key=lambda change: change.path)),
+        tuple(sorted((*code.refusals, *refused, *absent), key=lambda refusal: refusal.path)),
+    )
+
+
+def _yaml_change(path: str, before: bytes, changes: Sequence[EnvChange]) -> FileChange | Refusal:
+    try:
+        after = set_env(before.decode("utf-8"), changes)
+    except YamlRefused as refused:
+        return Refusal(path, refused.line, refused.reason)
+    except UnicodeDecodeError:
+        return Refusal(path, 0, "it is not UTF-8")
+    return FileChange(path, before, after.encode("utf-8"))

@@ -1,0 +1,42 @@
+"""What an apply or a push leaves as it is, with the reason; and what no plan may make them do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from envlift.errors import EnvliftError, ExitCode
+from envlift.plan import Decision, Layer
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Left:
+    """A setting, or a part of it, that was not carried out; the reason names the way out and holds no value."""
+
+    setting: str
+    reason: str
+
+
+def no_value_known(setting: str, where: str) -> Left:
+    """The report for a value that cannot be found."""
+    return Left(
+        setting,
+        f"no value known for {setting} in {where or 'the repository'}; "
+        f"set {setting} in the environment and pass --from-environment to give one",
+    )
+
+
+def refuse_secrets_in_clear(decisions: Sequence[Decision]) -> None:
+    """Stop before a secret reaches a layer that stores it in clear, whatever a plan says.
+
+    Raises:
+        EnvliftError: one of the decisions would do that.
+    """
+    for decision in decisions:
+        if decision.sensitive and decision.layer in (Layer.DEPLOYMENT, Layer.POOL_DEFAULT):
+            raise EnvliftError(
+                f"{decision.setting} is a secret, and {decision.layer.value} would store it in clear",
+                f"envlift plan --answer {decision.setting}=secret_env; or write `sensitive: false` in the plan if it "
+                "is no secret",
+                ExitCode.REFUSED,
+            )

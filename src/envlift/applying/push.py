@@ -1,0 +1,272 @@
+"""A plan's Secret blocks and pool defaults onto a Prefect server: blocks first, then the pools that refer to them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from envlift.applying.left import Left, no_value_known, refuse_secrets_in_clear
+from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
+from envlift.applying.server_state import PoolOutcome, SaveOutcome, same_on_both_roads
+from envlift.applying.values import find_value
+from envlift.concealed import Concealed
+from envlift.errors import EnvliftError, ExitCode
+from envlift.plan import (
+    Confidence,
+    Decision,
+    Layer,
+    Plan,
+    SaveSecret,
+    SetPoolDefault,
+    TargetKind,
+    ValueSource,
+    accepted,
+    server_actions,
+)
+from envlift.prefect_yaml import placeholder_in
+
+
+@dataclass(frozen=True, slots=True)
+class BlockOutcome:
+    """What saving a Secret block did, or would do, for the settings that it holds the value of."""
+
+    block: str
+    settings: tuple[str, ...]
+    outcome: SaveOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class PushOutcome:
+    """What a push did, or would do; all sorted by name.
+
+    Args:
+        api_url: Of the server, fit to be shown.
+        blocks, pools: What became of each.
+        kept: Blocks that are on the server and whose value is not known here: nothing to compare, nothing done.
+        left: What was not pushed, with the reason.
+    """
+
+    api_url: str
+    blocks: tuple[BlockOutcome, ...]
+    pools: tuple[PoolOutcome, ...]
+    kept: tuple[str, ...]
+    left: tuple[Left, ...]
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """Blocks and ``pool:VARIABLE`` that hold something else and were not overwritten."""
+        blocks = [b.block for b in self.blocks if b.outcome is SaveOutcome.DIFFERS]
+        return (*blocks, *(f"{p.pool}:{name}" for p in self.pools for name in p.of(SaveOutcome.DIFFERS)))
+
+
+def preview_push(
+    root: Path,
+    plan: Plan,
+    lowest: Confidence,
+    *,
+    overwrite: Collection[str] = (),
+    from_environment: bool = False,
+) -> PushOutcome:
+    """What ``push`` would do; looks at the server and writes nothing."""
+    return _run(root, plan, lowest, overwrite=overwrite, from_environment=from_environment, write=False)
+
+
+def push(
+    root: Path,
+    plan: Plan,
+    lowest: Confidence,
+    *,
+    overwrite: Collection[str] = (),
+    from_environment: bool = False,
+) -> PushOutcome:
+    """Carry a plan's server actions out; done again, it changes nothing.
+
+    Args:
+        root: The repository, from whose sources values are read at this moment.
+        plan: Of that repository.
+        lowest: Decisions below this confidence are not carried out.
+        overwrite: Names of blocks and variables whose other value on the server may be replaced.
+        from_environment: Values come from envlift's own environment where it has them.
+
+    Raises:
+        EnvliftError: the plan would store a secret in clear (REFUSED), or the server fails (SERVER).
+    """
+    return _run(root, plan, lowest, overwrite=overwrite, from_environment=from_environment, write=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where values come from."""
+
+    root: Path
+    fingerprints: Mapping[str, str]
+    from_environment: bool
+
+    def value(self, source: ValueSource | None) -> Concealed | None:
+        if source is None:
+            return None
+        fingerprint = self.fingerprints.get(source.path, "")
+        return find_value(self.root, source, fingerprint=fingerprint, from_environment=self.from_environment)
+
+
+@dataclass(slots=True)
+class _Report:
+    """What one run has met so far."""
+
+    blocks: list[BlockOutcome] = field(default_factory=list)
+    pools: list[PoolOutcome] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+
+    @property
+    def usable(self) -> frozenset[str]:
+        """Blocks that a placeholder may refer to: they hold, or are going to hold, the right value."""
+        saved = {b.block for b in self.blocks if b.outcome is not SaveOutcome.DIFFERS}
+        return frozenset(saved | set(self.kept))
+
+
+def _run(
+    root: Path, plan: Plan, lowest: Confidence, *, overwrite: Collection[str], from_environment: bool, write: bool
+) -> PushOutcome:
+    decisions = accepted(plan, lowest)
+    refuse_secrets_in_clear(decisions)
+    actions = server_actions(decisions)
+    secrets = [action for action in actions if isinstance(action, SaveSecret) and action.block]
+    defaults = [action for action in actions if isinstance(action, SetPoolDefault)]
+    state = read_state([a.block for a in secrets], sorted({a.pool for a in defaults}))
+    sources, report = _Sources(root, plan.fingerprints, from_environment), _Report()
+    report.left += _nowhere(decisions)
+    _save_blocks(secrets, sources, report, existing=state.blocks, overwrite=overwrite, write=write)
+    _set_defaults(defaults, sources, report, overwrite=overwrite, write=write)
+    return PushOutcome(
+        state.api_url,
+        tuple(sorted(report.blocks, key=lambda b: b.block)),
+        tuple(sorted(report.pools, key=lambda p: p.pool)),
+        tuple(sorted(report.kept)),
+        tuple(sorted(set(report.left))),
+    )
+
+
+def _nowhere(decisions: Sequence[Decision]) -> Iterator[Left]:
+    """Settings that belong into a pool's defaults, where no pool is known."""
+    for decision in decisions:
+        if decision.layer not in (Layer.POOL_DEFAULT, Layer.SECRET_ENV) or decision.source is None:
+            continue
+        if not any(target.kind is TargetKind.POOL for target in decision.targets):
+            yield Left(decision.setting, "no work pool is known: add `- {pool: NAME}` to its targets in the plan")
+
+
+def _save_blocks(
+    actions: Sequence[SaveSecret],
+    sources: _Sources,
+    report: _Report,
+    *,
+    existing: Collection[str],
+    overwrite: Collection[str],
+    write: bool,
+) -> None:
+    together: dict[str, list[SaveSecret]] = defaultdict(list)
+    for action in actions:
+        together[action.block].append(action)
+    for block, wanted in together.items():
+        value = _one_value(block, wanted, sources, report, exists=block in existing)
+        if value is None:
+            continue
+        settings = tuple(sorted({action.setting for action in wanted}))
+        for_get = any(action.for_get for action in wanted)
+        try:
+            outcome = save_secret(block, value, for_get=for_get, overwrite=block in overwrite, write=write)
+        except EnvliftError as error:
+            _leave(error, settings, report)
+            continue
+        report.blocks.append(BlockOutcome(block, settings, outcome))
+        if outcome is SaveOutcome.DIFFERS:
+            reason = f"the Secret block {block} holds another value; --overwrite {block} replaces it"
+            report.left += [Left(setting, reason) for setting in settings]
+
+
+def _one_value(
+    block: str, wanted: Sequence[SaveSecret], sources: _Sources, report: _Report, *, exists: bool
+) -> Concealed | None:
+    """The value that all settings of a block share; None, and a report, where there is none."""
+    values = {action: sources.value(action.source) for action in wanted}
+    found = {value for value in values.values() if value is not None}
+    settings = sorted({action.setting for action in wanted})
+    if not found:
+        if exists:
+            report.kept.append(block)
+        else:
+            places = {a.setting: a.source.path if a.source else "" for a in wanted}
+            report.left += [no_value_known(setting, places[setting]) for setting in settings]
+        return None
+    if len(found) > 1:
+        reason = f"{' and '.join(settings)} have different values and one block, {block}: name two blocks in the plan"
+        report.left += [Left(setting, reason) for setting in settings]
+        return None
+    value = found.pop()
+    if len({action.for_get for action in wanted}) > 1 and not same_on_both_roads(value):
+        reason = (
+            f"its value is JSON, so code and a placeholder would read the block {block} differently: use two blocks"
+        )
+        report.left += [Left(setting, reason) for setting in settings]
+        return None
+    return value
+
+
+def _set_defaults(
+    actions: Sequence[SetPoolDefault],
+    sources: _Sources,
+    report: _Report,
+    *,
+    overwrite: Collection[str],
+    write: bool,
+) -> None:
+    pools: dict[str, dict[str, Concealed]] = defaultdict(dict)
+    for action in actions:
+        value = _default(action, sources, report)
+        if value is None:
+            continue
+        if pools[action.pool].setdefault(action.setting, value) != value:
+            report.left.append(Left(action.setting, f"the plan has two values for it on the work pool {action.pool}"))
+    for pool, defaults in pools.items():
+        if not defaults:
+            continue
+        try:
+            outcome = set_pool_defaults(pool, defaults, overwrite=overwrite, write=write)
+        except EnvliftError as error:
+            _leave(error, sorted(defaults), report)
+            continue
+        report.pools.append(outcome)
+        report.left += [
+            Left(name, f"the work pool {pool} sets another value; --overwrite {name} replaces it")
+            for name in outcome.of(SaveOutcome.DIFFERS)
+        ]
+
+
+def _default(action: SetPoolDefault, sources: _Sources, report: _Report) -> Concealed | None:
+    """What a pool's defaults get: the value, or a placeholder of a block that is there; else None, and a report."""
+    if action.block:
+        if action.block in report.usable:
+            return Concealed(f"{{{{ prefect.blocks.secret.{action.block} }}}}")
+        reason = f"the work pool {action.pool} cannot refer to the Secret block {action.block} before it is saved"
+        report.left.append(Left(action.setting, reason))
+        return None
+    value = sources.value(action.source)
+    if value is None:
+        if action.source is not None:
+            report.left.append(no_value_known(action.setting, action.source.path))
+        return None
+    if placeholder_in(value.reveal()):
+        reason = "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"
+        report.left.append(Left(action.setting, reason))
+        return None
+    return value
+
+
+def _leave(error: EnvliftError, settings: Sequence[str], report: _Report) -> None:
+    """One block or pool that cannot be written is reported; a server that fails ends the run."""
+    if error.exit_code is ExitCode.SERVER:
+        raise error
+    report.left += [Left(setting, f"{error.message}. {error.hint}") for setting in settings]
