@@ -46,6 +46,8 @@ class Span:
 class ParsedModule:
     """A module's syntax tree with scopes, parents and character positions.
 
+    ``nodes`` holds every node once; ``calls``, ``classes`` and ``functions`` those of one kind.
+
     Raises:
         SyntaxError, ValueError: the running Python cannot parse the source (broken, or newer than it).
         RecursionError: an expression is nested too deeply.
@@ -60,6 +62,10 @@ class ParsedModule:
         self._lines: list[bytes] = _utf8_lines(source)
         self._parents: dict[ast.AST, ast.AST] = {}
         self.nodes: list[ast.AST] = []
+        self.calls: list[ast.Call] = []
+        self.classes: list[ast.ClassDef] = []
+        self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+        self._origins: dict[ast.expr, str | None] = {}
         self._index()
 
     def _index(self) -> None:
@@ -68,6 +74,12 @@ class ParsedModule:
         while stack:
             node = stack.pop()
             self.nodes.append(node)
+            if isinstance(node, ast.Call):
+                self.calls.append(node)
+            elif isinstance(node, ast.ClassDef):
+                self.classes.append(node)
+            elif isinstance(node, _FUNCTIONS):
+                self.functions.append(node)
             for child in ast.iter_child_nodes(node):
                 self._parents[child] = node
                 stack.append(child)
@@ -106,7 +118,20 @@ class ParsedModule:
 
     def origin(self, node: ast.expr) -> str | None:
         """The dotted name of the object that an expression means, aliases resolved; None when unknown."""
-        return self.scope(node).origin(node)
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return None
+        if node not in self._origins:
+            self._origins[node] = self.scope(node).origin(node)
+        return self._origins[node]
+
+    def defined(self, node: ast.Name) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
+        """The function or class of this module that a name means; None where it is bound otherwise or twice."""
+        found = self.scope(node).lookup(node.id)
+        if found is None or found[1] != [None]:
+            return None
+        owner, _ = found
+        named = (d for d in (*self.functions, *self.classes) if d.name == node.id)
+        return next((d for d in named if self.scope(d) is owner), None)
 
     def constant(self, node: ast.expr) -> str | None:
         """The string that an expression always is; None when that cannot be proven."""

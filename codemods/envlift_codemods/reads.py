@@ -73,19 +73,37 @@ def find_writes(module: ParsedModule) -> tuple[Write, ...]:
     return tuple(sorted(found, key=lambda write: (write.span, write.name or "")))
 
 
-def _read(module: ParsedModule, node: ast.Subscript | ast.Call) -> Read | None:
-    default: ast.expr | None = None
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The bare parts of a read: its idiom, the expression of the variable's name, and that of the default."""
+
+    idiom: ReadIdiom
+    key: ast.expr
+    default: ast.expr | None
+
+    @property
+    def missing(self) -> Missing:
+        """What an unset variable gives, the default counted in."""
+        is_none = isinstance(self.default, ast.Constant) and self.default.value is None
+        return self.idiom.missing if self.default is None or is_none else Missing.DEFAULT
+
+
+def access_of(module: ParsedModule, node: ast.Subscript | ast.Call) -> Access | None:
+    """The read that an expression is by an idiom of the table; None where it is none."""
     if isinstance(node, ast.Subscript):
         idiom = _SUBSCRIPTED.get(module.origin(node.value) or "") if isinstance(node.ctx, ast.Load) else None
-        key: ast.expr | None = node.slice
-    else:
-        idiom = _CALLED.get(module.origin(node.func) or "")
-        key = _argument(node, 0, "key")
-        default = _argument(node, 1, "default")
-    if idiom is None or key is None:
+        return None if idiom is None else Access(idiom, node.slice, None)
+    called = _CALLED.get(module.origin(node.func) or "")
+    key = _argument(node, 0, "key") if called is not None else None
+    return None if called is None or key is None else Access(called, key, _argument(node, 1, "default"))
+
+
+def _read(module: ParsedModule, node: ast.Subscript | ast.Call) -> Read | None:
+    access = access_of(module, node)
+    if access is None:
         return None
-    has_default = default is not None and not (isinstance(default, ast.Constant) and default.value is None)
-    missing = Missing.DEFAULT if has_default else idiom.missing
+    idiom, key, default = access.idiom, access.key, access.default
+    missing = access.missing
     receiver, callee, wrapper = surroundings(module, node)
     return Read(
         name=module.constant(key),

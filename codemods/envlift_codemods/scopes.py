@@ -177,7 +177,8 @@ class _Builder:
                 scope.bind(alias.asname or first, alias.name if alias.asname else first)
             else:
                 module = "." * node.level + (node.module or "")
-                scope.bind(alias.asname or alias.name, f"{module}.{alias.name}")
+                dot = "" if module.endswith(".") else "."
+                scope.bind(alias.asname or alias.name, f"{module}{dot}{alias.name}")
 
     def assign(self, scope: Scope, node: ast.Assign | ast.AnnAssign) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
