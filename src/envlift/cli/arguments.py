@@ -56,6 +56,22 @@ OnlyOption = Annotated[
     Parameter(name="--only", help="sure applies what needs no person; review applies what should be looked at, too."),
 ]
 WritePlan = Annotated[bool, Parameter(name="--write", help="Write envlift-plan.yaml into the repository.")]
+WriteTree = Annotated[bool, Parameter(name="--write", help="Change the files. Without it this is a preview.")]
+PlanOption = Annotated[
+    Path | None, Parameter(name="--plan", help="The plan file. envlift-plan.yaml of PATH unless told.")
+]
+FromEnvironment = Annotated[
+    bool, Parameter(help="Take values from envlift's own environment where it has a variable of that name.")
+]
+DiffOnly = Annotated[bool, Parameter(name="--diff", help="Show the changes, secrets masked, and write nothing.")]
+Yes = Annotated[bool, Parameter(name=("--yes", "-y"), help="Do it without asking.")]
+Overwrite = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--overwrite",
+        help="Replace the other value that this block or variable has on the server. May be given several times.",
+    ),
+]
 AllowDirty = Annotated[bool, Parameter(help="Go on although git knows of changes that are not committed.")]
 
 

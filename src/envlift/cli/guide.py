@@ -14,7 +14,7 @@ from envlift.policy import Answer, Answers
 
 _MEANINGS = {
     Layer.SECRET: "Secret block, loaded by the code",
-    Layer.SECRET_ENV: "Secret block, seen as an environment variable; the code stays",
+    Layer.SECRET_ENV: "Secret block, fed as a variable; the code stays",
     Layer.POOL_DEFAULT: "default of the work pool (not secret)",
     Layer.DEPLOYMENT: "job variables of the deployment (not secret)",
     Layer.PREFECT_SETTING: "a setting of Prefect itself: profile or prefect.toml",

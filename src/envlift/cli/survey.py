@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envlift.applying.git import head_commit
+from envlift.concealed import Concealed
 from envlift.errors import ExitCode
 from envlift.inventory import Inventory
 from envlift.plan import Confidence, Decision, Layer, Plan
 from envlift.planning.fingerprints import files_behind, fingerprints_of
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy, did_you_mean, layered, load_answers, load_policy, parse_answers
+from envlift.scanning.literal_shapes import parse_url
 from envlift.scanning.repository import scan_repository
 
 
@@ -73,6 +75,14 @@ def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, co
     plan = make_plan(inventory, policy, answers, project=inventory.project, commit=commit)
     contents = {path: file.read_bytes() for path in files_behind(plan.decisions) if (file := root / path).is_file()}
     return replace(plan, fingerprints=fingerprints_of(plan.decisions, contents))
+
+
+def secrets_of(inventory: Inventory, plan: Plan) -> tuple[Concealed, ...]:
+    """The values, and the passwords inside of addresses, that no diff may show."""
+    names = {d.setting for d in plan.decisions if d.sensitive}
+    values = [site.value.reveal() for site in inventory.sites if site.value is not None and site.name in names]
+    passwords = [url.password for value in values if (url := parse_url(value)) is not None and url.password]
+    return tuple(Concealed(text) for text in dict.fromkeys((*values, *passwords)) if text)
 
 
 def unused_answers(found: Survey, texts: Sequence[str]) -> tuple[str, ...]:

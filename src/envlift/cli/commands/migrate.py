@@ -1,1 +1,152 @@
-def migrate() -> None: ...
+"""``envlift migrate``: scan, plan, questions, preview and apply in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envlift.applying.apply import Applied, apply_plan
+from envlift.applying.apply import preview as preview_plan
+from envlift.applying.files import recover
+from envlift.applying.git import changed_files
+from envlift.applying.git import repository as git_repository
+from envlift.cli.arguments import (
+    AllowDirty,
+    AnswersFile,
+    AnswerTexts,
+    Batch,
+    FromEnvironment,
+    Look,
+    Only,
+    OnlyOption,
+    Repository,
+    WriteTree,
+    may_ask,
+    repository,
+)
+from envlift.cli.saved_plan import plan_path, read_plan, with_pushes_of, write_plan
+from envlift.cli.screen import Screen, open_screen
+from envlift.cli.screen.diff_view import diff_view
+from envlift.cli.screen.outcome_view import applied_view, left_view
+from envlift.cli.screen.plan_view import plan_view
+from envlift.cli.screen.wording import next_step
+from envlift.cli.survey import Survey, secrets_of, survey, unused_answers
+from envlift.errors import EnvliftError, ExitCode
+from envlift.plan import accepted, server_actions
+from envlift.planning.plan_file import PLAN_FILE
+from envlift.rewriting import masked_diff
+
+_PLAIN = Look()
+
+
+def migrate(
+    path: Repository = Path(),
+    /,
+    *,
+    batch: Batch = False,
+    write: WriteTree = False,
+    answer: AnswerTexts = (),
+    answers: AnswersFile = None,
+    only: OnlyOption = Only.SURE,
+    allow_dirty: AllowDirty = False,
+    from_environment: FromEnvironment = False,
+    look: Look = _PLAIN,
+) -> ExitCode:
+    """Scan, plan, preview and apply in one go.
+
+    On a terminal it asks what it cannot know, shows every change with secrets masked, and makes the changes when you
+    say so. In batch it never asks: --write makes the changes that are sure, and open questions end in exit code 3.
+
+    For example:
+
+    ```
+    envlift migrate
+    envlift migrate --batch
+    envlift migrate --batch --write --answer WAREHOUSE_DSN=secret
+    ```
+    """
+    screen = open_screen(quiet=look.quiet, no_color=look.no_color)
+    root, asking = repository(path), may_ask(batch=batch)
+    if write:
+        mended = recover(root)
+        screen.mended(mended.mending.value, mended.paths)
+    found = survey(root, answer, answers)
+    for remark in unused_answers(found, answer):
+        screen.tell(f"envlift: {remark}", "look")
+    screen.show(*plan_view(found.plan, found.inventory.troubles))
+    if asking:
+        found = _asked(found, screen, allow_dirty=allow_dirty)
+    outcome = preview_plan(root, found.plan, only.confidence, from_environment=from_environment)
+    if asking or not write:
+        secrets = secrets_of(found.inventory, found.plan)
+        screen.show("", *diff_view([masked_diff(change, secrets) for change in outcome.changes]))
+    if _shall_write(outcome, write=write, asking=asking):
+        outcome = _write(found, only, allow_dirty=allow_dirty, from_environment=from_environment)
+        screen.show("", *applied_view(outcome))
+        _tell_what_next(found, outcome, only, screen)
+    elif outcome.changes:
+        screen.tell("Nothing was written. envlift migrate --write makes these changes.")
+    screen.show(*left_view(outcome))
+    if found.plan.questions and not asking:
+        screen.insist(_about_questions(found, outcome, write=write))
+    return ExitCode.PARTIAL if outcome.refusals or outcome.left else found.exit_code
+
+
+def _asked(found: Survey, screen: Screen, *, allow_dirty: bool) -> Survey:
+    from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
+
+    if not allow_dirty and git_repository(found.root) and changed_files(found.root, ignoring=[PLAN_FILE]):
+        raise EnvliftError(
+            "Git knows of changes that are not committed.",
+            "Commit or stash them first, so that the migration stands alone; or pass --allow-dirty.",
+        )
+    return ask_settings(found, screen.line) if found.unsettled else found
+
+
+def _shall_write(outcome: Applied, *, write: bool, asking: bool) -> bool:
+    if not asking or not outcome.changes:
+        return write
+    from envlift.cli.guide import confirm  # noqa: PLC0415 - only people need questionary
+
+    return confirm("Make these changes?", default=write)
+
+
+def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bool) -> Applied:
+    """Apply, with the plan file beside it: push needs it, and once the code has changed it cannot be made again.
+
+    Hence it is written first; where the apply is refused, the file is as it was before.
+    """
+    file = plan_path(found.root)
+    before = file.read_bytes() if file.is_file() else None
+    outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
+    first_push = before is None and server_actions(accepted(found.plan, only.confidence))
+    if outcome.changes or first_push:
+        write_plan(file, found.plan if before is None else with_pushes_of(read_plan(file), found.plan))
+    try:
+        return apply_plan(
+            found.root, found.plan, only.confidence, allow_dirty=allow_dirty, from_environment=from_environment
+        )
+    except EnvliftError:
+        if before is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.write_bytes(before)
+        raise
+
+
+def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen) -> None:
+    if not outcome.changes:
+        return
+    level = "" if only is Only.SURE else f" --only {only.value}"
+    screen.show("", next_step("git diff", f"to review; then commit, with {PLAN_FILE}"))
+    if server_actions(accepted(found.plan, only.confidence)):
+        screen.show(next_step(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
+    moved = accepted(found.plan, only.confidence)
+    hardcoded = sorted({d.setting for d in moved if d.sensitive and d.source is not None and d.source.span is not None})
+    if hardcoded:
+        screen.show(next_step("rotate", f"{', '.join(hardcoded)}: the git history still holds the old value"))
+
+
+def _about_questions(found: Survey, outcome: Applied, *, write: bool) -> str:
+    flags = " ".join(question.flag for question in found.plan.questions)
+    done = "What is sure was done; the" if write and outcome.changes else "The"
+    return f"{done} open questions above are answered by: {flags}"

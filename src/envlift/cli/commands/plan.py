@@ -16,8 +16,10 @@ from envlift.cli.arguments import (
     may_ask,
     repository,
 )
+from envlift.cli.saved_plan import plan_path, write_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.plan_view import plan_view
+from envlift.cli.screen.wording import next_step
 from envlift.cli.survey import survey, unused_answers
 from envlift.errors import ExitCode
 from envlift.rendering import FORMATS
@@ -64,8 +66,9 @@ def plan(
         found = ask_settings(found, screen.line)
         screen.show("", *plan_view(found.plan, found.inventory.troubles))
     if write:
-        from envlift.planning.plan_file import PLAN_FILE, dump_plan  # noqa: PLC0415 - yaml, for those who write
-
-        (found.root / PLAN_FILE).write_text(dump_plan(found.plan), "utf-8", newline="\n")
-        screen.tell(f"Wrote {found.root / PLAN_FILE}. It holds no values; read it, edit it, review it.")
+        file = plan_path(found.root)
+        write_plan(file, found.plan)
+        screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")
+    if format is OutputFormat.TEXT:
+        screen.show("", next_step("envlift migrate", "shows the changes; with --write it makes them"))
     return found.exit_code

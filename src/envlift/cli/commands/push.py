@@ -1,1 +1,73 @@
-def push() -> None: ...
+"""``envlift push``: Secret blocks and pool defaults onto the Prefect server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envlift.applying.push import PushOutcome, preview_push
+from envlift.applying.push import push as push_plan
+from envlift.cli.arguments import (
+    FromEnvironment,
+    Look,
+    Only,
+    OnlyOption,
+    Overwrite,
+    PlanOption,
+    Repository,
+    Yes,
+    may_ask,
+    repository,
+)
+from envlift.cli.saved_plan import plan_path, read_plan
+from envlift.cli.screen import open_screen
+from envlift.cli.screen.outcome_view import push_view
+from envlift.errors import ExitCode
+
+_PLAIN = Look()
+
+
+def push(
+    path: Repository = Path(),
+    /,
+    *,
+    plan: PlanOption = None,
+    yes: Yes = False,
+    only: OnlyOption = Only.SURE,
+    overwrite: Overwrite = (),
+    from_environment: FromEnvironment = False,
+    look: Look = _PLAIN,
+) -> ExitCode:
+    """Put Secret blocks and pool defaults onto the Prefect server that your profile or PREFECT_API_URL names.
+
+    Shows what it would do, then asks; --yes answers. Without a terminal and without --yes it is a preview. Values are
+    read at that moment from where the plan says. What the server has already stays, unless --overwrite names it.
+
+    For example:
+
+    ```
+    envlift push
+    envlift push --yes
+    envlift push --yes --overwrite orders-api-token
+    ```
+    """
+    screen = open_screen(quiet=look.quiet, no_color=look.no_color)
+    root = repository(path)
+    saved = read_plan(plan_path(root, plan))
+    if not yes:
+        outcome = preview_push(root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment)
+        screen.show(*push_view(outcome, written=False))
+        if not may_ask(batch=False):
+            screen.tell("Nothing was written. envlift push --yes does it.")
+            return _code(outcome)
+        from envlift.cli.guide import confirm  # noqa: PLC0415 - only people need questionary
+
+        if not confirm(f"Write this to {outcome.api_url}?", default=False):
+            screen.tell("Nothing was written.")
+            return _code(outcome)
+    outcome = push_plan(root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment)
+    screen.show(*push_view(outcome, written=True))
+    return _code(outcome)
+
+
+def _code(outcome: PushOutcome) -> ExitCode:
+    return ExitCode.PARTIAL if outcome.left else ExitCode.DONE

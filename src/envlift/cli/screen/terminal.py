@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -52,6 +53,11 @@ class Screen:
         """A remark on standard error; nothing when quiet was asked for."""
         if not self.quiet:
             self.err.print(Text(text, style=style), soft_wrap=True)
+
+    def mended(self, what: str, paths: Sequence[str]) -> None:
+        """Say that an apply which was interrupted is mended; nothing where there was none."""
+        if paths:
+            self.insist(f"An earlier apply was interrupted, and is mended: {what} ({', '.join(paths)}).")
 
     def insist(self, text: str) -> None:
         """A remark on standard error that explains the exit code, quiet or not."""

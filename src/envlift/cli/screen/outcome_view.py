@@ -1,0 +1,76 @@
+"""What an apply or a push did or would do, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from envlift.applying.apply import Applied
+from envlift.applying.left import Left
+from envlift.applying.push import PushOutcome
+from envlift.applying.server_state import SaveOutcome
+from envlift.cli.screen.wording import count, heading, indented, place_of
+
+_DONE = {
+    SaveOutcome.CREATED: ("created", "good"),
+    SaveOutcome.SAME: ("already the same", "quiet"),
+    SaveOutcome.DIFFERS: ("differs, kept", "look"),
+    SaveOutcome.OVERWRITTEN: ("overwritten", "good"),
+}
+_PLANNED = {**_DONE, SaveOutcome.CREATED: ("to create", "good"), SaveOutcome.OVERWRITTEN: ("to overwrite", "look")}
+
+
+def applied_view(outcome: Applied) -> tuple[RenderableType, ...]:
+    """The files that were changed, and the settings that they move."""
+    if not outcome.changes:
+        return (Text("No file needs a change."),)
+    settings = ", ".join(outcome.settings)
+    files = [Text(f"  {change.path}", "place") for change in outcome.changes]
+    return (heading(f"Changed {count(len(files), 'file')}", "all of them or none"), *files, indented(settings, "quiet"))
+
+
+def left_view(outcome: Applied) -> tuple[RenderableType, ...]:
+    """What was meant to change and does not, with the reason."""
+    settings = {entry.setting for entry in outcome.left}
+    refusals = [r for r in outcome.refusals if not any(r.reason in entry.reason for entry in outcome.left)]
+    views = list(_left_lines(outcome.left))
+    if refusals:
+        views += [Text(), heading(f"Not rewritten ({len(refusals)})", "these files stay as they are")]
+        for refusal in refusals:
+            views += [Text(f"  {place_of(refusal.path, refusal.line)}", "place"), indented(refusal.reason)]
+    return tuple(views) if settings or refusals else ()
+
+
+def push_view(outcome: PushOutcome, *, written: bool) -> tuple[RenderableType, ...]:
+    """Blocks and pool defaults with what became, or would become, of each."""
+    words = _DONE if written else _PLANNED
+    rows = [(b.block, "Secret block", ", ".join(b.settings), words[b.outcome]) for b in outcome.blocks]
+    rows += [(block, "Secret block", "value not known here", ("kept", "quiet")) for block in outcome.kept]
+    rows += [
+        (name, f"default of pool {pool.pool}", "", words[done])
+        for pool in outcome.pools
+        for name, done in pool.outcomes
+    ]
+    title = heading("Pushed" if written else "To push", f"Prefect server at {outcome.api_url}")
+    if not rows:
+        return (title, Text("  Nothing."), *_left_lines(outcome.left))
+    names, kinds = (max(len(row[column]) for row in rows) for column in (0, 1))
+    widest = max(len(row[3][0]) for row in rows)
+    lines = [
+        Text.assemble(
+            (f"  {name:<{names}}", "name"), f"  {kind:<{kinds}}  ", (f"{word:<{widest}}", style), (f"  {more}", "quiet")
+        )
+        for name, kind, more, (word, style) in rows
+    ]
+    return (title, *lines, *_left_lines(outcome.left))
+
+
+def _left_lines(left: Sequence[Left]) -> tuple[RenderableType, ...]:
+    if not left:
+        return ()
+    views: list[RenderableType] = [Text(), heading(f"Left as it is ({len(left)})", "this was not done")]
+    for entry in left:
+        views += [Text(f"  {entry.setting}", "name"), indented(entry.reason)]
+    return tuple(views)
