@@ -1,0 +1,236 @@
+"""A plan pushed to a real server: blocks before the pools that refer to them, nothing overwritten unless told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from envlift.applying.git import head_commit
+from envlift.applying.prefect_server import read_state, save_secret
+from envlift.applying.push import PushOutcome, preview_push, push
+from envlift.applying.server_state import SaveOutcome
+from envlift.concealed import Concealed
+from envlift.errors import EnvliftError, ExitCode
+from envlift.inventory import SiteKind
+from envlift.plan import Confidence, Decision, Layer, Plan, PlannedSite, Target, TargetKind, ValueSource
+from envlift.planning.fingerprints import fingerprint
+from envlift.proving.loopback import LoopbackServer
+from envlift_codemods.edits import Form, LoadSecret
+from envlift_codemods.parsed import Span
+
+pytestmark = pytest.mark.server
+Git = Callable[..., str]
+TEMPLATE: dict[str, object] = {
+    "job_configuration": {"command": "{{ command }}", "env": "{{ env }}"},
+    "variables": {
+        "type": "object",
+        "properties": {"command": {"type": "string"}, "env": {"type": "object"}},
+    },
+}
+DOTENV = "API_TOKEN=482913\nDSN=hunter2\nREGION=eu\nODD=a {{ ds }} b\n"
+
+
+@pytest.fixture
+def pool(prefect_api: LoopbackServer, request: pytest.FixtureRequest) -> str:
+    """A work pool of this test's own; its name is also the prefix for blocks of its own."""
+    name = request.node.name.replace("_", "-").replace("[", "-").replace("]", "").lower()
+    prefect_api.api.post("/work_pools/", {"name": name, "type": "process", "base_job_template": TEMPLATE})
+    return str(name)
+
+
+@pytest.fixture
+def root(root: Path) -> Path:
+    (root / ".env").write_text(DOTENV)
+    return root
+
+
+def decision(setting: str, layer: Layer, pool: str, block: str = "", *, sensitive: bool = True) -> Decision:
+    return Decision(
+        setting=setting,
+        layer=layer,
+        rule="rule",
+        reason="reason",
+        confidence=Confidence.SURE,
+        runner_up=None,
+        sensitive=sensitive,
+        block=block,
+        source=ValueSource(".env", setting),
+        targets=() if layer is Layer.SECRET else (Target(TargetKind.POOL, pool),),
+        sites=(),
+    )
+
+
+def plan_of(*decisions: Decision) -> Plan:
+    return Plan("", {}, decisions, (), ())
+
+
+def three(pool: str) -> Plan:
+    return plan_of(
+        decision("API_TOKEN", Layer.SECRET, pool, f"{pool}-token"),
+        decision("DSN", Layer.SECRET_ENV, pool, f"{pool}-dsn"),
+        decision("REGION", Layer.POOL_DEFAULT, pool, sensitive=False),
+    )
+
+
+def defaults_of(pool: str) -> dict[str, Concealed | None]:
+    return dict(read_state([], [pool]).pools[0].defaults)
+
+
+def reasons(outcome: PushOutcome) -> dict[str, str]:
+    return {left.setting: left.reason for left in outcome.left}
+
+
+def test_a_plan_is_pushed_and_pushing_again_changes_nothing(root: Path, pool: str) -> None:
+    from prefect.blocks.system import Secret
+
+    outcome = push(root, three(pool), Confidence.SURE)
+    assert [(b.block, b.settings, b.outcome) for b in outcome.blocks] == [
+        (f"{pool}-dsn", ("DSN",), SaveOutcome.CREATED),
+        (f"{pool}-token", ("API_TOKEN",), SaveOutcome.CREATED),
+    ]
+    assert outcome.left == ()
+    assert Secret.load(f"{pool}-token").get() == "482913"  # type: ignore[union-attr]
+    assert defaults_of(pool) == {
+        "DSN": Concealed(f"{{{{ prefect.blocks.secret.{pool}-dsn }}}}"),
+        "REGION": Concealed("eu"),
+    }
+    again = push(root, three(pool), Confidence.SURE)
+    assert {b.outcome for b in again.blocks} == {SaveOutcome.SAME}
+    assert again.pools[0].of(SaveOutcome.SAME) == ("DSN", "REGION")
+    assert (again.left, again.differing) == ((), ())
+
+
+def test_a_preview_says_the_same_and_writes_nothing(root: Path, pool: str) -> None:
+    before = preview_push(root, three(pool), Confidence.SURE)
+    assert defaults_of(pool) == {}
+    assert read_state([f"{pool}-token", f"{pool}-dsn"], []).blocks == frozenset()
+    assert before == push(root, three(pool), Confidence.SURE)
+
+
+def test_no_value_is_shown(root: Path, pool: str) -> None:
+    (root / ".env").write_text(DOTENV.replace("hunter2", "hunter3"))
+    push(root, three(pool), Confidence.SURE)
+    (root / ".env").write_text(DOTENV)
+    for outcome in (preview_push(root, three(pool), Confidence.SURE), push(root, three(pool), Confidence.SURE)):
+        assert not any(value in repr(outcome) for value in ("482913", "hunter"))
+
+
+def test_what_needs_a_person_is_not_pushed(root: Path, pool: str) -> None:
+    plan = plan_of(replace(decision("REGION", Layer.POOL_DEFAULT, pool, sensitive=False), confidence=Confidence.REVIEW))
+    assert push(root, plan, Confidence.SURE).pools == ()
+    assert defaults_of(pool) == {}
+
+
+def test_another_value_is_kept_unless_its_name_is_told(root: Path, pool: str) -> None:
+    push(root, three(pool), Confidence.SURE)
+    (root / ".env").write_text("API_TOKEN=new\nDSN=new\nREGION=us\n")
+    outcome = push(root, three(pool), Confidence.SURE)
+    assert outcome.differing == (f"{pool}-dsn", f"{pool}-token", f"{pool}:REGION")
+    assert f"--overwrite {pool}-token" in reasons(outcome)["API_TOKEN"]
+    assert "--overwrite REGION" in reasons(outcome)["REGION"]
+    assert defaults_of(pool)["REGION"] == Concealed("eu")
+    assert save_secret(f"{pool}-token", Concealed("482913"), for_get=True) is SaveOutcome.SAME
+    outcome = push(root, three(pool), Confidence.SURE, overwrite=[f"{pool}-token", "REGION"])
+    assert outcome.differing == (f"{pool}-dsn",)
+    assert save_secret(f"{pool}-token", Concealed("new"), for_get=True) is SaveOutcome.SAME
+    assert defaults_of(pool)["REGION"] == Concealed("us")
+
+
+def test_no_pool_refers_to_a_block_that_is_not_there(root: Path, pool: str) -> None:
+    """Every run of the pool would fail on it."""
+    (root / ".env").write_text("REGION=eu\n")
+    outcome = push(root, three(pool), Confidence.SURE)
+    assert set(defaults_of(pool)) == {"REGION"}
+    assert outcome.blocks == ()
+    assert "no value known for API_TOKEN in .env" in reasons(outcome)["API_TOKEN"]
+    texts = [left.reason for left in outcome.left if left.setting == "DSN"]
+    assert any("no value known" in text and "--from-environment" in text for text in texts)
+    assert any("before it is saved" in text for text in texts)
+
+
+def test_no_pool_refers_to_a_block_of_another_value(root: Path, pool: str) -> None:
+    save_secret(f"{pool}-dsn", Concealed("theirs"), for_get=False)
+    outcome = push(root, three(pool), Confidence.SURE)
+    assert outcome.differing == (f"{pool}-dsn",)
+    assert set(defaults_of(pool)) == {"REGION"}
+
+
+def test_a_block_that_somebody_made_serves_where_no_value_is_known(root: Path, pool: str) -> None:
+    save_secret(f"{pool}-dsn", Concealed("theirs"), for_get=False)
+    (root / ".env").unlink()
+    outcome = push(root, plan_of(decision("DSN", Layer.SECRET_ENV, pool, f"{pool}-dsn")), Confidence.SURE)
+    assert outcome.kept == (f"{pool}-dsn",)
+    assert outcome.left == ()
+    assert set(defaults_of(pool)) == {"DSN"}
+
+
+def test_a_value_from_the_environment_when_told(root: Path, pool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGION", "us")
+    plan = plan_of(decision("REGION", Layer.POOL_DEFAULT, pool, sensitive=False))
+    push(root, plan, Confidence.SURE, from_environment=True)
+    assert defaults_of(pool) == {"REGION": Concealed("us")}
+
+
+def test_a_rewritten_literal_comes_from_the_commit(root: Path, git: Git, pool: str) -> None:
+    (root / "etl.py").write_text('dsn = "hunter2"\n')
+    git("add", "etl.py")
+    git("commit", "-q", "-m", "first")
+    span = Span(1, 6, 1, 15)
+    site = PlannedSite("etl.py", span, SiteKind.LITERAL, "DSN", LoadSecret(span, f"{pool}-dsn", Form.LOAD))
+    source = ValueSource("etl.py", "DSN", span, head_commit(root))
+    moved = replace(decision("DSN", Layer.SECRET, pool, f"{pool}-dsn"), source=source, sites=(site,))
+    plan = Plan(head_commit(root), {"etl.py": fingerprint(b'dsn = "hunter2"\n', [span])}, (moved,), (), ())
+    (root / "etl.py").write_text('dsn = "another"\nx = Secret.load("y").get()\n')
+    assert push(root, plan, Confidence.SURE).blocks[0].outcome is SaveOutcome.CREATED
+    assert save_secret(f"{pool}-dsn", Concealed("hunter2"), for_get=True) is SaveOutcome.SAME
+
+
+def test_a_value_that_prefect_would_blank_goes_to_no_pool(root: Path, pool: str) -> None:
+    outcome = push(root, plan_of(decision("ODD", Layer.POOL_DEFAULT, pool, sensitive=False)), Confidence.SURE)
+    assert "{{ word }}" in reasons(outcome)["ODD"]
+    assert defaults_of(pool) == {}
+
+
+def test_one_block_for_two_settings(root: Path, pool: str) -> None:
+    block = f"{pool}-shared"
+    two = plan_of(decision("DSN", Layer.SECRET, pool, block), decision("REGION", Layer.SECRET, pool, block))
+    outcome = push(root, two, Confidence.SURE)
+    assert outcome.blocks == ()
+    assert "different values and one block" in reasons(outcome)["DSN"]
+    (root / ".env").write_text("DSN=same\nREGION=same\n")
+    assert push(root, two, Confidence.SURE).blocks[0].settings == ("DSN", "REGION")
+
+
+def test_one_block_on_two_roads(root: Path, pool: str) -> None:
+    """Code would read the JSON-looking text decoded, a placeholder as it stands."""
+    both = plan_of(
+        decision("API_TOKEN", Layer.SECRET, pool, f"{pool}-t"),
+        decision("API_TOKEN", Layer.SECRET_ENV, pool, f"{pool}-t"),
+    )
+    outcome = push(root, both, Confidence.SURE)
+    assert outcome.blocks == ()
+    assert defaults_of(pool) == {}
+    (root / ".env").write_text("API_TOKEN=plain\n")
+    assert [b.outcome for b in push(root, both, Confidence.SURE).blocks] == [SaveOutcome.CREATED]
+    assert set(defaults_of(pool)) == {"API_TOKEN"}
+
+
+@pytest.mark.parametrize("target", ["missing", "none"])
+def test_a_pool_that_is_not_there_is_reported_and_the_rest_goes(root: Path, pool: str, target: str) -> None:
+    lost = decision("DSN", Layer.SECRET_ENV, f"{pool}-{target}", f"{pool}-dsn")
+    lost = lost if target == "missing" else replace(lost, targets=())
+    outcome = push(root, plan_of(lost, decision("REGION", Layer.POOL_DEFAULT, pool, sensitive=False)), Confidence.SURE)
+    says = "has no work pool" if target == "missing" else "no work pool is known"
+    assert says in reasons(outcome)["DSN"]
+    assert [b.outcome for b in outcome.blocks] == [SaveOutcome.CREATED]
+    assert defaults_of(pool) == {"REGION": Concealed("eu")}
+
+
+def test_a_secret_is_never_set_in_clear(root: Path, pool: str) -> None:
+    with pytest.raises(EnvliftError, match="DSN is a secret") as caught:
+        push(root, plan_of(decision("DSN", Layer.POOL_DEFAULT, pool)), Confidence.SURE)
+    assert caught.value.exit_code is ExitCode.REFUSED
+    assert defaults_of(pool) == {}
