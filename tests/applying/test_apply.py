@@ -179,14 +179,34 @@ def test_a_refused_file_stops_all_that_its_settings_touch(committed: Path, git: 
     assert 'os.environ["API_TOKEN"]' in (committed / "etl.py").read_text()
 
 
-def test_a_refusal_spreads_until_what_remains_is_whole(committed: Path) -> None:
-    """The token is refused in more.py, the bucket in prefect.yaml, where the region would go too."""
+def test_a_refusal_stops_the_settings_that_cause_it_and_no_others(committed: Path) -> None:
+    """The token is refused in more.py, the bucket in prefect.yaml, where the region goes too."""
     odd = replace(API_TOKEN, sites=(secret("etl.py", TOKEN), secret("more.py", Span(1, 0, 1, 3))))
     wrong = replace(bucket(committed), targets=(replace(NIGHTLY, index=9),))
     outcome = preview(committed, plan_of(committed, odd, wrong, REGION), Confidence.SURE)
-    assert outcome.changes == ()
-    assert {left.setting for left in outcome.left} == {"API_TOKEN", "BUCKET", "REGION"}
+    assert [change.path for change in outcome.changes] == ["prefect.yaml"]
+    assert b"BUCKET" not in outcome.changes[0].after
+    assert outcome.settings == ("REGION",)
+    assert [left.setting for left in outcome.left] == ["API_TOKEN", "BUCKET"]
     assert [refusal.path for refusal in outcome.refusals] == ["more.py", "prefect.yaml"]
+
+
+def test_a_file_that_refuses_everything_keeps_all_its_bytes(committed: Path, git: Git) -> None:
+    write(committed, {"prefect.yaml": PREFECT + "deployments: []\n"})
+    git("commit", "-q", "-a", "-m", "a second list")
+    outcome = preview(committed, plan_of(committed, API_TOKEN, bucket(committed), REGION), Confidence.SURE)
+    assert [change.path for change in outcome.changes] == ["etl.py", "more.py"]
+    assert b'bucket = "s3://raw"' in outcome.changes[0].after
+    assert [left.setting for left in outcome.left] == ["BUCKET", "REGION"]
+
+
+def test_settings_that_only_clash_together_all_stay(committed: Path) -> None:
+    """Two edits of one place: neither setting is to blame more than the other."""
+    site = PlannedSite("etl.py", TOKEN, SiteKind.ENV_READ, "OTHER", LoadSecret(TOKEN, "other", Form.LOAD))
+    other = replace(API_TOKEN, setting="OTHER", block="other", sites=(site,))
+    outcome = preview(committed, plan_of(committed, API_TOKEN, other, REGION), Confidence.SURE)
+    assert [change.path for change in outcome.changes] == ["prefect.yaml"]
+    assert [left.setting for left in outcome.left] == ["API_TOKEN", "OTHER"]
 
 
 def test_a_variable_without_a_value_is_reported_and_the_others_go(committed: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -26,6 +27,9 @@ from envlift.plan import (
     ValueSource,
 )
 from envlift.planning.plan_file import dump_plan, load_plan
+from envlift.planning.planner import make_plan
+from envlift.policy import Answers, Policy
+from envlift.scanning.repository import scan_repository
 from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
 from envlift_codemods.parsed import Span
 
@@ -121,6 +125,14 @@ def test_any_yaml_reader_sees_text_where_text_is_meant() -> None:
 def test_an_empty_plan() -> None:
     empty = Plan("", {}, (), (), ())
     assert load(dump_plan(empty)) == empty
+
+
+@pytest.mark.parametrize("sample", ["nightly_etl", "async_ingester", "code_deployments"])
+def test_the_plan_of_a_project_comes_back_as_it_was(sample_repos: Path, sample: str) -> None:
+    inventory = scan_repository(sample_repos / sample)
+    plan = make_plan(inventory, Policy(), Answers(), commit="abc123")
+    assert plan.decisions
+    assert load(dump_plan(plan)) == plan
 
 
 # ---- any plan ---------------------------------------------------------------------------------------------------

@@ -158,7 +158,7 @@ class _Move:
 def _outcome(
     root: Path, plan: Plan, decisions: Sequence[Decision], sources: Mapping[str, bytes], *, from_environment: bool
 ) -> Applied:
-    """Rewrite, and leave every setting that touches a refused file, until what remains can be made as a whole."""
+    """Rewrite, and leave every setting that makes a file refuse, until what remains can be made as a whole."""
     moves, left = [], []
     for decision in decisions:
         move, missing = _move(root, plan, decision, from_environment=from_environment)
@@ -170,7 +170,9 @@ def _outcome(
     refusals: dict[str, Refusal] = {}
     while (rewritten := _rewritten(moves, sources)).refusals:
         refusals |= {refusal.path: refusal for refusal in rewritten.refusals}
-        stopped = {m.decision.setting: r for m in moves for r in rewritten.refusals if r.path in m.paths}
+        stopped = {
+            name: refusal for old in rewritten.refusals for name, refusal in _stopped(moves, old, sources).items()
+        }
         left += [
             Left(setting, f"{refusal.path}:{refusal.line} cannot be rewritten: {refusal.reason}")
             for setting, refusal in stopped.items()
@@ -182,6 +184,18 @@ def _outcome(
         tuple(refusals[path] for path in sorted(refusals)),
         tuple(sorted(set(left))),
     )
+
+
+def _stopped(moves: Sequence[_Move], refused: Refusal, sources: Mapping[str, bytes]) -> dict[str, Refusal]:
+    """The settings that a file refuses on their own, with its reason; all that touch it where none is refused alone."""
+    settings = sorted({move.decision.setting for move in moves if refused.path in move.paths})
+    alone = {}
+    for setting in settings:
+        own = [move for move in moves if move.decision.setting == setting]
+        found = next((r for r in _rewritten(own, sources).refusals if r.path == refused.path), None)
+        if found is not None:
+            alone[setting] = found
+    return alone or dict.fromkeys(settings, refused)
 
 
 def _edits_code(decisions: Sequence[Decision], setting: str) -> bool:
