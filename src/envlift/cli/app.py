@@ -23,6 +23,7 @@ COMMANDS = {
     "apply": "Make the file changes of a plan, all or none.",
     "migrate": "Scan, plan, preview and apply in one go.",
     "push": "Put Secret blocks and pool defaults onto the Prefect server.",
+    "prove": "Run the flows before and after a migration, and compare what they see.",
 }
 
 
