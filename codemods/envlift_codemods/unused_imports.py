@@ -36,7 +36,8 @@ def unused_import_splices(
     for owner, statement in _plain_imports(document):
         names = {bound: alias for bound, alias in imported_names(statement) if (owner, bound) in unused}
         if names and not _is_kept_on_purpose(document, statement, list(names.values())):
-            splices += _removed(document, statement, list(names.values()), added)
+            heads = isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef)) and owner.body[0] is statement
+            splices += _removed(document, statement, list(names.values()), added, heads=heads)
     return tuple(splices)
 
 
@@ -100,9 +101,12 @@ def _is_kept_on_purpose(document: Document, statement: _Import, aliases: list[as
     return "#" in text.text[start:end] or any(alias.asname == alias.name for alias in aliases)
 
 
-def _removed(document: Document, statement: _Import, aliases: list[ast.alias], added: Sequence[Splice]) -> list[Splice]:
+def _removed(
+    document: Document, statement: _Import, aliases: list[ast.alias], added: Sequence[Splice], *, heads: bool
+) -> list[Splice]:
+    """What goes with some names of an import; ``heads`` says that it is the first statement of a function."""
     if len(aliases) == len(statement.names):
-        return _without_statement(document, statement, added)
+        return _without_statement(document, statement, added, heads=heads)
     text = document.text
     spans = [text.offsets(document.syntax.span(alias)) for alias in statement.names]
     stays = [alias not in aliases for alias in statement.names]
@@ -113,14 +117,14 @@ def _removed(document: Document, statement: _Import, aliases: list[ast.alias], a
     return splices
 
 
-def _without_statement(document: Document, statement: _Import, added: Sequence[Splice]) -> list[Splice]:
+def _without_statement(document: Document, statement: _Import, added: Sequence[Splice], *, heads: bool) -> list[Splice]:
     text = document.text
     start, end = text.offsets(document.syntax.span(statement))
     first, _ = text.line_range(statement.lineno)
     _, last = text.line_range(statement.end_lineno or statement.lineno)
     alone = not text.text[first:start].strip() and not text.text[end:last].strip()
     if alone:
-        return [_without_lines(text, statement.lineno, statement.end_lineno or statement.lineno, added)]
+        return [_without_lines(text, statement.lineno, statement.end_lineno or statement.lineno, added, heads=heads)]
     # Beside other statements on its line: it goes with the semicolon that follows or precedes it.
     behind = re.compile(r"[ \t]*;[ \t]*(?=\S)").match(text.text, end)
     if behind:
@@ -129,13 +133,15 @@ def _without_statement(document: Document, statement: _Import, added: Sequence[S
     return [Splice(first + before.start(), end, "")] if before else []
 
 
-def _without_lines(text: SourceText, first: int, last: int, added: Sequence[Splice]) -> Splice:
+def _without_lines(text: SourceText, first: int, last: int, added: Sequence[Splice], *, heads: bool) -> Splice:
     """Remove whole lines, and the shorter of the two runs of blank lines that then meet."""
     start = text.line_starts[first - 1]
     end = text.line_starts[last] if last < len(text.line_starts) else len(text.text)
     if any(start <= splice.start <= end for splice in added):
         return Splice(start, end, "")
     above, below = _blank_lines(text, first - 1, -1), _blank_lines(text, last + 1, 1)
+    if heads and above == 0:
+        return Splice(start, _start_of(text, last + 1 + below), "")
     if first - above == 1:
         return Splice(start, _start_of(text, last + 1 + below), "") if above == 0 else Splice(0, end, "")
     if above and below:

@@ -39,7 +39,8 @@ def test_the_type_and_the_quotes_of_a_literal_are_kept(
     inner = literal.strip("()")
     frame = "({})" if literal.startswith("(") else "{}"
     secret, env = secret or "Secret.load('a').get()", env or "os.environ['A']"
-    source = f"import os\nfrom prefect.blocks.system import Secret\ndef f():\n    x = {frame.format('«' + inner + '»')}  # c\n"
+    head = "import os\nfrom prefect.blocks.system import Secret\n"
+    source = f"{head}def f():\n    x = {frame.format('«' + inner + '»')}  # c\n"
     plain = source.replace("«" + inner + "»", "{}")
     check_edit(source, to_secret, plain.format(secret))
     check_edit(source, to_env, plain.format(env))
