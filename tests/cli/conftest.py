@@ -73,16 +73,21 @@ def process() -> Run:
 
 
 @pytest.fixture
-def etl(tmp_path: Path, sample_repos: Path) -> Path:
+def commit() -> Callable[[Path], Path]:
+    """Commit all that git does not ignore in a folder, which becomes a repository if it is none."""
+
+    def commit_all(root: Path) -> Path:
+        for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "as it is"]):
+            subprocess.run([*GIT, *command], cwd=root, check=True, capture_output=True)
+        return root
+
+    return commit_all
+
+
+@pytest.fixture
+def etl(tmp_path: Path, sample_repos: Path, commit: Callable[[Path], Path]) -> Path:
     """A copy of the nightly ETL sample, committed to git as its users would have it."""
-    return committed(Path(shutil.copytree(sample_repos / "nightly_etl", tmp_path / "nightly_etl")))
-
-
-def committed(root: Path) -> Path:
-    """The folder as a git repository with everything committed."""
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "as it was"]):
-        subprocess.run([*GIT, *command], cwd=root, check=True, capture_output=True)
-    return root
+    return commit(Path(shutil.copytree(sample_repos / "nightly_etl", tmp_path / "nightly_etl")))
 
 
 class Terminal:
@@ -109,13 +114,15 @@ class Terminal:
         )
         os.close(slave)
         self.seen = ""
+        self._waited = 0
 
     def wait_for(self, text: str) -> None:
         """Read until the text has appeared after what was waited for before."""
-        start, end = len(self.seen), time.monotonic() + PATIENCE
-        while text not in self.seen[start:]:
+        end = time.monotonic() + PATIENCE
+        while (found := self.seen.find(text, self._waited)) < 0:
             if time.monotonic() > end or not self._read():
                 raise AssertionError(f"{text!r} did not appear after:\n{self.seen}")
+        self._waited = found + len(text)
 
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())

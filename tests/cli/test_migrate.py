@@ -1,0 +1,216 @@
+"""migrate and apply as commands: a preview until told to write, all or none, and nothing the second time."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dotenv import dotenv_values
+
+from envlift.__main__ import INTERRUPTED
+from envlift.errors import ExitCode
+from envlift.planning.plan_file import PLAN_FILE, load_plan
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Make = Callable[[Mapping[str, str]], Path]
+Commit = Callable[[Path], Path]
+Open = Callable[..., Any]
+
+DSN = ("--answer", "WAREHOUSE_DSN=secret")
+ENTER, DOWN, UP, CTRL_C = "\r", "\x1b[B", "\x1b[A", "\x03"
+FLOW = """
+import os
+from prefect import flow
+
+@flow
+def sync():
+    return os.environ["API_TOKEN"], os.environ["SMTP_PASSWORD"]
+"""
+DEPLOYMENT = """
+deployments:
+  - name: sync
+    entrypoint: flows.py:sync
+    work_pool: {name: pool}
+"""
+HALF_OPEN = {"flows.py": FLOW, "prefect.yaml": DEPLOYMENT, ".env": "API_TOKEN=tok_hunter2hunter2\n"}
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """All files outside of git's own folder."""
+    files = (file for file in root.rglob("*") if file.is_file() and ".git" not in file.relative_to(root).parts)
+    return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
+
+
+def test_a_preview_shows_the_diff_masked_and_writes_nothing(run: Run, etl: Path) -> None:
+    before = tree(etl)
+    done = run("migrate", etl, "--batch", *DSN)
+    assert done.returncode == ExitCode.DONE
+    assert '-        token = os.environ["ORDERS_API_TOKEN"]' in done.stdout
+    assert '+        token = Secret.load("orders-api-token").get()' in done.stdout
+    assert "****" in done.stdout
+    assert "Wh4rf-Lantern" not in done.stdout
+    assert "--write" in done.stderr
+    assert tree(etl) == before
+
+
+def test_it_writes_code_prefect_yaml_and_the_plan(run: Run, etl: Path) -> None:
+    before = tree(etl)
+    done = run("migrate", etl, "--batch", "--write", *DSN)
+    assert done.returncode == ExitCode.DONE, done.stderr
+    after = tree(etl)
+    changed = {path for path in after if after[path] != before.get(path)}
+    assert changed == {"orders_etl/shop.py", "orders_etl/warehouse.py", "prefect.yaml", PLAN_FILE}
+    assert set(before) <= set(after)
+    assert 'dsn = Secret.load("warehouse-dsn").get()' in after["orders_etl/warehouse.py"].decode()
+    assert "envlift push" in done.stdout
+    assert "rotate" in done.stdout
+
+
+def test_the_plan_file_holds_blocks_to_push_and_no_value(run: Run, etl: Path) -> None:
+    values = [value for value in dotenv_values(etl / ".env").values() if value and len(value) > 7]
+    run("migrate", etl, "--batch", "--write", *DSN)
+    text = (etl / PLAN_FILE).read_text("utf-8")
+    blocks = {d.block for d in load_plan(text, PLAN_FILE).decisions if d.block}
+    assert {"orders-api-token", "warehouse-dsn"} <= blocks
+    assert [value for value in [*values, "Wh4rf-Lantern"] if value in text] == []
+
+
+def test_a_second_migration_changes_nothing_not_even_the_plan(run: Run, etl: Path) -> None:
+    run("migrate", etl, "--batch", "--write", *DSN)
+    once = tree(etl)
+    again = run("migrate", etl, "--batch", "--write", *DSN, "--allow-dirty")
+    assert again.returncode == ExitCode.DONE
+    assert "No file needs a change" in again.stdout
+    assert tree(etl) == once
+
+
+def test_a_later_migration_keeps_what_is_still_to_be_pushed(run: Run, etl: Path, commit: Commit) -> None:
+    run("migrate", etl, "--batch", "--write")
+    assert b"warehouse-dsn" not in run_blocks(etl)
+    commit(etl)
+    run("migrate", etl, "--batch", "--write", *DSN)
+    assert {b"orders-api-token", b"warehouse-dsn"} <= run_blocks(etl)
+    assert run("apply", etl, "--diff").returncode == ExitCode.DONE
+
+
+def run_blocks(root: Path) -> set[bytes]:
+    plan = load_plan((root / PLAN_FILE).read_text("utf-8"), PLAN_FILE)
+    return {d.block.encode() for d in plan.decisions if d.block and d.confidence == 2}
+
+
+def test_an_open_question_does_not_keep_back_what_is_sure(run: Run, make_repository: Make, commit: Commit) -> None:
+    root = commit(make_repository(HALF_OPEN))
+    done = run("migrate", root, "--batch", "--write")
+    assert done.returncode == ExitCode.QUESTIONS
+    text = (root / "flows.py").read_text("utf-8")
+    assert "Secret.load" in text
+    assert 'os.environ["SMTP_PASSWORD"]' in text
+    assert "What is sure was done" in done.stderr
+    assert "--answer SMTP_PASSWORD=secret" in done.stderr
+
+
+def test_only_review_carries_out_what_a_person_should_look_at(run: Run, etl: Path) -> None:
+    run("migrate", etl, "--batch", "--write", "--only", "review")
+    assert "Secret.load" in (etl / "orders_etl/warehouse.py").read_text("utf-8")
+
+
+def test_a_dirty_tree_is_refused_and_left_as_it_is(run: Run, etl: Path) -> None:
+    (etl / "orders_etl" / "shop.py").write_text("x = 1\n" + (etl / "orders_etl" / "shop.py").read_text())
+    before = tree(etl)
+    done = run("migrate", etl, "--batch", "--write", *DSN)
+    assert done.returncode == ExitCode.REFUSED
+    assert "--allow-dirty" in done.stderr
+    assert tree(etl) == before
+    assert run("migrate", etl, "--batch", "--write", *DSN, "--allow-dirty").returncode == ExitCode.DONE
+
+
+def test_without_git_it_asks_for_leave(run: Run, make_repository: Make) -> None:
+    root = make_repository(HALF_OPEN)
+    assert run("migrate", root, "--batch", "--write").returncode == ExitCode.REFUSED
+    assert not (root / PLAN_FILE).exists()
+    assert run("migrate", root, "--batch", "--write", "--allow-dirty").returncode == ExitCode.QUESTIONS
+    assert "Secret.load" in (root / "flows.py").read_text("utf-8")
+
+
+def test_plan_then_apply_gives_the_same_tree_as_migrate(run: Run, etl: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / etl.name
+    subprocess.run(["git", "clone", "-q", etl, other], check=True, capture_output=True)
+    (other / ".env").write_bytes((etl / ".env").read_bytes())
+    run("migrate", etl, "--batch", "--write", *DSN)
+    run("plan", other, "--batch", "--write", *DSN)
+    shown = run("apply", other, "--diff")
+    assert "+    dsn = Secret.load" in shown.stdout
+    assert "Wh4rf-Lantern" not in shown.stdout
+    assert run("apply", other).returncode == ExitCode.DONE
+    assert tree(other) == tree(etl)
+
+
+def test_apply_again_changes_nothing(run: Run, etl: Path) -> None:
+    run("migrate", etl, "--batch", "--write", *DSN)
+    once = tree(etl)
+    done = run("apply", etl)
+    assert (done.returncode, "No file needs a change" in done.stdout) == (ExitCode.DONE, True)
+    assert tree(etl) == once
+
+
+def test_a_stale_plan_is_refused(run: Run, etl: Path, commit: Commit) -> None:
+    run("plan", etl, "--write", *DSN)
+    file = etl / "orders_etl" / "shop.py"
+    file.write_text("import sys\n" + file.read_text("utf-8"), "utf-8")
+    commit(etl)
+    done = run("apply", etl)
+    assert done.returncode == ExitCode.REFUSED
+    assert "stale" in done.stderr
+    assert "orders_etl/shop.py" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["apply", "push"])
+def test_without_a_plan_it_says_how_to_make_one(run: Run, tmp_path: Path, command: str) -> None:
+    done = run(command, tmp_path)
+    assert done.returncode == ExitCode.USAGE
+    assert "envlift plan --write" in done.stderr
+
+
+# ---- at a terminal ------------------------------------------------------------------------------------------------
+
+
+def test_guided_it_asks_shows_the_diff_and_applies_what_is_accepted(terminal: Open, etl: Path) -> None:
+    session = terminal("migrate", cwd=etl)
+    session.wait_for("Where should WAREHOUSE_DSN go?")
+    session.press(ENTER)
+    session.wait_for("Where should ARCHIVE_BUCKET go?")
+    session.press(UP + ENTER)
+    session.wait_for("Make these changes?")
+    session.press("y" + ENTER)
+    assert session.exit_code() == ExitCode.DONE
+    assert "Secret.load" in (etl / "orders_etl/warehouse.py").read_text("utf-8")
+    assert (etl / PLAN_FILE).is_file()
+    assert "Wh4rf-Lantern" not in session.seen
+
+
+@pytest.mark.parametrize("keys", [ENTER, CTRL_C], ids=["no", "ctrl-C"])
+def test_guided_nothing_is_done_without_a_yes(terminal: Open, etl: Path, keys: str) -> None:
+    before = tree(etl)
+    session = terminal("migrate", "--only", "review", cwd=etl)
+    session.wait_for("Where should WAREHOUSE_DSN go?")
+    session.press(UP + ENTER)
+    session.wait_for("Make these changes?")
+    session.press(keys)
+    assert session.exit_code() == (INTERRUPTED if keys == CTRL_C else ExitCode.DONE)
+    assert tree(etl) == before
+
+
+def test_guided_a_dirty_tree_is_told_before_any_question(terminal: Open, etl: Path) -> None:
+    (etl / "prefect.yaml").write_text("# mine\n" + (etl / "prefect.yaml").read_text("utf-8"), "utf-8")
+    session = terminal("migrate", cwd=etl)
+    assert session.exit_code() == ExitCode.REFUSED
+    assert "Where should" not in session.seen
+
+
+def test_batch_never_asks_at_a_terminal_either(terminal: Open, etl: Path) -> None:
+    session = terminal("migrate", "--batch", "--write", cwd=etl)
+    assert session.exit_code() == ExitCode.DONE
+    assert "?" not in session.seen.replace("****", "")
