@@ -106,13 +106,14 @@ def _kind_of_url(text: str) -> Kind | None:
     ):
         return Kind.CREDENTIAL
     local = shapes.is_loopback(url.host) and (bool(url.port) or url.is_database)
-    if local or shapes.is_private_host(url.host) or shapes.is_managed_host(url.host) or shapes.is_ip(url.host):
+    if local or shapes.is_private_url(url) or shapes.is_managed_host(url.host) or shapes.is_ip(url.host):
         return Kind.ADDRESS
     return Kind.ADDRESS if url.is_database and url.host else None
 
 
 def kind_by_receiver(receiver: str, text: str, callee: str) -> Kind | None:
     """What a string is by the name of the variable, keyword or key that takes it directly."""
+    receiver = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.]", "_", receiver)
     if "\n" in text or _SQL_OR_TEXT.search(text.strip()) or "://" in text:
         is_cookie = re.search(r"cookie|authorization", receiver, re.IGNORECASE) and "\n" not in text
         return Kind.CREDENTIAL if is_cookie and len(text) > 8 else None

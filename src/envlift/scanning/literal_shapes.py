@@ -41,7 +41,7 @@ _PUBLIC_ENDINGS = frozenset(
     " click club codes coffee community company computer consulting cool data day design digital directory download earth education email energy"
     " engineering events exchange expert express farm fashion film finance financial fit foundation fun fund games global gold golf green group guide"
     " health help host hosting house how immo inc ink institute insure international jetzt kim land law legal life link live loan london love ltd"
-    " market marketing media money movie network ngo ninja nyc one organic paris partners photo photos pizza plus press productions properties pub"
+    " market markets marketing media pink guru ist moe lol ninja plus audio fyi zip gmbh legal family gallery city team agency casa wien money movie network ngo ninja nyc one organic paris partners photo photos pizza plus press productions properties pub"
     " quest realty red report rest review reviews rocks run sale school science security services social software solar space sport studio style"
     " support surf sydney systems tax team technology tips today tools top tours town trade training tube university us vegas ventures video vip"
     " vision watch web website wiki win wine work works world wtf zone".split()
@@ -92,9 +92,9 @@ DATABASE_SCHEMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Url:
-    """The parts of an address; ``userinfo`` is None without an ``@``, ``password`` without a colon in it."""
+    """The parts of an address; ``password`` is None where no colon follows the user. It prints nothing of itself."""
 
     scheme: str
     user: str
@@ -163,6 +163,14 @@ def is_private_host(host: str) -> bool:
     return not host.isdigit() and _SINGLE_LABEL.fullmatch(host) is not None
 
 
+def is_private_url(url: Url) -> bool:
+    """Whether an address leads to a private service; an unknown ending under TLS may be a public one that is rare."""
+    if not is_private_host(url.host):
+        return False
+    sure = "." not in url.host or is_private_ip(url.host) or _PRIVATE_SUFFIX.search(url.host) is not None
+    return sure or url.scheme not in {"https", "wss"}
+
+
 def is_managed_host(host: str) -> bool:
     """Whether a host is an account's own instance at a cloud service."""
     return _MANAGED.search(host.rstrip(".")) is not None
@@ -171,6 +179,8 @@ def is_managed_host(host: str) -> bool:
 def is_host(text: str) -> bool:
     """Whether a whole string can be a host name or address with an optional port, and nothing else."""
     host = re.sub(r":\d{1,5}$", "", text)
+    if host.lower() in _NO_HOSTS:
+        return False
     if is_ip(host):
         return True
     return _LABELS.fullmatch(host) is not None and not host.replace(".", "").isdigit()

@@ -17,7 +17,7 @@ from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name, surroundings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Candidate:
     node: ast.expr
     kind: Kind
@@ -40,6 +40,7 @@ _DEAF_CALLS = frozenset(
 _FIELD_CALLS = frozenset({"Field", "field", "SecretStr", "mapped_column"})
 # Of those, the ones that do take addresses: only a value that is secret or private in itself counts there.
 _REQUESTS = frozenset("get post put delete patch request head options".split())
+_LITERAL_PASSWORD = re.compile(r"(?:^|;)\s*(?:pwd|password|accountkey|sharedaccesskey)\s*=\s*[^;{}\s]", re.IGNORECASE)
 _TEST_ALTERNATIVES = frozenset({"or", "and", "==", "!=", "in", "not in", "is", "is not", "not", "comparison"})
 
 
@@ -87,7 +88,7 @@ class _Finder:
         receiver = self.receiver(node)
         if kind is None and receiver:
             kind = kind_by_receiver(receiver, text, self.call_above(node))
-        if kind is None or isinstance(above, ast.BinOp):
+        if kind is None or (isinstance(above, ast.BinOp) and not isinstance(above.op, ast.Mod)):
             return None
         return self.accepted(node, kind, text, text)
 
@@ -102,13 +103,15 @@ class _Finder:
         if isinstance(self.module.parent(node), (ast.BinOp, ast.FormattedValue)):
             return None
         template = "".join(_template(node))
+        if shapes.is_key_value_dsn(template) and _LITERAL_PASSWORD.search(template):
+            return self.accepted(node, Kind.ADDRESS, None, template)
         if "://" not in template or len(template) > shapes.LONGEST:
             return None
         url = shapes.parse_url(template)
         if url is None:
             return None
         literal_password = bool(url.password) and "{" not in (url.password or "") and "@" in template
-        literal_host = "{" not in url.host and (shapes.is_private_host(url.host) or shapes.is_managed_host(url.host))
+        literal_host = "{" not in url.host and (shapes.is_private_url(url) or shapes.is_managed_host(url.host))
         if literal_password or literal_host:
             return self.accepted(node, Kind.ADDRESS, None, template)
         return self.accepted(node, Kind.TEMPLATE, None, template) if url.is_database else None
@@ -135,7 +138,7 @@ class _Finder:
                 return True
             if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)) and below in above.decorator_list:
                 return True
-            if isinstance(above, ast.Call) and dotted_name(above.func).rpartition(".")[2] in _DEAF_CALLS - _REQUESTS:
+            if isinstance(above, ast.Call) and below is not above.func and _last(above) in _DEAF_CALLS - _REQUESTS:
                 return True
             if isinstance(above, ast.ClassDef) and any("Settings" in dotted_name(base) for base in above.bases):
                 return kind is not Kind.CREDENTIAL  # the fields are read from the environment
@@ -187,6 +190,10 @@ class _Finder:
                 prefix, _, _ = candidate.receiver.lower().rpartition("_")
                 yield id(above), prefix
                 return
+
+
+def _last(call: ast.Call) -> str:
+    return dotted_name(call.func).rpartition(".")[2]
 
 
 def _is_main_guard(node: ast.stmt) -> bool:

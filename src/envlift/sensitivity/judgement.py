@@ -110,8 +110,8 @@ def _contradiction(rule: NameRule, known: list[str]) -> Judgement | None:
         return Judgement(False, False, "value/path", "its value is the path of a file, not the secret itself")
     if rule.name != "name/webhook" and all(look.is_plain_url(text) for text in known):
         return Judgement(False, False, "value/plain-address", "its value is an address without a credential in it")
-    if rule.verdict is Verdict.LIKELY and all(re.fullmatch(r"[a-z_ .-]{1,24}|\d{1,4}", text) for text in known):
-        return Judgement(False, False, "value/word", "its value is an ordinary word or number")
+    if rule.verdict is Verdict.LIKELY and all(look.is_wordy(text) or text.isdigit() for text in known):
+        return Judgement(False, False, "value/word", "its value is made of ordinary words or numbers")
     return None
 
 

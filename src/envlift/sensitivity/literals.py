@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from envlift.inventory import Site
 from envlift.scanning import literal_shapes as shapes
@@ -15,13 +15,14 @@ from envlift.sensitivity.words import canonical
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A literal as its rules see it: who takes it, its text (empty where it is computed), whether it is secret."""
+    """A literal as its rules see it; ``text`` is empty where it is computed, ``name`` is the one proposed for it."""
 
     receiver: str
-    text: str
+    text: str = field(repr=False)
     sensitive: bool = False
     form: str = "assignment"
     callee: str = ""
+    name: str = ""
 
     @property
     def host(self) -> str:
@@ -63,12 +64,25 @@ _STAND_IN_BUCKET = re.compile(
     r"(?:test|my|your|example|dummy|sample|some|foo|demo)[-_.]?(?:s3|gcs|minio)?[-_.]?(?:bucket)?(?:[-_.]?name)?",
     re.IGNORECASE,
 )
+_OWN_SERVER = re.compile(
+    r"_(?:ssh|sftp|db|database|postgres|pg|mysql|mssql|sql|sqlserver|oracle|mongo|redis|bastion|jump|trino|clickhouse|kafka|ldap|smb|nas)_"
+)
 _REGION = re.compile(r"_region(?:_name)?_$")
+_PROJECT_VALUE = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_CLOUD_CALL = re.compile(
+    r"boto|session|client|resource|google|vertex|bigquery|snowflake|athena|aws|gcp|azure|Credentials", re.IGNORECASE
+)
+# The default of Amazon's clients, which S3-compatible services want as well: it says nothing about an environment.
+_DEFAULT_REGION = "us-east-1"
 _REGION_VALUE = re.compile(r"[a-z]{2,12}(?:-[a-z]+)*-?\d{0,2}(?:-[a-z])?")
 
 
 def _names_a_secret(literal: Literal) -> bool:
-    return _NAME.fullmatch(literal.text) is not None and _SECRET_NOUN.search(canonical(literal.text)) is not None
+    return (
+        literal.sensitive
+        and _NAME.fullmatch(literal.text) is not None
+        and _SECRET_NOUN.search(canonical(literal.text)) is not None
+    )
 
 
 def _is_database_file(literal: Literal) -> bool:
@@ -76,13 +90,29 @@ def _is_database_file(literal: Literal) -> bool:
 
 
 def _is_private(literal: Literal) -> bool:
+    url = shapes.parse_url(literal.text)
+    if url is not None:
+        if shapes.is_bucket_uri(literal.text):
+            return False
+        public_ip = shapes.is_ip(url.host) and not shapes.is_loopback(url.host)
+        return shapes.is_private_url(url) or shapes.is_managed_host(url.host) or public_ip
     host = literal.host
-    address = "://" in literal.text or _HOST_WORD.search(literal.words) is not None or shapes.is_ip(host)
-    return address and (
-        shapes.is_private_host(host)
-        or shapes.is_managed_host(host)
-        or (shapes.is_ip(host) and not shapes.is_loopback(host))
+    if shapes.is_ip(host):
+        return not shapes.is_loopback(host)
+    return _HOST_WORD.search(literal.words) is not None and (
+        shapes.is_private_host(host) or shapes.is_managed_host(host)
     )
+
+
+def _is_place(literal: Literal) -> bool:
+    """Whether it is an account, project or region of a cloud; other things have regions and projects too."""
+    if _REGION.search(literal.words):
+        elsewhere = literal.form == "keyword" and not _CLOUD_CALL.search(literal.callee)
+        is_region = _REGION_VALUE.fullmatch(literal.text) is not None and literal.text != _DEFAULT_REGION
+        return is_region and not elsewhere
+    if "_project_" in literal.words:
+        return _PROJECT_VALUE.fullmatch(literal.text) is not None
+    return _PLACE_WORD.search(literal.words) is not None
 
 
 def _is_local_service(literal: Literal) -> bool:
@@ -100,16 +130,6 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         (Literal("host", "db.corp"),),
     ),
     LiteralRule(
-        "literal/placeholder",
-        False,
-        "a placeholder, not a value",
-        lambda x: (
-            bool(x.text) and (is_stand_in(x.text) if x.sensitive and "://" not in x.text else is_placeholder(x.text))
-        ),
-        (Literal("api_key", "your_api_key_here", sensitive=True), Literal("password", "changeme", sensitive=True)),
-        (Literal("host", "db.corp"), Literal("bucket", "test")),
-    ),
-    LiteralRule(
         "literal/name-of-a-secret",
         False,
         "it is the name of a variable or block, not the secret",
@@ -122,6 +142,16 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
             Literal("password", "q7Rk" + "92mz", sensitive=True),
             Literal("password", "correct-horse-battery", sensitive=True),
         ),
+    ),
+    LiteralRule(
+        "literal/placeholder",
+        False,
+        "a placeholder, not a value",
+        lambda x: (
+            bool(x.text) and (is_stand_in(x.text) if x.sensitive and "://" not in x.text else is_placeholder(x.text))
+        ),
+        (Literal("api_key", "your_api_key_here", sensitive=True), Literal("password", "changeme", sensitive=True)),
+        (Literal("host", "db.corp"), Literal("bucket", "test")),
     ),
     LiteralRule(
         "literal/template",
@@ -146,6 +176,26 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         lambda x: _is_local_service(x) or shapes.is_loopback(x.host),
         (Literal("host", "localhost"), Literal("url", "http://localhost:9000"), Literal("host", "0.0.0.0")),  # noqa: S104
         (Literal("host", "db.corp"),),
+    ),
+    LiteralRule(
+        "literal/parameter-default",
+        False,
+        "the default of a parameter: who calls the function or deploys the flow can already set it",
+        lambda x: x.form == "default",
+        (Literal("bucket", "acme-landing", form="default"), Literal("host", "db.corp", form="default")),
+        (Literal("bucket", "acme-landing", form="keyword"),),
+    ),
+    LiteralRule(
+        "literal/own-server",
+        True,
+        "the address of an own server differs between environments",
+        lambda x: (
+            "://" not in x.text
+            and _HOST_WORD.search(x.words) is not None
+            and _OWN_SERVER.search(canonical(x.name or x.receiver)) is not None
+        ),
+        (Literal("SSH_HOST", "node04.hpc.example.edu"), Literal("host", "db.example.org", name="POSTGRES_HOST")),
+        (Literal("host", "smtp.gmail.com", name="SMTP_HOST"), Literal("host", "api.example.com")),
     ),
     LiteralRule(
         "literal/private-service",
@@ -209,12 +259,15 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         "literal/account",
         True,
         "an account, project or region differs between environments",
-        lambda x: (
-            _PLACE_WORD.search(x.words) is not None
-            and (_REGION.search(x.words) is None or _REGION_VALUE.fullmatch(x.text) is not None)
-        ),
+        _is_place,
         (Literal("project_id", "acme-prod-1234"), Literal("region", "eu-west-1"), Literal("warehouse", "LOADING")),
-        (Literal("projection", "EPSG:4326"), Literal("region", "North America"), Literal("accounting", "x")),
+        (
+            Literal("projection", "EPSG:4326"),
+            Literal("region", "North America"),
+            Literal("region_name", "us-east-1"),
+            Literal("project_id", "CORE-ONE"),
+            Literal("accounting", "x"),
+        ),
     ),
     LiteralRule(
         "literal/beside-a-host",
@@ -238,7 +291,7 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
 def worth_moving(site: Site, judgement: Judgement) -> tuple[bool, str, str]:
     """Whether a literal belongs into configuration, with the rule and its reason; a constant of the domain stays."""
     text = "" if site.value is None else site.value.reveal()
-    literal = Literal(site.receiver or site.name, text, judgement.sensitive, site.form, site.callee)
+    literal = Literal(site.receiver or site.name, text, judgement.sensitive, site.form, site.callee, site.name)
     if judgement.reference:
         return False, "literal/reference", LITERAL_RULES[0].reason
     rule = next((rule for rule in LITERAL_RULES if rule.test(literal)), None)

@@ -14,7 +14,7 @@ _SECRET_WORD = r"(?:password|passwd|passphrase|passcode|pwd|pass|secret|token|ke
 
 # A name without any of these has no rule; the search is what most names cost.
 _KEYWORDS = re.compile(
-    r"pass|pwd|pw_|secret|token|key|cred|webhook|cookie|auth|jwt|pat_|_salt|pepper|mnemonic|bearer|_sas_|dsn|_ur[li]|conn|_otp|_pin_"
+    r"pass|pwd|pw_|secret|token|key|cred|webhook|_hook_|cookie|auth|jwt|pat_|_salt|pepper|mnemonic|bearer|_sas_|dsn|_ur[li]|conn|_otp|_pin_"
     r"|_api_|passcode|private|seed|user|login|email|mail_|_ids?_|signature|totp|_psk_|service_account|server|host|endpoint|_domain_|_address_"
 )
 
@@ -67,7 +67,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         r"|params?|parameters?|var|vars|variables?|placeholder|types?|kind|format|version|provider|backend|manager|store|vault"
         r"|service|engine|client|class|pattern|regex|policy|prompt|description|desc|hint|help|message|msg|error|status|state"
         r"|source|method|strategy|mode|level|group|role|category|region|env_var|schema|template|table|getter|loader|factory)_$"
-        r"|_(key_vault|secrets?_manager|secrets?_store|key_?store|token_?izer)_|_(api_)?key_header_",
+        r"|_(key_vault|secrets?_manager|secrets?_store|key_?store|token_?izer)_(?!(?:\w+_)?(?:password|pass|pwd|token)_)|_(api_)?key_header_|_(password|username|ip|host)_key_",
         (
             "API_KEY_BLOCK_NAME",
             "SECRET_NAME",
@@ -142,7 +142,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         "name/token-of-text",
         Verdict.PLAIN,
         "a token of a text, a page or a currency, not one that opens a door",
-        r"_(pad|eos|bos|mask|cls|sep|unk|special|stop|start|end|page|next|next_page|continuation|sync|cancel|cancellation|delta|idempotency"
+        r"_(null|pad|eos|bos|mask|cls|sep|unk|special|stop|start|end|page|next|next_page|continuation|sync|cancel|cancellation|delta|idempotency"
         r"|base|quote|erc20|nft|native|whitelist|first|last|word|sub|text|blank|image|think)_tokens?_$"
         r"|(?<!_api)(?<!_auth)(?<!_access)(?<!_bearer)(?<!_refresh)(?<!_bot)(?<!_secret)(?<!_user)_tokens_",
         ("PAD_TOKEN", "next_page_token", "tokens", "CONTINUATION_TOKEN"),
@@ -152,9 +152,18 @@ NAME_RULES: tuple[NameRule, ...] = (
         "name/webhook",
         Verdict.SECRET,
         "whoever knows an incoming webhook's address can post to it",
-        r"_webhooks?_(?!.*(port|host|route|server|id|channel|user|method|events?)_$)",
-        ("SLACK_WEBHOOK_URL", "TEAMS_WEBHOOK_DEV", "discord_webhook", "webhookUrl"),
+        r"_(?:webhooks?|build_hook|deploy_hook)_(?!.*(port|host|route|server|id|channel|user|method|events?)_$)",
+        ("SLACK_WEBHOOK_URL", "TEAMS_WEBHOOK_DEV", "discord_webhook", "webhookUrl", "NETLIFY_BUILD_HOOK"),
         ("WEBHOOK_PORT", "WEBHOOK_HOST", "HOOK_URL"),
+    ),
+    _rule(
+        "name/address-of-a-chat",
+        Verdict.LIKELY,
+        "the address of a chat channel is usually its incoming webhook",
+        r"_(discord|slack|mattermost|google_chat|gchat|msteams|teams)_(?!(?:\w+_)?(?:api|base|invite|auth|token|oauth|doc|docs|callback|redirect"
+        r"|server)_)(\w+_)?ur[li]_$",
+        ("DISCORD_ALERTS_URL", "SLACK_URL", "TEAMS_ERRORS_URL"),
+        ("SLACK_API_URL", "DISCORD_INVITE_URL", "ALERTS_URL"),
     ),
     _rule(
         "name/signed-url",
@@ -252,6 +261,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         Verdict.SECRET,
         "the name says that it is a password",
         r"_(password|passwort|passwd|passwds|passphrase|passcode|pwd|pw|pswd|psw|userpass|dbpass|mdp)s?_"
+        r"|_(smtp|imap|mail|email|db|database|sql|pg|postgres|mysql|mongo|redis|ftp|sftp|ssh|user|admin|root|http|auth|proxy|basic|api)_pass_"
         r"|(?<!^)(?<!_first)(?<!_second)(?<!_multi)(?<!_single)(?<!_low)(?<!_high)(?<!_band)(?<!_num)(?<!_forward)(?<!_by)(?<!_test)_pass_$",
         (
             "DB_PASSWORD",

@@ -137,6 +137,9 @@ _HASH = re.compile(
 _PATH = re.compile(
     r"(?:/(?!/)[\w.@ -]+)(?:/[\w.@ {}$-]*)+|~?/[\w./@ -]+\.\w{1,8}|\.{1,2}/.+|~/.+|[A-Za-z]:[\\/].+|\\\\.+|[\w./@ -]+\.(?:json|pem|key|p8|p12|pfx|crt|cer|txt|ppk|ya?ml|toml|ini|env|pub|pickle|csv)"
 )
+_OBJECT_KEY = re.compile(
+    r"(?:[\w.=-]+/)*[a-z][a-z_=-]*\d*(?:/[\w.=-]+)+|(?:[\w.=-]+/)+[a-z][a-z_=-]*\d*(?:\.\w{1,8})?/?"
+)
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
 _PUTTY = re.compile(r"PuTTY-User-Key-File-\d")
 _SERVICE_ACCOUNT = re.compile(r'"private_key"\s*:\s*"|"client_secret"\s*:\s*"|"refresh_token"\s*:\s*"')
@@ -235,12 +238,19 @@ def looks_random(value: str) -> bool:
     text = value.strip()
     if not 16 <= len(text) <= 512 or re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", text) is None:
         return False
-    if _UUID.fullmatch(text) or "://" in text or _PATH.fullmatch(text):
+    if _UUID.fullmatch(text) or "://" in text or _PATH.fullmatch(text) or _OBJECT_KEY.fullmatch(text):
         return False
     if re.fullmatch(r"[A-Za-z]+(?:[_.-][A-Za-z]+)*\d{0,3}", text) or re.fullmatch(r"[a-z]+(?:[-_.][a-z0-9]+)+", text):
         return False
     kinds = sum(bool(re.search(kind, text)) for kind in (r"[a-z]", r"[A-Z]", r"\d"))
     return kinds >= 2 and entropy(text) >= 3.2
+
+
+def is_wordy(value: str) -> bool:
+    """Whether a value is made of words and small numbers, as names, object keys and identifiers are."""
+    parts = re.split(r"[\W_]+", value.strip())
+    words = sum(1 for part in parts if re.fullmatch(r"[A-Za-z]{2,}\d{0,3}|[A-Z]{0,2}[a-z]+[A-Z]?[a-z]*", part))
+    return words > 0 and all(len(part) <= 24 for part in parts) and words * 2 >= len([part for part in parts if part])
 
 
 def is_switch(value: str) -> bool:
