@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("envlift.scanning",),
     ("envlift.inventory",),
     ("envlift.prefect_yaml",),
-    ("envlift.toml_files",),
+    ("envlift.toml_files", "envlift.yaml_documents"),
     ("envlift.concealed", "envlift.errors"),
     ("envlift_codemods",),
     ("envlift",),  # the package itself: its version, nothing else
@@ -48,7 +48,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "questionary": ("envlift.cli.guide",),
     "rich": ("envlift.cli.screen",),
     "tomli": ("envlift.toml_files",),
-    "yaml": ("envlift.prefect_yaml", "envlift.planning.plan_file"),
+    "yaml": ("envlift.prefect_yaml", "envlift.planning.plan_file", "envlift.yaml_documents"),
 }
 DISTRIBUTIONS = {"dotenv": "python-dotenv", "yaml": "pyyaml"}  # where the name to install differs
 
@@ -66,6 +66,7 @@ SCAN_SIDE = (
     "envlift.prefect_yaml",
     "envlift.scanning",
     "envlift.sensitivity",
+    "envlift.yaml_documents",
     "envlift_codemods.read_idioms",
     "envlift_codemods.reads",
     "envlift_codemods.scopes",

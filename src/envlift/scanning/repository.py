@@ -10,6 +10,7 @@ from pathlib import Path
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
+from envlift.scanning.around import mentions_around
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
 from envlift.scanning.imports import ImportResolver
 from envlift.scanning.project import project_name
@@ -50,6 +51,8 @@ class _Scan:
         flows = sorted(flow for parsed in self.parsed.values() for flow in parsed.flows)
         reach = reach_of(flows, self.imported_by)
         entries, dotenv_files = self.dotenv_sites()
+        around = mentions_around(self.files)
+        self.troubles.extend(around.troubles)
         return Inventory(
             sites=tuple(sorted((*entries, *self.python_sites(reach)), key=lambda s: (s.path, s.span, s.name))),
             flows=tuple(flows),
@@ -62,6 +65,8 @@ class _Scan:
             shared=self.shared(reach),
             project=project_name(self.root),
             files=len(self.files),
+            mentions=around.mentions,
+            env_file_uses=around.files,
         )
 
     def shared(self, reach: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[str, ...]]:
