@@ -20,6 +20,7 @@ from envlift.proving.records import Recording, Records, read_records
 COMMAND_SECONDS = 180.0
 RUN_SECONDS = 300.0
 LOG_LINES = 30
+LOG_SECONDS = 3.0
 MASK = "********"
 TERMINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "CRASHED"})
 
@@ -204,7 +205,7 @@ class _Waiting:
             if state["type"] == "COMPLETED":
                 return FlowRun(self.deployment.name, self.run, state["type"], state["name"])
             if state["type"] in TERMINAL:
-                raise self._trouble(f"the flow run ended as {state['name']}")
+                raise self._trouble(f"the flow run ended as {state['name']}: {state['message'] or ''}")
             if any(worker.ended for worker in self.workers):
                 raise self._trouble("a worker ended")
             if time.monotonic() > until:
@@ -212,12 +213,13 @@ class _Waiting:
             time.sleep(0.2)
 
     def _trouble(self, what: str) -> EnvliftError:
+        time.sleep(LOG_SECONDS)  # the process sends its last lines as it ends, after its state
         chosen = {"logs": {"flow_run_id": {"any_": [self.run]}}, "sort": "TIMESTAMP_DESC", "limit": LOG_LINES}
         lines = [entry["message"] for entry in reversed(self.server.api.post("/logs/filter", chosen))]
         # A process that dies early sends no log: the worker has then seen why.
         tail = "\n".join(lines) or "\n".join(worker.log_tail(LOG_LINES) for worker in self.workers)
         return EnvliftError(
-            f"{self.deployment.name}: {what}:\n{masked(tail, self.subject.hidden)}",
+            masked(f"{self.deployment.name}: {what}\n{tail}", self.subject.hidden),
             hint="The flow must run with what its repository holds; give it parameters or leave it out.",
             exit_code=ExitCode.FOUND,
         )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.proving.children import Child, child
@@ -80,8 +84,26 @@ def loopback_server(*, start_seconds: float = START_SECONDS) -> Iterator[Loopbac
     """
     with tempfile.TemporaryDirectory(prefix="envlift-server-", ignore_cleanup_errors=True) as folder:
         home = Path(folder).resolve()
-        with contextlib.ExitStack() as stack:
+        with _ending_on_sigterm(), contextlib.ExitStack() as stack:
             yield _start(stack, home, start_seconds)
+
+
+@contextlib.contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    # By default SIGTERM ends us without a word, and our servers and workers would stay.
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if not ours:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _start(stack: contextlib.ExitStack, home: Path, start_seconds: float) -> LoopbackServer:
