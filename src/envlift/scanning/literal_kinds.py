@@ -1,4 +1,4 @@
-"""What a literal could be, by its own look or by the name of who takes it. Facts only; the judgement is made elsewhere."""
+"""What a literal could be, by its own look or by the name of who takes it. Facts only, no judgement."""
 
 from __future__ import annotations
 

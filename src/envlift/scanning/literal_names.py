@@ -15,30 +15,64 @@ _LONGEST = 60
 
 # Words that say what kind of value it is, but not whose.
 _GENERIC = frozenset(
-    "URL URI DSN HOST HOSTNAME SERVER ENDPOINT ENDPOINT_URL ADDRESS PORT USER USERNAME PASSWORD PASSWD PWD TOKEN KEY API_KEY SECRET SECRET_KEY ACCESS_KEY"
-    " DATABASE DB DBNAME DB_NAME CATALOG BUCKET BUCKET_NAME REGION REGION_NAME ACCOUNT ACCOUNT_ID PROJECT PROJECT_ID PATH DIR FOLDER FILE BASE_URL API_URL"
-    " BASE_PATH CONNECTION_STRING CONN_STR CONN CONNECTION WAREHOUSE ROLE LOCATION CLIENT_SECRET WEBHOOK WEBHOOK_URL ROOT ROOT_DIR BASE_DIR AUTH COOKIE"
-    " API_TOKEN ACCESS_TOKEN TARGET_URL SERVER_URL CREDENTIALS VALUE DEFAULT CONNECTION_URL DB_URL ENGINE CLIENT IP IP_ADDRESS".split()
+    "URL URI DSN HOST HOSTNAME SERVER ENDPOINT ENDPOINT_URL ADDRESS PORT USER USERNAME PASSWORD PASSWD PWD TOKEN"
+    " KEY API_KEY SECRET SECRET_KEY ACCESS_KEY DATABASE DB DBNAME DB_NAME CATALOG BUCKET BUCKET_NAME REGION"
+    " REGION_NAME ACCOUNT ACCOUNT_ID PROJECT PROJECT_ID PATH DIR FOLDER FILE BASE_URL API_URL BASE_PATH"
+    " CONNECTION_STRING CONN_STR CONN CONNECTION WAREHOUSE ROLE LOCATION CLIENT_SECRET WEBHOOK WEBHOOK_URL ROOT"
+    " ROOT_DIR BASE_DIR AUTH COOKIE API_TOKEN ACCESS_TOKEN TARGET_URL SERVER_URL CREDENTIALS VALUE DEFAULT"
+    " CONNECTION_URL DB_URL ENGINE CLIENT IP IP_ADDRESS".split()
 )
 # Kinds that an author names after the module rather than after the driver.
 _NAMED_AFTER_MODULE = frozenset(
-    "URL URI DSN CONNECTION_STRING CONN_STR CONN CONNECTION ENGINE BASE_URL API_URL ENDPOINT PATH DIR FOLDER FILE".split()
+    "URL URI DSN CONNECTION_STRING CONN_STR CONN CONNECTION ENGINE BASE_URL API_URL ENDPOINT PATH DIR FOLDER"
+    " FILE".split()
 )
 _GENERIC_MODULES = frozenset(
-    "main app flow flows task tasks config configs configuration settings utils util common helpers helper constants const deploy deployment deployments run"
-    " pipeline pipelines etl core base client clients index script scripts src lib db database connection connections __init__ __main__ models prefect python code".split()
+    "main app flow flows task tasks config configs configuration settings utils util common helpers helper"
+    " constants const deploy deployment deployments run pipeline pipelines etl core base client clients index"
+    " script scripts src lib db database connection connections __init__ __main__ models prefect python code".split()
 )
-_LIBRARIES = {
-    "psycopg": "POSTGRES", "psycopg2": "POSTGRES", "asyncpg": "POSTGRES", "pg8000": "POSTGRES", "trino": "TRINO", "prestodb": "PRESTO",
-    "pymysql": "MYSQL", "MySQLdb": "MYSQL", "mysql": "MYSQL", "aiomysql": "MYSQL", "pymongo": "MONGO", "motor": "MONGO", "redis": "REDIS",
-    "snowflake": "SNOWFLAKE", "boto3": "AWS", "aioboto3": "AWS", "s3fs": "S3", "awswrangler": "AWS", "minio": "MINIO", "smtplib": "SMTP",
-    "imaplib": "IMAP", "ftplib": "FTP", "paramiko": "SFTP", "pysftp": "SFTP", "asyncssh": "SSH", "pyodbc": "MSSQL", "pymssql": "MSSQL",
-    "oracledb": "ORACLE", "cx_Oracle": "ORACLE", "clickhouse_connect": "CLICKHOUSE", "clickhouse_driver": "CLICKHOUSE",
-    "elasticsearch": "ELASTICSEARCH", "opensearchpy": "OPENSEARCH", "kafka": "KAFKA", "confluent_kafka": "KAFKA", "aiokafka": "KAFKA",
-    "pika": "RABBITMQ", "influxdb_client": "INFLUXDB", "neo4j": "NEO4J", "ldap3": "LDAP", "mlflow": "MLFLOW", "qdrant_client": "QDRANT",
-    "weaviate": "WEAVIATE", "google": "GCP", "gcsfs": "GCS", "hvac": "VAULT", "databricks": "DATABRICKS", "openai": "OPENAI",
-    "slack_sdk": "SLACK", "stripe": "STRIPE", "azure": "AZURE", "adlfs": "AZURE", "exchangelib": "EXCHANGE", "cassandra": "CASSANDRA",
-}  # fmt: skip
+_SERVICES = {
+    "POSTGRES": "psycopg psycopg2 asyncpg pg8000",
+    "TRINO": "trino",
+    "PRESTO": "prestodb",
+    "MYSQL": "pymysql MySQLdb mysql aiomysql",
+    "MONGO": "pymongo motor",
+    "REDIS": "redis",
+    "SNOWFLAKE": "snowflake",
+    "AWS": "boto3 aioboto3 awswrangler",
+    "S3": "s3fs",
+    "MINIO": "minio",
+    "SMTP": "smtplib",
+    "IMAP": "imaplib",
+    "FTP": "ftplib",
+    "SFTP": "paramiko pysftp",
+    "SSH": "asyncssh",
+    "MSSQL": "pyodbc pymssql",
+    "ORACLE": "oracledb cx_Oracle",
+    "CLICKHOUSE": "clickhouse_connect clickhouse_driver",
+    "ELASTICSEARCH": "elasticsearch",
+    "OPENSEARCH": "opensearchpy",
+    "KAFKA": "kafka confluent_kafka aiokafka",
+    "RABBITMQ": "pika",
+    "INFLUXDB": "influxdb_client",
+    "NEO4J": "neo4j",
+    "LDAP": "ldap3",
+    "MLFLOW": "mlflow",
+    "QDRANT": "qdrant_client",
+    "WEAVIATE": "weaviate",
+    "GCP": "google",
+    "GCS": "gcsfs",
+    "VAULT": "hvac",
+    "DATABRICKS": "databricks",
+    "OPENAI": "openai",
+    "SLACK": "slack_sdk",
+    "STRIPE": "stripe",
+    "AZURE": "azure adlfs",
+    "EXCHANGE": "exchangelib",
+    "CASSANDRA": "cassandra",
+}
+_LIBRARIES = {package: service for service, packages in _SERVICES.items() for package in packages.split()}
 
 
 def upper_snake(text: str) -> str:

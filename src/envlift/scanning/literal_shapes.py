@@ -36,19 +36,24 @@ _KEY_VALUE_DSN = re.compile(r"(?:^|;)\s*(?:server|data source|host|driver|dsn|ac
 
 # Names under these are public; a host under any other last label (`db.mynet`) only an own name server knows.
 _PUBLIC_ENDINGS = frozenset(
-    "com net org edu gov mil int info biz io ai dev app cloud co me tv xyz site online tech store shop blog news page pro name mobi museum aero"
-    " coop jobs travel asia cat tel post arpa academy agency art audio band bank berlin bio build business cafe capital care cash center chat city"
-    " click club codes coffee community company computer consulting cool data day design digital directory download earth education email energy"
-    " engineering events exchange expert express farm fashion film finance financial fit foundation fun fund games global gold golf green group guide"
-    " health help host hosting house how immo inc ink institute insure international jetzt kim land law legal life link live loan london love ltd"
-    " market markets marketing media pink guru ist moe lol ninja plus audio fyi zip gmbh legal family gallery city team agency casa wien money movie network ngo ninja nyc one organic paris partners photo photos pizza plus press productions properties pub"
-    " quest realty red report rest review reviews rocks run sale school science security services social software solar space sport studio style"
-    " support surf sydney systems tax team technology tips today tools top tours town trade training tube university us vegas ventures video vip"
-    " vision watch web website wiki win wine work works world wtf zone".split()
+    "com net org edu gov mil int info biz io ai dev app cloud co me tv xyz site online tech store shop blog news"
+    " page pro name mobi museum aero coop jobs travel asia cat tel post arpa academy agency art audio band bank"
+    " berlin bio build business cafe capital care cash center chat city click club codes coffee community company"
+    " computer consulting cool data day design digital directory download earth education email energy engineering"
+    " events exchange expert express farm fashion film finance financial fit foundation fun fund games global gold"
+    " golf green group guide health help host hosting house how immo inc ink institute insure international jetzt"
+    " kim land law legal life link live loan london love ltd market markets marketing media pink guru ist moe lol"
+    " ninja plus audio fyi zip gmbh legal family gallery city team agency casa wien money movie network ngo ninja"
+    " nyc one organic paris partners photo photos pizza plus press productions properties pub quest realty red"
+    " report rest review reviews rocks run sale school science security services social software solar space sport"
+    " studio style support surf sydney systems tax team technology tips today tools top tours town trade training"
+    " tube university us vegas ventures video vip vision watch web website wiki win wine work works world wtf"
+    " zone".split()
 )
 
 _NO_HOSTS = frozenset(
-    "unknown none null default auto any all local self host hostname server endpoint test example na n/a true false".split()
+    "unknown none null default auto any all local self host hostname server endpoint test example na n/a true"
+    " false".split()
 )
 DATABASE_SCHEMES = frozenset(
     [

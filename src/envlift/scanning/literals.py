@@ -30,12 +30,14 @@ class _Candidate:
 
 # Calls that take a literal as a name, a pattern, a message or a fall-back: what stands there is no setting.
 _DEAF_CALLS = frozenset(
-    "getenv environ.get get_key load_dotenv print log debug info warning warn error exception critical compile match search sub findall fullmatch split"
-    " rsplit strip lstrip rstrip removeprefix removesuffix startswith endswith replace join format execute executemany read_sql read_sql_query text"
-    " add_argument Option Argument option argument setdefault pop getattr setattr hasattr delattr isinstance import_module env_var TypeVar namedtuple"
-    " patch get_run_logger getLogger skip fail raises warns index count encode decode strftime strptime create_markdown_artifact create_table_artifact"
-    " select_one select find find_all find_element xpath css locator wait_for_selector query_selector get_by_text task flow"
-    " get_secret load aload save set_key unset setenv delenv emit_event mount get post put delete patch route".split()
+    "getenv environ.get get_key load_dotenv print log debug info warning warn error exception critical compile"
+    " match search sub findall fullmatch split rsplit strip lstrip rstrip removeprefix removesuffix startswith"
+    " endswith replace join format execute executemany read_sql read_sql_query text add_argument Option Argument"
+    " option argument setdefault pop getattr setattr hasattr delattr isinstance import_module env_var TypeVar"
+    " namedtuple patch get_run_logger getLogger skip fail raises warns index count encode decode strftime strptime"
+    " create_markdown_artifact create_table_artifact select_one select find find_all find_element xpath css"
+    " locator wait_for_selector query_selector get_by_text task flow get_secret load aload save set_key unset"
+    " setenv delenv emit_event mount get post put delete patch route".split()
 )
 _FIELD_CALLS = frozenset({"Field", "field", "SecretStr", "mapped_column"})
 # Of those, the ones that do take addresses: only a value that is secret or private in itself counts there.
@@ -181,7 +183,7 @@ class _Finder:
         return dotted_name(above.func) if isinstance(above, ast.Call) else ""
 
     def groups(self, candidate: _Candidate) -> Iterator[tuple[int, str]]:
-        """What a literal stands together with: its call, dict, parameter list, or statements with its variable's prefix."""
+        """What a literal stands together with: its call, dict, parameters, or statements with its variable's prefix."""
         for above in self.module.ancestors(candidate.node):
             if isinstance(above, (ast.Call, ast.Dict, ast.arguments)):
                 yield id(above), ""

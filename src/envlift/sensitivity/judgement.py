@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
 from envlift.scanning.literal_shapes import parse_url
-from envlift.sensitivity import value_rules as look
+from envlift.sensitivity import value_looks as look
 from envlift.sensitivity.name_rules import NAME_RULES, rule_for_name
 from envlift.sensitivity.rules import NameRule, Rule, Use, UseRule, ValueRule, Verdict
 from envlift.sensitivity.use_rules import USE_RULES, rule_for_use
@@ -73,17 +73,19 @@ def _said(rule: Rule, *, sensitive: bool, certain: bool = True) -> Judgement:
     return Judgement(sensitive, certain, rule.name, rule.reason)
 
 
+def _plain(rule: str, reason: str) -> Judgement:
+    """Not secret, by what its values show; others may exist that nobody wrote down."""
+    return Judgement(sensitive=False, certain=False, rule=rule, reason=reason)
+
+
 def _address(rule: Rule, texts: list[str]) -> Judgement:
     """A database address is secret by the password in it; where no value is known, by custom."""
     known = [text for text in texts if not look.is_placeholder(text)]
     if any(look.has_password(text) for text in known):
-        return Judgement(
-            True, False, rule.name, "the address has a place for a password, so the one in production holds one"
-        )
+        reason = "the address has a place for a password, so the one in production holds one"
+        return Judgement(sensitive=True, certain=False, rule=rule.name, reason=reason)
     if known:
-        return Judgement(
-            False, False, "value/address-without-password", "no known value of this address holds a password"
-        )
+        return _plain("value/address-without-password", "no known value of this address holds a password")
     return _said(rule, sensitive=True, certain=False)
 
 
@@ -105,13 +107,13 @@ def _unless_contradicted(rule: NameRule, texts: list[str], used: list[UseRule]) 
 def _contradiction(rule: NameRule, known: list[str]) -> Judgement | None:
     is_password = rule.name == "name/password"
     if not is_password and all(look.is_switch(text) for text in known):
-        return Judgement(False, False, "value/switch", "its values switch something on and off")
+        return _plain("value/switch", "its values switch something on and off")
     if all(look.is_path(text) for text in known):
-        return Judgement(False, False, "value/path", "its value is the path of a file, not the secret itself")
+        return _plain("value/path", "its value is the path of a file, not the secret itself")
     if rule.name != "name/webhook" and all(look.is_plain_url(text) for text in known):
-        return Judgement(False, False, "value/plain-address", "its value is an address without a credential in it")
+        return _plain("value/plain-address", "its value is an address without a credential in it")
     if rule.verdict is Verdict.LIKELY and all(look.is_wordy(text) or text.isdigit() for text in known):
-        return Judgement(False, False, "value/word", "its value is made of ordinary words or numbers")
+        return _plain("value/word", "its value is made of ordinary words or numbers")
     return None
 
 
@@ -128,8 +130,18 @@ def _unnamed(name: str, texts: list[str], by_value: dict[str, ValueRule | None],
             continue
         return _said(rule, sensitive=verdict is not Verdict.PLAIN, certain=verdict is Verdict.SECRET)
     if _WEAK_PLACE.search(canonical(name)) and any(look.looks_random(t) for t in texts if by_value[t] is None):
-        return Judgement(True, False, "value/unguessable", "an unguessable value in a place for credentials")
-    return Judgement(False, True, "name/ordinary", "neither its name nor a value nor a use speaks of a secret")
+        return Judgement(
+            sensitive=True,
+            certain=False,
+            rule="value/unguessable",
+            reason="an unguessable value in a place for credentials",
+        )
+    return Judgement(
+        sensitive=False,
+        certain=True,
+        rule="name/ordinary",
+        reason="neither its name nor a value nor a use speaks of a secret",
+    )
 
 
 def _default_address(text: str) -> bool:

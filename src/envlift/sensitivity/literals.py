@@ -1,4 +1,4 @@
-"""Which literals belong into configuration, and which are constants that stay: rules in order, the first match decides."""
+"""Which literals belong into configuration and which are constants that stay: the first rule that matches decides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from envlift.inventory import Site
 from envlift.scanning import literal_shapes as shapes
 from envlift.sensitivity.judgement import Judgement
-from envlift.sensitivity.value_rules import is_placeholder, is_reference, is_stand_in
+from envlift.sensitivity.value_looks import is_placeholder, is_reference, is_stand_in
 from envlift.sensitivity.words import canonical
 
 
@@ -39,11 +39,11 @@ class LiteralRule:
     """One rule: whether what it matches moves, why, and examples of what it takes and leaves to other rules."""
 
     name: str
-    moves: bool
     reason: str
     test: Callable[[Literal], bool]
     takes: tuple[Literal, ...]
     leaves: tuple[Literal, ...]
+    moves: bool
 
 
 _PUBLIC_BUCKET = re.compile(
@@ -123,15 +123,14 @@ def _is_local_service(literal: Literal) -> bool:
 LITERAL_RULES: tuple[LiteralRule, ...] = (
     LiteralRule(
         "literal/reference",
-        False,
         "it points at a value that is kept elsewhere",
         lambda x: is_reference(x.text),
         (Literal("password", "op://vault/db/password", sensitive=True),),
         (Literal("host", "db.corp"),),
+        moves=False,
     ),
     LiteralRule(
         "literal/name-of-a-secret",
-        False,
         "it is the name of a variable or block, not the secret",
         _names_a_secret,
         (
@@ -142,52 +141,52 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
             Literal("password", "q7Rk" + "92mz", sensitive=True),
             Literal("password", "correct-horse-battery", sensitive=True),
         ),
+        moves=False,
     ),
     LiteralRule(
         "literal/placeholder",
-        False,
         "a placeholder, not a value",
         lambda x: (
             bool(x.text) and (is_stand_in(x.text) if x.sensitive and "://" not in x.text else is_placeholder(x.text))
         ),
         (Literal("api_key", "your_api_key_here", sensitive=True), Literal("password", "changeme", sensitive=True)),
         (Literal("host", "db.corp"), Literal("bucket", "test")),
+        moves=False,
     ),
     LiteralRule(
         "literal/template",
-        False,
         "an address with gaps that other settings fill",
         lambda x: x.form == "template",
         (Literal("dsn", "postgresql://%s:%s@%s/db", form="template"),),
         (Literal("dsn", "postgresql://db.corp/sales"),),
+        moves=False,
     ),
     LiteralRule(
         "literal/secret",
-        True,
         "a secret in the code: it stays in the history, so rotate it after the move",
         lambda x: x.sensitive,
         (Literal("password", "q7Rk" + "92mz", sensitive=True),),
         (Literal("max_tokens", "4096"), Literal("host", "db.corp")),
+        moves=True,
     ),
     LiteralRule(
         "literal/local-service",
-        False,
         "a service on the same machine: a default for development",
         lambda x: _is_local_service(x) or shapes.is_loopback(x.host),
         (Literal("host", "localhost"), Literal("url", "http://localhost:9000"), Literal("host", "0.0.0.0")),  # noqa: S104
         (Literal("host", "db.corp"),),
+        moves=False,
     ),
     LiteralRule(
         "literal/parameter-default",
-        False,
         "the default of a parameter: who calls the function or deploys the flow can already set it",
         lambda x: x.form == "default",
         (Literal("bucket", "acme-landing", form="default"), Literal("host", "db.corp", form="default")),
         (Literal("bucket", "acme-landing", form="keyword"),),
+        moves=False,
     ),
     LiteralRule(
         "literal/own-server",
-        True,
         "the address of an own server differs between environments",
         lambda x: (
             "://" not in x.text
@@ -196,10 +195,10 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         ),
         (Literal("SSH_HOST", "node04.hpc.example.edu"), Literal("host", "db.example.org", name="POSTGRES_HOST")),
         (Literal("host", "smtp.gmail.com", name="SMTP_HOST"), Literal("host", "api.example.com")),
+        moves=True,
     ),
     LiteralRule(
         "literal/private-service",
-        True,
         "the address of a private service differs between environments",
         _is_private,
         (
@@ -214,18 +213,18 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
             Literal("host", "smtp.gmail.com"),
             Literal("name", "trino"),
         ),
+        moves=True,
     ),
     LiteralRule(
         "literal/database-file",
-        False,
         "a database file beside the code",
         _is_database_file,
         (Literal("url", "sqlite:///app.db"),),
         (Literal("url", "postgresql://db/app"),),
+        moves=False,
     ),
     LiteralRule(
         "literal/bucket",
-        True,
         "a bucket belongs to an account and differs between environments",
         lambda x: (
             (shapes.is_bucket_uri(x.text) or "_bucket_" in x.words)
@@ -242,10 +241,10 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
             Literal("name", "acme-landing"),
             Literal("bucket", "test-bucket"),
         ),
+        moves=True,
     ),
     LiteralRule(
         "literal/machine-path",
-        True,
         "a path that exists on some machines only",
         lambda x: shapes.is_machine_path(x.text) and not x.text.rstrip("/").endswith(".env"),
         (Literal("path", "/mnt/exports/daily"), Literal("lib_dir", "C:\\oracle\\client"), Literal("x", "/home/etl/in")),
@@ -254,10 +253,10 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
             Literal("sock", "/var/run/docker.sock"),
             Literal("route", "/items/list"),
         ),
+        moves=True,
     ),
     LiteralRule(
         "literal/account",
-        True,
         "an account, project or region differs between environments",
         _is_place,
         (Literal("project_id", "acme-prod-1234"), Literal("region", "eu-west-1"), Literal("warehouse", "LOADING")),
@@ -268,22 +267,23 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
             Literal("project_id", "CORE-ONE"),
             Literal("accounting", "x"),
         ),
+        moves=True,
     ),
     LiteralRule(
         "literal/beside-a-host",
-        True,
         "it belongs to the private host beside it",
         lambda x: _DATABASE_WORD.search(x.words) is not None and "://" not in x.text,
         (Literal("port", "5432"), Literal("user", "etl"), Literal("dbname", "sales")),
         (Literal("airport", "MUC"), Literal("title", "x")),
+        moves=True,
     ),
     LiteralRule(
         "literal/composed-address",
-        True,
         "a literal part of a composed address belongs into configuration",
         lambda x: x.form in {"f-string", "concatenation"},
         (Literal("url", "", form="f-string"),),
         (Literal("url", "https://example.com"),),
+        moves=True,
     ),
 )
 

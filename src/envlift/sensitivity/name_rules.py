@@ -1,4 +1,4 @@
-"""What a name says about its value. The first rule that matches speaks: what is named precisely stands before what is not.
+"""What a name says about its value. The first rule that matches speaks, so the precise ones stand first.
 
 Patterns are searched in ``words.canonical(name)``: lower-case words between underscores.
 """
@@ -10,7 +10,7 @@ import re
 from envlift.sensitivity.rules import NameRule, Verdict
 from envlift.sensitivity.words import canonical
 
-_SECRET_WORD = r"(?:password|passwd|passphrase|passcode|pwd|pass|secret|token|key|credential|cred|webhook|cookie|cert|auth|jwt|pat)s?"
+_NOUN = r"(?:password|passwd|passphrase|pwd|pass|secret|token|key|credential|cred|webhook|cookie|cert|auth|jwt|pat)s?"
 
 # A name without any of these has no rule; the search is what most names cost.
 _KEYWORDS = re.compile(
@@ -47,7 +47,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         Verdict.PLAIN,
         "the name is that of a file or folder; the path is not secret, what is in the file may be",
         r"_(files?|paths?|filepath|filename|dir|directory|folder|location|mount|volume)_$"
-        rf"|^_path_(of_|to_|for_)?(\w+_)?({_SECRET_WORD}|id)_$|^_(file|dir)_(of|for|with)_",
+        rf"|^_path_(of_|to_|for_)?(\w+_)?({_NOUN}|id)_$|^_(file|dir)_(of|for|with)_",
         ("SSH_KEY_PATH", "PRIVATE_KEY_FILE", "DB_PASSWORD_FILE", "PATH_TO_PRI_KEY", "tokenPath", "COOKIE_DIR"),
         ("API_KEY", "FILE_UPLOAD_TOKEN", "PATHFINDER_API_KEY"),
     ),

@@ -1,4 +1,4 @@
-"""What the use of a value says about it: passed as a password, sent in a header, loaded as a block, opened as a file."""
+"""What the use of a value says: passed as a password, sent in a header, loaded as a block, opened as a file."""
 
 from __future__ import annotations
 
