@@ -96,6 +96,36 @@ def test_a_later_migration_keeps_what_is_still_to_be_pushed(run: Run, etl: Path,
     assert run("apply", etl, "--diff").returncode == ExitCode.DONE
 
 
+LITERAL = """
+import os
+from prefect import flow
+import psycopg
+
+DSN = "postgresql://app:Hunter2hunter2@db.internal.example/app"
+
+@flow
+def sync():
+    return psycopg.connect(DSN)
+"""
+
+
+def test_a_literal_that_became_a_variable_is_not_asked_about_again(
+    run: Run, make_repository: Make, commit: Commit
+) -> None:
+    root = commit(make_repository({"flows.py": LITERAL, "prefect.yaml": DEPLOYMENT}))
+    flags = ("--batch", "--write", "--answer", "POSTGRES_DSN=secret_env")
+    assert run("migrate", root, *flags).returncode == ExitCode.DONE
+    assert 'DSN = os.environ["POSTGRES_DSN"]' in (root / "flows.py").read_text("utf-8")
+    commit(root)
+    once = tree(root)
+    again = run("migrate", root, "--batch", "--write")
+    assert (again.returncode, again.stderr) == (ExitCode.DONE, "")
+    assert tree(root) == once
+    run("plan", root, "--write")
+    plan = load_plan((root / PLAN_FILE).read_text("utf-8"), PLAN_FILE)
+    assert [(d.setting, d.source.path) for d in plan.decisions if d.source] == [("POSTGRES_DSN", "flows.py")]
+
+
 def run_blocks(root: Path) -> set[bytes]:
     plan = load_plan((root / PLAN_FILE).read_text("utf-8"), PLAN_FILE)
     return {d.block.encode() for d in plan.decisions if d.block and d.confidence == 2}

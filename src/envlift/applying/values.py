@@ -41,7 +41,9 @@ def find_value(
     content = _read(root, source.path)
     if source.span is None:
         return None if content is None else _entry(content, source.name)
-    for text in (content, show(root, source.commit, source.path)):
+    committed = show(root, source.commit, source.path)
+    # Without a fingerprint nothing says that the file is still as it was planned: the commit is what certainly was.
+    for text in (content, committed) if fingerprint else (committed, content):
         if text is not None and (not fingerprint or is_current(fingerprint, text)):
             value = _literal(text, source.span)
             if value is not None:

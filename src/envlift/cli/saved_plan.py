@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Decision, Layer, Plan, TargetKind
+from envlift.plan import Decision, Layer, Plan, Target, TargetKind
 from envlift.planning.plan_file import PLAN_FILE, dump_plan, load_plan
 
 _PUSHED = (Layer.SECRET, Layer.SECRET_ENV, Layer.POOL_DEFAULT)
@@ -45,23 +45,42 @@ def write_plan(path: Path, plan: Plan) -> None:
         raise EnvliftError(f"{path} cannot be written: {error.strerror}.", "Check its permissions.") from None
 
 
+def saved_plan(root: Path) -> Plan | None:
+    """The plan that an earlier run left in the repository; None without one that can be read."""
+    try:
+        return read_plan(plan_path(root))
+    except EnvliftError:
+        return None
+
+
+def with_known_values(plan: Plan, earlier: Plan) -> Plan:
+    """The plan with the sources of literals that an earlier one moved out of the code.
+
+    Their values are only in the git history any more, and only the earlier plan knows where: without it the setting
+    would look as if nobody knew its value, and be asked about.
+    """
+    sources = {d.setting: d for d in earlier.decisions if d.source is not None and d.source.span is not None}
+    decisions = tuple(
+        replace(d, source=known.source, confidence=known.confidence, targets=d.targets or _pools(known))
+        if d.source is None and (known := sources.get(d.setting)) is not None and known.layer is d.layer
+        else d
+        for d in plan.decisions
+    )
+    found = {new.setting for new, old in zip(decisions, plan.decisions, strict=True) if new.source is not old.source}
+    return replace(plan, decisions=decisions, questions=tuple(q for q in plan.questions if q.setting not in found))
+
+
 def with_pushes_of(earlier: Plan, plan: Plan) -> Plan:
     """The plan with what an earlier one has for the server and this one cannot know any more.
 
     Code that loads a block already is no site of a new plan, though the block may not have been pushed yet. Sites and
     edits of the earlier plan are not kept: they are made.
     """
-    known = {d.setting for d in plan.decisions if d.layer is not Layer.LEAVE}
-    kept = [_without_edits(d) for d in earlier.decisions if d.layer in _PUSHED and d.setting not in known]
-    files = {d.source.path for d in kept if d.source is not None}
-    fingerprints = {path: taken for path, taken in earlier.fingerprints.items() if path in files}
-    return replace(
-        plan,
-        decisions=tuple(sorted((*plan.decisions, *kept), key=lambda d: (d.setting, d.layer.value, d.rule))),
-        fingerprints={**fingerprints, **plan.fingerprints},
-    )
+    known = {d.setting for d in plan.decisions if d.layer is not Layer.LEAVE and d.source is not None}
+    kept = (d for d in earlier.decisions if d.layer in _PUSHED and d.source is not None and d.setting not in known)
+    together = (*plan.decisions, *(replace(d, sites=(), targets=_pools(d)) for d in kept))
+    return replace(plan, decisions=tuple(sorted(together, key=lambda d: (d.setting, d.layer.value, d.rule))))
 
 
-def _without_edits(decision: Decision) -> Decision:
-    targets = tuple(target for target in decision.targets if target.kind is TargetKind.POOL)
-    return replace(decision, sites=(), targets=targets)
+def _pools(decision: Decision) -> tuple[Target, ...]:
+    return tuple(target for target in decision.targets if target.kind is TargetKind.POOL)

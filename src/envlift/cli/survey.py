@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envlift.applying.git import head_commit
+from envlift.cli.saved_plan import saved_plan, with_known_values
 from envlift.concealed import Concealed
 from envlift.errors import ExitCode
 from envlift.inventory import Inventory
@@ -74,7 +75,9 @@ def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, co
     """The plan with fingerprints of the files that it was made from, by which it is known when it is stale."""
     plan = make_plan(inventory, policy, answers, project=inventory.project, commit=commit)
     contents = {path: file.read_bytes() for path in files_behind(plan.decisions) if (file := root / path).is_file()}
-    return replace(plan, fingerprints=fingerprints_of(plan.decisions, contents))
+    plan = replace(plan, fingerprints=fingerprints_of(plan.decisions, contents))
+    earlier = saved_plan(root)
+    return plan if earlier is None else with_known_values(plan, earlier)
 
 
 def secrets_of(inventory: Inventory, plan: Plan) -> tuple[Concealed, ...]:
