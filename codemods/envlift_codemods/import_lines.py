@@ -72,7 +72,7 @@ def name_environ(document: Document, sites: Sequence[ast.expr]) -> Named:
                 continue
             if _means(document, code, ENVIRON, sites) and _early_enough(document, statement.lineno, sites):
                 return Named(code)
-    if any("os" in scope.bindings for scope in document.syntax.scopes.by_node.values()):
+    if any(document.syntax.scope(site).lookup("os") for site in sites):
         raise Refused("the name os is not the module where the literal stands", _line(sites))
     line = _line_for_os(document)
     splice = _new_line(document, "import os", line)

@@ -276,6 +276,10 @@ def test_imports_stay_where_other_files_may_take_them_from() -> None:
         ),
         ("# Licence\n\nx = «'p'»\n", "# Licence\n\nimport os\n\nx = os.environ['A']\n"),
         ("x = «'p'»", "import os\n\nx = os.environ['A']"),
+        (
+            "import sys\nx = «'p'»\ndef f():\n    import os\n    return os\n",
+            "import os\nimport sys\nx = os.environ['A']\ndef f():\n    import os\n    return os\n",
+        ),
     ],
 )
 def test_os_is_imported_once_and_in_order(check_edit: CheckEdit, before: str, after: str) -> None:

@@ -1,0 +1,336 @@
+"""Generated programs are run before and after: same values, same types, and bytes outside of the edits are the same.
+
+The stub of Prefect's Secret behaves as the real one where it matters: it decodes JSON, and its sync methods return
+coroutines under a running event loop unless they are told otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import os
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from envlift_codemods.call_time import Stays, form_for
+from envlift_codemods.edits import Edit, LoadSecret
+from envlift_codemods.one_file import block_name
+from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.reads import find_reads
+from envlift_codemods.replacing import rewrite
+
+NAMES = ("TOKEN", "DB_PASSWORD", "PIN", "MISSING")
+
+
+def stored(value: str) -> str:
+    """What a push stores, so that the decoding of ``get`` gives the string back."""
+    try:
+        json.loads(value)
+    except ValueError:
+        return value
+    return json.dumps(value)
+
+
+@dataclass
+class StubSecret:
+    """A loaded block."""
+
+    stored: str
+
+    blocks = {}  # noqa: RUF012 - filled for each run
+
+    def get(self) -> object:
+        try:
+            return json.loads(self.stored)
+        except ValueError:
+            return self.stored
+
+    @classmethod
+    def _found(cls, name: str) -> StubSecret:
+        if name not in cls.blocks:
+            raise ValueError(f"Unable to find block document named {name} for block type secret")
+        return cls(cls.blocks[name])
+
+    @classmethod
+    def load(cls, name: str, *, _sync: bool | None = None) -> object:
+        if _sync is not True and _loop_runs():
+            return cls.aload(name)
+        return cls._found(name)
+
+    @classmethod
+    async def aload(cls, name: str) -> StubSecret:
+        await asyncio.sleep(0)
+        return cls._found(name)
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def runs_apart(function: Callable[..., object]) -> Callable[..., object]:
+    """What ``@flow`` and ``@task`` do to a sync function: its body runs in a thread without an event loop."""
+    if inspect.iscoroutinefunction(function):
+        return function
+
+    def call(*args: object) -> object:
+        outcome: list[object] = []
+        failure: list[BaseException] = []
+
+        def body() -> None:
+            try:
+                outcome.append(function(*args))
+            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+                failure.append(error)
+
+        thread = threading.Thread(target=body)
+        thread.start()
+        thread.join()
+        if failure:
+            raise failure[0]
+        return outcome[0]
+
+    return call
+
+
+@contextmanager
+def world(values: dict[str, str], *, blocks: bool) -> Iterator[None]:
+    """Either the variables are set, as before a migration, or the blocks exist, as after it."""
+    prefect, system = types.ModuleType("prefect"), types.ModuleType("prefect.blocks.system")
+    parent = types.ModuleType("prefect.blocks")
+    prefect.flow = prefect.task = runs_apart  # type: ignore[attr-defined]
+    prefect.blocks, parent.system, system.Secret = parent, system, StubSecret  # type: ignore[attr-defined]
+    modules = {"prefect": prefect, "prefect.blocks": parent, "prefect.blocks.system": system}
+    StubSecret.blocks = {block_name(name): stored(value) for name, value in values.items()} if blocks else {}
+    kept = {name: value for name, value in os.environ.items() if name not in NAMES}
+    with mock.patch.dict(sys.modules, modules), mock.patch.dict(os.environ, kept | values, clear=True):
+        yield
+
+
+def outcome(source: bytes, call: str) -> tuple[str, object]:
+    """What a call of the program gives, or whether it fails; the kind of error may differ where a value is missing."""
+    scope: dict[str, object] = {"__name__": "program"}
+    try:
+        exec(compile(source, "<program>", "exec"), scope)  # noqa: S102 - a program of this test
+        result = eval(call, scope)  # noqa: S307 - a call of this test
+        if inspect.iscoroutine(result):
+            result = asyncio.run(result)
+    except (KeyError, ValueError, TypeError, AttributeError, RuntimeError, AssertionError):
+        return "failed", None
+    return type(result).__name__, result
+
+
+def migrate(source: bytes) -> bytes:
+    module = ParsedModule(source)
+    forms = [(read, form_for(module, read)) for read in find_reads(module)]
+    edits: list[Edit] = [
+        LoadSecret(read.span, block_name(read.name or ""), form) for read, form in forms if not isinstance(form, Stays)
+    ]
+    return rewrite(source, edits)
+
+
+# The matrix: who calls whom, and what stands around the read.
+
+EXPRESSIONS = (
+    "READ",
+    "READ.strip()",
+    "len(READ)",
+    "[READ, 1]",
+    "'<{}>'.format(READ)",
+    "f'''<{READ!r:>20}>'''",
+    "int(READ, 36) if len(READ) < 5 else 0",
+    "json.loads(json.dumps(READ))",
+    'READ + "x"',
+    "(lambda v: v * 2)(READ)",
+    "{'k': READ}",
+    "not READ",
+    "READ == '12345'",
+)
+READS = ("os.environ['{}']", 'os.environ["{}"]', "os.getenv('{}')", "environ.get('{}')", "o.environ['{}']")
+CALLERS = {
+    "sync": ("def f():\n    return {}\n", "f()"),
+    "sync flow": ("@flow\ndef f():\n    return {}\n", "f()"),
+    "task in a flow": ("@task\ndef g():\n    return {}\n@flow\ndef f():\n    return g()\n", "f()"),
+    "async": ("async def f():\n    return {}\n", "f()"),
+    "async flow": ("@flow\nasync def f():\n    return {}\n", "f()"),
+    "helper below a coroutine": ("def g():\n    return {}\nasync def f():\n    return g()\n", "f()"),
+    "task below an async flow": ("@task\ndef g():\n    return {}\n@flow\nasync def f():\n    return g()\n", "f()"),
+    "thread below a coroutine": (
+        "def g():\n    return {}\nasync def f():\n    return await asyncio.to_thread(g)\n",
+        "f()",
+    ),
+    "inner function": ("async def f():\n    def g():\n        return {}\n    return g()\n", "f()"),
+    "method": (
+        "class C:\n    async def m(self):\n        return self.n()\n    def n(self):\n        return {}\n",
+        "C().m()",
+    ),
+    "generator": ("def g():\n    yield {}\nasync def f():\n    return list(g())\n", "f()"),
+    "async generator": ("async def g():\n    yield {}\nasync def f():\n    return [x async for x in g()]\n", "f()"),
+}
+HEAD = (
+    "import asyncio\nimport json\nimport os\nimport os as o\nfrom os import environ\nfrom prefect import flow, task\n\n"
+)
+
+
+def program(caller: str, expression: str, read: str) -> bytes:
+    return (HEAD + CALLERS[caller][0].replace("{}", expression.replace("READ", read))).encode()
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize(
+    "value", ["12345", "1.10", "null", "true", '{"a": 1}', "[1]", " 7 ", '"q"', "plain", "", "é\n\\"]
+)
+def test_every_caller_sees_the_same_string(caller: str, value: str) -> None:
+    source = program(caller, "READ", "os.environ['TOKEN']")
+    after = migrate(source)
+    assert b"os.environ" not in after
+    with world({"TOKEN": value}, blocks=False):
+        assert outcome(source, CALLERS[caller][1])[1] in (value, [value])
+    with world({"TOKEN": value}, blocks=True):
+        # Only what the block gives: the variable is gone.
+        del os.environ["TOKEN"]
+        assert outcome(after, CALLERS[caller][1])[1] in (value, [value])
+
+
+@given(
+    caller=st.sampled_from(sorted(CALLERS)),
+    expression=st.sampled_from(EXPRESSIONS),
+    read=st.sampled_from(READS),
+    name=st.sampled_from(NAMES),
+    value=st.one_of(
+        st.sampled_from(["12345", "1.5", "null", "NaN", "{}", ' "x" ', ""]), st.text("aé1 \"'\\{}", max_size=8)
+    ),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_an_expression_gives_the_same_value_of_the_same_type(
+    caller: str, expression: str, read: str, name: str, value: str
+) -> None:
+    source = program(caller, expression, read.replace("{}", name))
+    after = migrate(source)
+    values = {} if name == "MISSING" else {name: value}
+    with world(values, blocks=False):
+        seen_before = outcome(source, CALLERS[caller][1])
+    with world(values, blocks=True):
+        seen_after = outcome(after, CALLERS[caller][1])
+    # A variable that is missing may fail earlier than before, never give another value.
+    if values or seen_before[0] == "failed":
+        assert seen_after == seen_before
+
+
+HANDLERS = (
+    ("x = os.getenv('TOKEN', 'd')\n    return x", True),
+    ("x = os.getenv('TOKEN') or 'd'\n    return x", True),
+    ("x = os.getenv('TOKEN')\n    return 'none' if x is None else x", True),
+    ("x = os.getenv('TOKEN')\n    if x:\n        return x\n    return 'none'", True),
+    ("try:\n        return os.environ['TOKEN']\n    except KeyError:\n        return 'none'", True),
+    ("try:\n        return int(os.environ['TOKEN'])\n    except ValueError:\n        return 'odd'", True),
+    ("if 'TOKEN' in os.environ:\n        return os.environ['TOKEN']\n    return 'none'", True),
+    ("return os.environ.pop('TOKEN', 'none')", True),
+    ("os.environ['TOKEN'] = 'set'\n    return os.environ['TOKEN']", True),
+    ("os.environ.setdefault('TOKEN', 'set')\n    return os.environ['TOKEN']", True),
+    ("x = os.getenv('TOKEN')\n    if not x:\n        raise RuntimeError\n    return x", False),
+    ("x = os.environ['TOKEN']\n    return x", False),
+    ("assert os.getenv('TOKEN')\n    return os.environ['TOKEN']", False),
+    ("try:\n        return os.environ['TOKEN']\n    except Exception:\n        return 'none'", False),
+)
+
+
+@pytest.mark.parametrize(("body", "stays"), HANDLERS)
+@pytest.mark.parametrize("head", ["def f():\n    ", "async def f():\n    "])
+@pytest.mark.parametrize("values", [{}, {"TOKEN": "12345"}])
+def test_a_missing_value_is_treated_as_before(body: str, stays: bool, head: str, values: dict[str, str]) -> None:
+    source = f"import os\n{head}{body}\n".encode()
+    after = migrate(source)
+    assert (after == source) is stays
+    with world(values, blocks=False):
+        seen_before = outcome(source, "f()")
+    with world(values, blocks=not stays):
+        assert outcome(after, "f()") == seen_before
+
+
+# Generated files: what surrounds the reads must come through byte for byte.
+
+LINES = st.sampled_from(
+    [
+        "x = 1",
+        "# a comment: os.environ['TOKEN']",
+        "y = '''\n  os.environ[\"TOKEN\"]\n'''",
+        "use(os.environ['TOKEN'])",
+        "use( os . environ [ 'TOKEN' ] )  # why",
+        "z = f\"{os.environ['DB_PASSWORD']} é {x}\"",
+        "z = os.getenv('PIN', '1')",
+        "for x in y: use(os.environ['PIN'])",
+        "q = [os.environ['PIN'] for _ in y]",
+        "if x:\n    w = os.environ.get(\n        'TOKEN'\n    )",
+        "return os.environ['TOKEN'] if x else\\\n  None",
+        "def inner(a=os.environ['PIN']): return os.environ['PIN']",
+        "with x as os.y: pass",
+        "s = 'é😀'; t = os.environ['TOKEN']; u = '\t'",
+        "",
+        "pass",
+    ]
+)
+HEADS = st.sampled_from(
+    ["def f():", "async def f():", "@flow\ndef f():", "class C:\n  def f(self):", "if 1:\n  def f():"]
+)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """A small module in some layout, newline style and encoding."""
+    parts = ["import os"]
+    if draw(st.booleans()):
+        parts = ['"""Doc."""', "", *parts, "from prefect import flow"]
+    for _ in range(draw(st.integers(1, 3))):
+        head = draw(HEADS)
+        indent = "    " if head.startswith(("class", "if")) else draw(st.sampled_from(["    ", "\t"]))
+        body = [line for _ in range(draw(st.integers(1, 4))) for line in draw(LINES).split("\n")]
+        parts += ["", head, *(indent + line if line else "" for line in body), f"{indent}pass"]
+    text = draw(st.sampled_from(["\n", "\r\n"])).join(parts) + draw(st.sampled_from(["", "\n", "\n\n"]))
+    bom = draw(st.sampled_from([b"", b"\xef\xbb\xbf"]))
+    return bom + text.replace("\r\r\n", "\r\n").encode()
+
+
+def lines_missing(wanted: list[bytes], lines: list[bytes]) -> list[bytes]:
+    """Those of the wanted lines that do not follow each other, in their order, among the lines."""
+    missing, at = [], 0
+    for line in wanted:
+        if line in lines[at:]:
+            at = lines.index(line, at) + 1
+        else:
+            missing.append(line)
+    return missing
+
+
+@given(files())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_only_the_reads_and_the_imports_change(source: bytes) -> None:
+    try:
+        module = ParsedModule(source)
+        compile(source, "<file>", "exec")
+    except SyntaxError:
+        return
+    allowed = [read for read in find_reads(module) if not isinstance(form_for(module, read), Stays)]
+    after = migrate(source)
+    compile(after, "<file>", "exec")
+    assert migrate(after) == after
+    assert after.startswith(b"\xef\xbb\xbf") == source.startswith(b"\xef\xbb\xbf")
+    assert (b"\r\n" in after) == (b"\r\n" in source)
+    assert len(find_reads(ParsedModule(after))) == len(find_reads(module)) - len(allowed)
+    touched = {line for read in allowed for line in range(read.span.line, read.span.end_line + 1)}
+    kept = [line for number, line in enumerate(source.splitlines(keepends=True), 1) if number not in touched]
+    gone = lines_missing(kept, after.splitlines(keepends=True))
+    assert all(line.strip() in (b"import os", b"\xef\xbb\xbfimport os", b"") for line in gone), gone
