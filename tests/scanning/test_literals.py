@@ -92,7 +92,7 @@ REPORTED = {
     "literal password in a sum": (f'dsn = "postgresql://etl:{PASSWORD}@" + host + "/db"', ["WAREHOUSE_DSN"]),
     "dsn of gaps": ('dsn = f"postgresql://{user}:{pw}@{host}/db"', ["WAREHOUSE_DSN_TEMPLATE"]),
     "dsn of percent signs": ('URI = "mongodb://%s:%s@%s/db" % (u, p, h)', ["WAREHOUSE_URI_TEMPLATE"]),
-    "environment written in code": (f'os.environ["DB_PASSWORD"] = "{PASSWORD}"', ["DB_PASSWORD"]),
+    "secret written to the environment": (f'os.environ["DB_PASSWORD"] = "{PASSWORD}"', ["DB_PASSWORD"]),
 }
 
 
@@ -124,6 +124,7 @@ IGNORED = {
     "port alone": "PORT = 8080",
     "user alone": 'user = "etl"',
     "default of an environment read": 'import os\nBUCKET = os.getenv("BUCKET", "acme-landing")',
+    "environment written in code": 'import os\nos.environ["AWS_REGION"] = "eu-west-1"',
     "default of an own wrapper": 'bucket = env("BUCKET", "acme-landing")',
     "alternative of an environment read": 'import os\nHOST = os.getenv("HOST") or "db.corp"',
     "name of a block": 'Secret.load("db-password")',

@@ -352,6 +352,10 @@ def test_one_value_with_a_password_makes_an_address_secret() -> None:
 
 def test_doubt_is_told() -> None:
     assert judged("DB_PASSWORD").certain
+    assert not judged("PAGING_TOKEN").certain
+    assert not judged("PAGING_TOKEN", "first").certain
+    assert judged("SLACK_TOKEN", "q7Rk92mz").certain
+    assert judged("SLACK_TOKEN", uses=(Use("token", "WebClient"),)).certain
     assert not judged("DATABASE_URL").certain
     assert not judged("OPENWEATHER_KEY").certain
     assert judged("OPENWEATHER_KEY", _made(32)).certain

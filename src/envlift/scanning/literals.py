@@ -124,7 +124,7 @@ class _Finder:
         certain = kind is Kind.CREDENTIAL and text is not None and is_secret_shape(text)
         if not certain and (wrapper in _TEST_ALTERNATIVES or self.is_deaf(node, kind, callee)):
             return None
-        if self.reads_environment(node):
+        if self.reads_environment(node) or (kind is not Kind.CREDENTIAL and self.writes_environment(node)):
             return None
         return _Candidate(node, kind, text, template, receiver, callee, wrapper)
 
@@ -168,6 +168,11 @@ class _Finder:
             )
             is not None
         )
+
+    def writes_environment(self, node: ast.expr) -> bool:
+        above = self.module.parent(node)
+        target = above.targets[0] if isinstance(above, ast.Assign) else None
+        return isinstance(target, ast.Subscript) and dotted_name(target.value).rpartition(".")[2] == "environ"
 
     def receiver(self, node: ast.expr) -> str:
         """Who takes a constant directly; the default of a field belongs to the field's own name."""

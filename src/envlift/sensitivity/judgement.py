@@ -17,6 +17,7 @@ from envlift.sensitivity.words import canonical
 
 RULES: tuple[Rule, ...] = (*NAME_RULES, *VALUE_RULES, *USE_RULES)
 
+_PASSWORD = "name/password"  # noqa: S105 - the rule's name
 _WEAK_PLACE = re.compile(r"_(?:api|key|auth|cred|credentials?|signature|access|license|session|private)_")
 
 
@@ -26,7 +27,7 @@ class Judgement:
 
     Args:
         sensitive: The verdict.
-        certain: Whether a person would hardly disagree; False asks for review.
+        certain: Whether a person would hardly disagree: a value or use shows it. Where False, a person's word beats it.
         rule, reason: Which rule decided and why, in words that people read.
         reference: Whether a known value points at a secret kept elsewhere, so that it must not be stored as the value.
         placeholder: Whether values are written down, and all of them are placeholders or well-known defaults.
@@ -98,15 +99,14 @@ def _unless_contradicted(rule: NameRule, texts: list[str], used: list[UseRule]) 
     known = [text for text in texts if not look.is_placeholder(text)]
     if known and (contradiction := _contradiction(rule, known)) is not None:
         return contradiction
-    if rule.verdict is Verdict.LIKELY and secret is None:
-        convincing = any(look.looks_random(text) or look.is_identifier_value(text) for text in known)
-        return _said(rule, sensitive=True, certain=convincing)
-    return _said(rule, sensitive=True)
+    convincing = any(look.looks_random(text) or look.is_identifier_value(text) for text in known)
+    by_word = rule.verdict is Verdict.SECRET and any(not look.is_wordy(text) for text in known)
+    certain = convincing or by_word or secret is not None or rule.name == _PASSWORD
+    return _said(rule, sensitive=True, certain=certain)
 
 
 def _contradiction(rule: NameRule, known: list[str]) -> Judgement | None:
-    is_password = rule.name == "name/password"
-    if not is_password and all(look.is_switch(text) for text in known):
+    if rule.name != _PASSWORD and all(look.is_switch(text) for text in known):
         return _plain("value/switch", "its values switch something on and off")
     if all(look.is_path(text) for text in known):
         return _plain("value/path", "its value is the path of a file, not the secret itself")
