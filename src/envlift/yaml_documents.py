@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -82,7 +83,8 @@ class Unreadable:
 
 def read_yaml(text: str) -> tuple[Node, ...] | Unreadable:
     """The documents of a text, empty ones left out."""
-    builder = _Builder()
+    # A value that is missing at the end of the text stands below its last line to PyYAML.
+    builder = _Builder(len(re.split(r"\r\n|[\r\n]", text)))
     try:
         for event in yaml.parse(text.translate(_OTHER_BREAKS), Loader=_PARSER):
             builder.take(event)
@@ -145,17 +147,18 @@ class _Open:
 class _Builder:
     """Makes nodes from parser events, counting what they would be with all aliases written out."""
 
-    def __init__(self) -> None:
+    def __init__(self, last_line: int) -> None:
+        self.last_line = last_line
         self.documents: list[Node] = []
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int, int]] = {}
         self.nodes = 0
 
     def take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1 if event.start_mark else 1
+        line = min(event.start_mark.line + 1, self.last_line) if event.start_mark else 1
         match event:
             case yaml.ScalarEvent():
-                self.add(_scalar(event, line), 1, 1, event.anchor, line)
+                self.add(_scalar(event, line, self.last_line), 1, 1, event.anchor, line)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 self.open.append(_Open(line, isinstance(event, yaml.MappingStartEvent), event.anchor))
                 if len(self.open) > MAX_DEPTH:
@@ -191,14 +194,14 @@ class _Builder:
             raise _TooMuchError(line, "too many nodes")
 
 
-def _scalar(event: yaml.ScalarEvent, line: int) -> Scalar:
-    end = event.end_mark.line + 1 if event.end_mark else line
+def _scalar(event: yaml.ScalarEvent, line: int, last_line: int) -> Scalar:
+    end = min(event.end_mark.line + 1, last_line) if event.end_mark else line
     is_block = event.style in ("|", ">")
     return Scalar(
         line=line,
         text=event.value,
         is_null=event.style in (None, "") and event.tag is None and event.value in _NULLS,
-        text_line=line + 1 if is_block else line,
+        text_line=min(line + 1, last_line) if is_block else line,
         end_line=max(line, end - 1) if is_block and event.end_mark and event.end_mark.column == 0 else end,
     )
 

@@ -44,7 +44,11 @@ class AroundKind:
     limit: int = 1024 * 1024
 
 
-_NOT_SPECIAL = r"(?!(?:prefect|\.gitlab-ci|[^/]*compose[^/]*)\.ya?ml$)"
+# YAML that a kind above knows by its name is no manifest.
+_NOT_SPECIAL = (
+    r"(?<!\.github/workflows/)(?!(?:prefect|action|[^/]*\.gitlab-ci|[^/]*compose[^/]*|"
+    r"(?:[^/]*[._-])?values[^/]*)\.ya?ml$)"
+)
 
 KINDS: tuple[AroundKind, ...] = (
     AroundKind(
@@ -61,9 +65,9 @@ KINDS: tuple[AroundKind, ...] = (
     AroundKind(MentionKind.DBT, r"[^/]+\.(?:sql|ya?ml)", dbt.read, needs=((dbt.MARKER,),)),
     AroundKind(
         MentionKind.KUBERNETES,
-        _NOT_SPECIAL + r"(?!(?:[^/]*[._-])?values[^/]*\.ya?ml$)[^/]+\.ya?ml(?:\.tpl|\.j2|\.tmpl)?",
+        _NOT_SPECIAL + r"[^/]+\.ya?ml(?:\.tpl|\.j2|\.tmpl)?",
         kubernetes.read,
-        needs=((b"kind:", b"Generator:"), (b"env", b"ConfigMap", b"Secret")),
+        needs=((b"kind:", b"Generator:"), (b"env", b"ConfigMap", b"Secret", b"Generator:")),
     ),
     AroundKind(MentionKind.HELM, r"(?:[^/]*[._-])?values[^/]*\.ya?ml", kubernetes.read_values, needs=((b"nv",),)),
     AroundKind(MentionKind.TERRAFORM, r"[^/]+\.tf", terraform.read),
