@@ -12,6 +12,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from envlift_codemods.edits import Refused
 from envlift_codemods.parsed import ParsedModule, Span
+from envlift_codemods.reads import Read, find_reads
 from envlift_codemods.source_text import SourceText
 
 
@@ -26,6 +27,8 @@ class Document:
         positions: Where each node of ``tree`` stands.
         nodes: The expressions of ``syntax`` by span, the outermost first where several share one.
         written: The expressions of ``tree`` by span, likewise.
+        formatted: The f-strings of ``tree`` and the expressions in them.
+        reads: The environment reads by span.
     """
 
     text: SourceText
@@ -34,6 +37,8 @@ class Document:
     positions: Mapping[cst.CSTNode, CodeRange]
     nodes: Mapping[Span, tuple[ast.expr, ...]]
     written: Mapping[Span, cst.BaseExpression]
+    formatted: tuple[cst.FormattedString | cst.FormattedStringExpression, ...]
+    reads: Mapping[Span, Read]
 
     def span(self, node: cst.CSTNode) -> Span:
         return _span(self.positions[node])
@@ -90,7 +95,9 @@ def open_document(source: bytes) -> Document:
     if tree.code != text.text:
         raise Refused("the file holds characters that the parser would not keep", 1)
     written = {_span(at): node for node, at in positions.items() if isinstance(node, cst.BaseExpression)}
-    return Document(text, syntax, tree, positions, _by_span(syntax), written)
+    formatted = tuple(n for n in positions if isinstance(n, (cst.FormattedString, cst.FormattedStringExpression)))
+    reads = {read.span: read for read in find_reads(syntax)}
+    return Document(text, syntax, tree, positions, _by_span(syntax), written, formatted, reads)
 
 
 def quietly_parsed(code: str | bytes, mode: str = "exec") -> ast.AST:

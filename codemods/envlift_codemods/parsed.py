@@ -42,6 +42,11 @@ class Span:
     end_line: int
     end_column: int
 
+    def within(self, outer: Span) -> bool:
+        """Whether it stands in another span, or is the same."""
+        starts = (outer.line, outer.column) <= (self.line, self.column)
+        return starts and (self.end_line, self.end_column) <= (outer.end_line, outer.end_column)
+
 
 class ParsedModule:
     """A module's syntax tree with scopes, parents and character positions.

@@ -14,7 +14,6 @@ from envlift_codemods.document import Document, open_document
 from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused
 from envlift_codemods.import_lines import ENVIRON, SECRET
 from envlift_codemods.parsed import Span
-from envlift_codemods.reads import find_reads
 from envlift_codemods.source_text import Splice, moved_span
 
 
@@ -81,7 +80,7 @@ def _undefined(document: Document) -> set[str]:
 
 
 def _reads(document: Document) -> Counter[tuple[Span, str | None, str]]:
-    return Counter((read.span, read.name, read.idiom.name) for read in find_reads(document.syntax))
+    return Counter((read.span, read.name, read.idiom.name) for read in document.reads.values())
 
 
 def _expected_reads(
@@ -96,16 +95,9 @@ def _expected_reads(
     for edit in edits:
         if isinstance(edit, ReadEnvironment):
             span = moved_span(edit.span, before.text, after.text, splices)
-            at = {read.span for read in find_reads(after.syntax) if _within(read.span, span)}
+            at = {read.span for read in after.reads.values() if read.span.within(span)}
             expected.update((inner, edit.name, "environ[]") for inner in at)
     return expected
-
-
-def _within(inner: Span, outer: Span) -> bool:
-    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
-        outer.end_line,
-        outer.end_column,
-    )
 
 
 def _check_meanings(before: Document, after: Document, edits: Sequence[Edit], splices: Sequence[Splice]) -> None:

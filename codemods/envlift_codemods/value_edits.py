@@ -12,7 +12,7 @@ from libcst import matchers as m
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment, Refused
 from envlift_codemods.parsed import Place, Span
-from envlift_codemods.reads import Read, find_reads
+from envlift_codemods.reads import Read
 from envlift_codemods.source_text import Splice
 
 _BLOCK_NAME = re.compile(r"[a-z0-9-]+")
@@ -30,7 +30,7 @@ def secret_splices(document: Document, edit: LoadSecret, secret: str) -> tuple[S
     if not _BLOCK_NAME.fullmatch(edit.block):
         raise Refused("the block name is not made of lower-case letters, digits and dashes", line)
     node = document.meaning(edit.span)
-    read = next((r for r in find_reads(document.syntax) if r.span == edit.span), None)
+    read = document.reads.get(edit.span)
     conversion = "" if read else _conversion(document, node, line)
     _refuse_a_wrong_place(document, node, edit.form, line)
     if read and read.name is None:
@@ -179,12 +179,8 @@ def _own_quote(document: Document, key: ast.expr | None) -> str:
     return node.quote[0] if isinstance(node, cst.SimpleString) else ""
 
 
-def _enclosing(document: Document, span: Span) -> Iterator[cst.CSTNode]:
-    for node in document.positions:
-        if isinstance(node, (cst.FormattedString, cst.FormattedStringExpression)):
-            outer = document.span(node)
-            if (outer.line, outer.column) <= (span.line, span.column) and (span.end_line, span.end_column) <= (
-                outer.end_line,
-                outer.end_column,
-            ):
-                yield node
+def _enclosing(document: Document, span: Span) -> Iterator[cst.FormattedString | cst.FormattedStringExpression]:
+    for node in document.formatted:
+        outer = document.span(node)
+        if span.within(outer):
+            yield node
