@@ -17,7 +17,7 @@ from envlift.sensitivity.words import canonical
 
 RULES: tuple[Rule, ...] = (*NAME_RULES, *VALUE_RULES, *USE_RULES)
 
-_PASSWORD = "name/password"  # noqa: S105 - the rule's name
+_PASSWORD = "name/password"
 _WEAK_PLACE = re.compile(r"_(?:api|key|auth|cred|credentials?|signature|access|license|session|private)_")
 
 
