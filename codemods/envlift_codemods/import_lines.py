@@ -158,17 +158,19 @@ def _merged(document: Document, statement: ast.Import | ast.ImportFrom, written:
     """Add a name to an import, in front of the first later name where the names are in order."""
     text, syntax = document.text, document.syntax
     spans = [text.offsets(syntax.span(alias)) for alias in statement.names]
+    _, end = text.offsets(syntax.span(statement))
+    parenthesised = text.text[end - 1] == ")"
     later = next((i for i, alias in enumerate(statement.names) if alias.name > "Secret"), None)
     if later is not None:
         start = spans[later][0]
-        indent = own_line(text, start)
+        indent = own_line(text, start) if parenthesised else None
         line, _ = text.position(start)
         behind = " " if indent is None else f"{text.newline_after(line)}{indent}"
         return (Splice(start, start, f"{written},{behind}"),)
-    _, end = text.offsets(syntax.span(statement))
+    if not parenthesised:
+        return (Splice(end, end, f", {written}"),)
     opening = text.text.rindex("import", 0, spans[0][0]) + len("import")
-    parenthesised = text.text[end - 1] == ")"
-    return appended(text, Bracketed(opening, tuple(spans), end - 1 if parenthesised else end), [written])
+    return appended(text, Bracketed(opening, tuple(spans), end - 1), [written])
 
 
 def _leading(document: Document) -> list[ast.stmt]:

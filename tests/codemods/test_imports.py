@@ -88,6 +88,21 @@ BODY_AFTER = "\n\ndef f():\n    return Secret.load('a').get(), os.sep\n"
             id="merged at the end, one a line",
         ),
         pytest.param(
+            "import os\nfrom prefect.blocks.system import JSON, \\\n    String\n",
+            "import os\nfrom prefect.blocks.system import JSON, \\\n    Secret, String\n",
+            id="merged over a backslash",
+        ),
+        pytest.param(
+            "import os\nfrom prefect.blocks.system import DateTime, \\\n    JSON\n",
+            "import os\nfrom prefect.blocks.system import DateTime, \\\n    JSON, Secret\n",
+            id="merged behind a backslash",
+        ),
+        pytest.param(
+            "import os\nfrom prefect.blocks.system import (JSON,)\n",
+            "import os\nfrom prefect.blocks.system import (JSON, Secret,)\n",
+            id="merged behind a comma",
+        ),
+        pytest.param(
             "import os\nfrom prefect.blocks.system import JSON  # j\n",
             "import os\nfrom prefect.blocks.system import JSON, Secret  # j\n",
             id="merged before a comment",
