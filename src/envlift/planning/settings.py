@@ -11,6 +11,7 @@ from envlift.inventory import Inventory, Site, SiteKind
 from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import Setting
 from envlift.plan import ValueSource
+from envlift.planning.other_readers import OtherReaders
 from envlift.scanning.roles import is_example, is_test
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
@@ -56,7 +57,7 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
     for name, found in sorted(literals.items()):
         settings += maker.of_literals(name, found, names | entries.keys())
     kept: dict[str, tuple[Site, ...]] = {}
-    elsewhere = {o.site.name for o in outside if o.site.kind is SiteKind.ENV_READ}
+    others = OtherReaders(inventory, (o.site for o in outside if o.site.kind is SiteKind.ENV_READ))
     for name, found_entries in sorted(entries.items()):
         if name in names:
             kept[name] = found_entries
@@ -64,15 +65,8 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
             kept[name] = found_entries
             settings.append(maker.of_entries(name))
         else:
-            rule, reason = _unread(name, elsewhere)
-            outside += [Outside(site, rule, reason) for site in found_entries]
+            outside += [Outside(site, *others.of(site)) for site in found_entries]
     return Grouped(tuple(settings), kept, tuple(outside))
-
-
-def _unread(name: str, elsewhere: set[str]) -> tuple[str, str]:
-    if name in elsewhere:
-        return "not-by-flows", "read only by code that no flow runs"
-    return "unread", "no code that a flow runs reads it"
 
 
 def _outside(site: Site, inventory: Inventory) -> Outside | None:
