@@ -6,6 +6,7 @@ import ast
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -17,6 +18,21 @@ from envlift_codemods.source_text import SourceText
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """Where LibCST's nodes stand.
+
+    Args:
+        spans: The span of each node.
+        expressions: The expressions by span, the innermost where several share one.
+        formatted: The f-strings and the expressions in them.
+    """
+
+    spans: Mapping[cst.CSTNode, Span]
+    expressions: Mapping[Span, cst.BaseExpression]
+    formatted: tuple[cst.FormattedString | cst.FormattedStringExpression, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A parsed file.
 
@@ -24,24 +40,22 @@ class Document:
         text: Its decoded source.
         syntax: The standard library's view, for scopes and places.
         tree: LibCST's view, for comments, quotes, commas and parentheses.
-        positions: Where each node of ``tree`` stands.
         nodes: The expressions of ``syntax`` by span, the outermost first where several share one.
-        written: The expressions of ``tree`` by span, likewise.
-        formatted: The f-strings of ``tree`` and the expressions in them.
         reads: The environment reads by span.
     """
 
     text: SourceText
     syntax: ParsedModule
     tree: cst.Module
-    positions: Mapping[cst.CSTNode, CodeRange]
     nodes: Mapping[Span, tuple[ast.expr, ...]]
-    written: Mapping[Span, cst.BaseExpression]
-    formatted: tuple[cst.FormattedString | cst.FormattedStringExpression, ...]
     reads: Mapping[Span, Read]
 
+    @property
+    def layout(self) -> Layout:
+        return _layout(self.tree)
+
     def span(self, node: cst.CSTNode) -> Span:
-        return _span(self.positions[node])
+        return self.layout.spans[node]
 
     def meaning(self, span: Span) -> ast.expr:
         """The expression at a span.
@@ -60,17 +74,20 @@ class Document:
         Raises:
             Refused: the two parsers do not find the same expression there.
         """
-        found = self.written.get(span)
+        found = self.layout.expressions.get(span)
         if found is None or not self._reads_as(span):
             raise Refused("the parsers disagree about what stands here", span.line)
         return found
 
     def _reads_as(self, span: Span) -> bool:
+        """Whether the text at the span, parsed alone, is the expression that the file's own tree has there."""
         try:
-            alone = quietly_parsed(f"({self.text.at(span)}\n)", "eval")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                alone = ast.parse(f"({self.text.at(span)}\n)", mode="eval")
         except (SyntaxError, ValueError):
             return False
-        return isinstance(alone, ast.Expression) and ast.dump(alone.body) == ast.dump(self.meaning(span))
+        return ast.dump(alone.body) == ast.dump(self.meaning(span))
 
 
 def open_document(source: bytes) -> Document:
@@ -83,7 +100,6 @@ def open_document(source: bytes) -> Document:
         text = SourceText.decoded(source)
         syntax = ParsedModule(source)
         tree = cst.parse_module(source)
-        positions = MetadataWrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
     except SyntaxError as error:
         raise Refused("the file does not parse", error.lineno or 1) from None
     except cst.ParserSyntaxError as error:
@@ -94,17 +110,19 @@ def open_document(source: bytes) -> Document:
         raise Refused("an expression is nested too deeply", 1) from None
     if tree.code != text.text:
         raise Refused("the file holds characters that the parser would not keep", 1)
-    written = {_span(at): node for node, at in positions.items() if isinstance(node, cst.BaseExpression)}
-    formatted = tuple(n for n in positions if isinstance(n, (cst.FormattedString, cst.FormattedStringExpression)))
-    reads = {read.span: read for read in find_reads(syntax)}
-    return Document(text, syntax, tree, positions, _by_span(syntax), written, formatted, reads)
+    return Document(text, syntax, tree, _by_span(syntax), {read.span: read for read in find_reads(syntax)})
 
 
-def quietly_parsed(code: str | bytes, mode: str = "exec") -> ast.AST:
-    """``ast.parse`` without the warnings that the code's own oddities cause."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(code, mode=mode)
+# Positions cost three times the parsing, and the check of a result seldom needs them. Two: a file before and after.
+@lru_cache(maxsize=2)
+def _layout(tree: cst.Module) -> Layout:
+    positions = MetadataWrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
+    spans = {node: _span(at) for node, at in positions.items()}
+    return Layout(
+        spans,
+        {span: node for node, span in spans.items() if isinstance(node, cst.BaseExpression)},
+        tuple(node for node in spans if isinstance(node, (cst.FormattedString, cst.FormattedStringExpression))),
+    )
 
 
 def _span(at: CodeRange) -> Span:

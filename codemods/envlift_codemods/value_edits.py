@@ -180,7 +180,7 @@ def _own_quote(document: Document, key: ast.expr | None) -> str:
 
 
 def _enclosing(document: Document, span: Span) -> Iterator[cst.FormattedString | cst.FormattedStringExpression]:
-    for node in document.formatted:
+    for node in document.layout.formatted:
         outer = document.span(node)
         if span.within(outer):
             yield node
