@@ -341,11 +341,19 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("SEED", "SALTED_COLUMN", "AUTHOR"),
     ),
     _rule(
+        "name/pin",
+        Verdict.SECRET,
+        "a PIN opens what it belongs to, and its digits are all of it",
+        r"^_(?!(?:\w+_)?(?:gpio|led|board|relay|sensor|reset|clock|button|header|data)_)(\w+_)?pin_(codes?_|numbers?_)?$",
+        ("SIM_PIN", "CARRIER_PIN", "CARD_PIN_CODE", "PIN"),
+        ("GPIO_PIN", "LED_PIN", "PINNED", "PIN_VERSIONS"),
+    ),
+    _rule(
         "name/probably-a-credential",
         Verdict.LIKELY,
         "the name usually holds a credential",
-        r"_(credentials?|creds?|jwt|pin|auth|basic_auth|license)_$",
-        ("GCP_CREDENTIALS", "DB_CREDS", "SIM_PIN", "BASIC_AUTH"),
+        r"_(credentials?|creds?|jwt|auth|basic_auth|license)_$",
+        ("GCP_CREDENTIALS", "DB_CREDS", "BASIC_AUTH"),
         ("CREDIT", "PINNED", "AUTHOR", "OAUTH"),
     ),
     _rule(
