@@ -258,6 +258,13 @@ def test_no_answer_puts_a_secret_in_clear_on_a_pool(make_repository: MakeReposit
         plan_of(root, "ORDERS_DSN=pool_default")
 
 
+def test_a_person_may_say_that_what_looks_like_a_secret_is_none(make_repository: MakeRepository) -> None:
+    root = make_repository(repository("use(os.environ['PAGING_TOKEN'])", "PAGING_TOKEN=first\n"))
+    assert only(plan_of(root), "PAGING_TOKEN").sensitive
+    decision = only(plan_of(root, "PAGING_TOKEN=deployment"), "PAGING_TOKEN")
+    assert (decision.layer, decision.sensitive) == (Layer.DEPLOYMENT, False)
+
+
 def test_the_policy_can_forbid_files(make_repository: MakeRepository) -> None:
     root = make_repository(repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n"))
     decision = only(plan_of(root, policy=Policy(never_touch=("etl.py",))), "STRIPE_API_KEY")

@@ -29,7 +29,8 @@ from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
 from envlift_codemods.parsed import Place
 
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
-_VARIABLES = (Layer.SECRET_ENV, Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
+_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
+_VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
 # What stands in a signature is evaluated when Prefect deploys, and stored with the flow's parameters.
 _SIGNATURE = (Place.DEFAULT_ARGUMENT, Place.DECORATOR)
 
@@ -92,11 +93,7 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
             f"answer {setting.name}=secret_env or {setting.name}=leave",
             ExitCode.USAGE,
         )
-    if (
-        setting.judgement.sensitive
-        and setting.judgement.certain
-        and answer.layer in (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
-    ):
+    if setting.judgement.sensitive and setting.judgement.certain and answer.layer in _CLEAR:
         raise EnvliftError(
             f"{setting.name} holds a secret, and {answer.layer.value} would store it in clear",
             f"answer {setting.name}=secret, {setting.name}=secret_env or {setting.name}=leave",
@@ -117,7 +114,8 @@ def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Invent
         reason=claim.reason,
         confidence=claim.confidence,
         runner_up=settled.runner_up,
-        sensitive=setting.judgement.sensitive,
+        # Only a person sends what looks like a secret there, and says by it that it is none.
+        sensitive=setting.judgement.sensitive and claim.layer not in _CLEAR,
         block=block,
         source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
         targets=_targets(setting, claim.layer),
