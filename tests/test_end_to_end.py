@@ -1,0 +1,181 @@
+"""The promise itself: each sample, migrated, sees on a real server and worker what it saw before."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from envlift.plan import Layer
+from envlift.planning.planner import make_plan
+from envlift.policy import Policy, parse_answers
+from envlift.proving.comparison import Verdict
+from envlift.proving.migration import harmless_names, migration_by_envlift, settings_under_proof, subject_of
+from envlift.proving.proof import Proof, Stage, prove
+from envlift.proving.records import Recording
+from envlift.scanning.repository import scan_repository
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SAMPLES = {
+    "nightly_etl": ("WAREHOUSE_DSN=secret",),
+    "async_ingester": (),
+    "code_deployments": (),
+}
+SECRETS = {
+    "nightly_etl": {"ORDERS_API_TOKEN", "SFTP_PIN", "MANIFEST_SIGNING_KEY", "WAREHOUSE_DSN"},
+    "async_ingester": {"HELPDESK_API_TOKEN", "LANGUAGE_API_KEY"},
+    "code_deployments": {"CRM_CLIENT_SECRET", "SMTP_PASSWORD"},
+}
+
+
+def proof_of(sample: str, *, sabotage: tuple[str, str] | None = None) -> Proof:
+    root = ROOT / "sample_repos" / sample
+    answers = SAMPLES[sample]
+    inventory = scan_repository(root)
+    plan = make_plan(inventory, Policy(), parse_answers(answers), project=inventory.project)
+    subject = subject_of(root, inventory, plan)
+    steps = list(migration_by_envlift(subject, answers, lambda _: None))
+    if sabotage:
+        steps.append(lambda stage: _replace_in(stage, *sabotage))
+    return prove(
+        subject,
+        steps,
+        lambda recording: settings_under_proof(inventory, plan, recording),
+        recording=Recording(harmless=harmless_names(plan)),
+    )
+
+
+def _replace_in(stage: Stage, old: str, new: str) -> None:
+    files = [f for f in stage.repository.rglob("*") if f.suffix in (".py", ".yaml") and old in f.read_text("utf-8")]
+    assert files, f"nothing to sabotage: {old} is nowhere"
+    for file in files:
+        file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_migrated_sample_sees_what_it_saw_before(sample: str) -> None:
+    proof = proof_of(sample)
+    differing = [(row.setting, row.deployment, row.verdict) for row in proof.rows if not row.same]
+    assert differing == []
+    assert proof.holds
+    compared = {row.setting for row in proof.rows if row.verdict is Verdict.SAME}
+    assert SECRETS[sample] <= compared
+    secret = {row.setting for row in proof.rows if row.layer in (Layer.SECRET, Layer.SECRET_ENV)}
+    assert secret == SECRETS[sample]
+
+
+@pytest.mark.server
+def test_the_proof_notices_a_wrong_value() -> None:
+    proof = proof_of("nightly_etl", sabotage=('BACKFILL_CHUNK_DAYS: "2"', 'BACKFILL_CHUNK_DAYS: "3"'))
+    assert not proof.holds
+    wrong = [(row.setting, row.verdict) for row in proof.rows if not row.same]
+    assert wrong == [("BACKFILL_CHUNK_DAYS", Verdict.OTHER_VALUE)]
+
+
+# ---- the promises, on the commands' own output -------------------------------------------------------------------
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {"PREFECT_HOME": str(folder)}
+    return subprocess.run(
+        [sys.executable, "-m", "envlift", *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def values_of(sample: str) -> set[str]:
+    """Every secret value of a sample, whole and in the parts by which one could tell it."""
+    inventory = scan_repository(ROOT / "sample_repos" / sample)
+    found = {s.value.reveal() for s in inventory.sites if s.name in SECRETS[sample] and s.value is not None}
+    passwords = {v.split("://", 1)[1].split("@")[0].split(":")[1] for v in found if "://" in v and "@" in v}
+    return {value for value in found | passwords if value}
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_no_output_plan_or_file_shows_a_secret(sample: str, committed_sample: Path) -> None:
+    values = values_of(sample)
+    assert len(values) >= len(SECRETS[sample])
+    answers = [word for answer in SAMPLES[sample] for word in ("--answer", answer)]
+    tracked = {p: p.read_bytes() for p in committed_sample.rglob("*") if p.is_file() and ".git" not in p.parts}
+    outputs = [
+        run(committed_sample, "scan"),
+        run(committed_sample, "scan", "--format", "json"),
+        run(committed_sample, "plan", "--batch", *answers),
+        run(committed_sample, "plan", "--batch", "--format", "json", *answers),
+        run(committed_sample, "migrate", "--batch", *answers),
+        run(committed_sample, "migrate", "--batch", "--write", *answers),
+        run(committed_sample, "apply", "--diff"),
+        run(committed_sample, "push"),
+        run(committed_sample, "push", "--yes"),
+    ]
+    texts = [text for done in outputs for text in (done.stdout, done.stderr)]
+    assert all(done.stdout or done.stderr for done in outputs)
+    written = [
+        p.read_text("utf-8", "replace")
+        for p in committed_sample.rglob("*")
+        if p.is_file() and ".git" not in p.parts and p.read_bytes() != tracked.get(p)
+    ]
+    assert written
+    private = [
+        p.read_bytes().decode("utf-8", "replace")
+        for p in (committed_sample / ".git" / "envlift").rglob("*")
+        if p.is_file()
+    ]
+    shown = [value for value in values for text in (*texts, *written, *private) if value in text]
+    assert len(shown) == 0, f"{len(shown)} secret values show"  # not the values themselves
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_second_migration_changes_nothing(sample: str, committed_sample: Path) -> None:
+    arguments = ["migrate", "--batch", "--write", *(w for a in SAMPLES[sample] for w in ("--answer", a))]
+    assert run(committed_sample, *arguments).returncode == 0
+    commit(committed_sample)
+    first = {p: p.read_bytes() for p in committed_sample.rglob("*") if p.is_file() and ".git" not in p.parts}
+    assert run(committed_sample, *arguments).returncode == 0
+    second = {p: p.read_bytes() for p in committed_sample.rglob("*") if p.is_file() and ".git" not in p.parts}
+    assert first == second
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_migrated_sample_is_its_golden_tree(sample: str, committed_sample: Path) -> None:
+    """``tests/golden`` holds what changes; regenerate it with ``python tests/golden/make.py`` and read the diff."""
+    arguments = ["migrate", "--batch", "--write", *(w for a in SAMPLES[sample] for w in ("--answer", a))]
+    assert run(committed_sample, *arguments).returncode == 0
+    golden = ROOT / "tests" / "golden" / sample
+    expected = {p.relative_to(golden): p.read_bytes() for p in golden.rglob("*") if p.is_file()}
+    original = ROOT / "sample_repos" / sample
+    changed = {
+        p.relative_to(committed_sample): p.read_bytes()
+        for p in committed_sample.rglob("*")
+        if p.is_file() and ".git" not in p.parts and p.name != "envlift-plan.yaml"
+    }
+    pristine = {p.relative_to(original): p.read_bytes() for p in original.rglob("*") if p.is_file()}
+    assert {path: data for path, data in changed.items() if pristine.get(path) != data} == expected
+
+
+def commit(folder: Path) -> None:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "--all"], [*identity, "commit", "-q", "--no-verify", "-m", "x"]):
+        subprocess.run(["git", *command], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def committed_sample(sample: str, tmp_path: Path) -> Path:
+    """A copy of a sample in a git repository of its own."""
+    import shutil
+
+    folder = tmp_path / sample
+    ignore = shutil.ignore_patterns("build", "__pycache__", ".pytest_cache")
+    shutil.copytree(ROOT / "sample_repos" / sample, folder, ignore=ignore)
+    commit(folder)
+    return folder
