@@ -22,6 +22,14 @@ class SiteKind(Enum):
     LITERAL = "literal"
 
 
+class Standing(Enum):
+    """Whether a site asks for a layer of its own; the values are the rules by which it is left otherwise."""
+
+    OPEN = "open"
+    WRAPPER_BODY = "wrapper-body"
+    MIGRATED = "already-migrated"
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One place where a setting appears.
@@ -42,6 +50,8 @@ class Site:
         load: How Secret.load would be written here if no event loop runs above; None where it cannot be written.
         obstacle: Why ``load`` is None; empty otherwise.
         decorated: Whether the function around it is itself a flow or task.
+        any_case: Whether the variable counts in any mixture of upper and lower case, as for a settings class.
+        standing: Whether it asks for a layer; ``obstacle`` says why where it does not.
     """
 
     path: str
@@ -60,6 +70,8 @@ class Site:
     load: Form | None = None
     obstacle: str = ""
     decorated: bool = False
+    any_case: bool = False
+    standing: Standing = Standing.OPEN
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -124,11 +136,52 @@ class DotenvFile:
 
 @dataclass(frozen=True, slots=True)
 class DotenvLoad:
-    """A call of ``load_dotenv``; with ``override`` the file beats the variables of a deployment."""
+    """Code that reads a ``.env`` file; with ``override`` the file beats the variables of a deployment.
+
+    Args:
+        path, line: Where the code stands.
+        override: Whether the file's entries replace variables that are set.
+        file: The file as written, without computed folders before it; empty where it is searched or computed.
+        by: What reads it, e.g. ``load_dotenv`` or ``env_file``.
+    """
 
     path: str
     line: int
     override: bool
+    file: str = ""
+    by: str = "load_dotenv"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ChildProcess:
+    """A call that starts another program with the environment of the run.
+
+    Args:
+        path, line: Where the call stands.
+        form: What starts it, e.g. ``subprocess.run``.
+        inherits: Whether the whole environment goes to the child; else only what ``names`` lists.
+        names: Variables that the call itself sets for the child.
+    """
+
+    path: str
+    line: int
+    form: str
+    inherits: bool
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BlockLoad:
+    """A load of a Prefect block or variable that the code has already; ``name`` is empty where it is computed.
+
+    ``block`` is the type as written without its package, e.g. ``Secret``, ``Variable``, ``AwsCredentials``.
+    """
+
+    path: str
+    line: int
+    block: str
+    name: str
+    function: str = ""
 
 
 class MentionKind(Enum):
@@ -215,6 +268,8 @@ class Inventory:
         files: How many files were looked at.
         mentions: Where files around Python name variables, by path and position.
         env_file_uses: Where they hand whole ``.env`` files on.
+        children: Where code starts other programs, which get variables from the run.
+        block_loads: Blocks and variables that the code loads already.
     """
 
     sites: tuple[Site, ...]
@@ -230,3 +285,5 @@ class Inventory:
     files: int
     mentions: tuple[Mention, ...] = ()
     env_file_uses: tuple[EnvFileUse, ...] = ()
+    children: tuple[ChildProcess, ...] = ()
+    block_loads: tuple[BlockLoad, ...] = ()

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from envlift.inventory import DeploymentKind
-from envlift.scanning.flows import decorated_functions, find_deploy_calls, find_dotenv_loads, find_flows
+from envlift.scanning.flows import decorated_functions, find_deploy_calls, find_flows
 from envlift_codemods.parsed import ParsedModule
 
 
@@ -99,14 +99,3 @@ def test_the_environment_that_a_call_sets_already_is_known() -> None:
     call = 'here.deploy("d", work_pool_name="p", job_variables={"env": {"A": "1", "B": b()}, "image": "x"})'
     (found,) = find_deploy_calls(ParsedModule(textwrap.dedent(DEPLOYED).format(call=call).encode()))
     assert {name: value.reveal() for name, value in found.env.items()} == {"A": "1"}
-
-
-def test_dotenv_loads_tell_override() -> None:
-    text = """
-        import dotenv
-        from dotenv import load_dotenv as load
-        load()
-        dotenv.load_dotenv(".env", override=True)
-        other.load_dotenv()
-    """
-    assert [(x.line, x.override) for x in find_dotenv_loads(module(text), "a.py")] == [(4, False), (5, True)]

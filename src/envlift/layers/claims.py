@@ -8,6 +8,7 @@ from typing import Protocol
 from envlift.inventory import Site
 from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
+from envlift.scanning.config_readers import FILE_FORMS
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.read_idioms import Missing
 
@@ -38,6 +39,10 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     """A claim as sure as what is known about the value: one value is sure, none or several want a person."""
     if setting.literals:
         return Claim(layer, rule, f"{reason}; hardcoded at {place_of(setting.literals[0])}", Confidence.REVIEW)
+    from_file = next((s for s in setting.reads if s.form in FILE_FORMS), None)
+    if from_file is not None:
+        first = f"{from_file.obstacle} ({place_of(from_file)}): it must read the environment first"
+        return Claim(layer, rule, f"{reason}; {first}", Confidence.REVIEW)
     if setting.differs:
         text = f"{setting.name} has different values in the files of several environments: which deployment gets which?"
         return Claim(layer, rule, f"{reason}; its value differs between environments", Confidence.REVIEW, text)

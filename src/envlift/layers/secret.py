@@ -9,7 +9,7 @@ from envlift.plan import Layer
 
 def claim(setting: Setting) -> Claim | None:
     """A secret whose every use is at call time, in code that only flows run."""
-    if not setting.judgement.sensitive or not setting.sites or setting.shared_with:
+    if not setting.judgement.sensitive or not setting.sites or setting.shared_with or setting.child:
         return None
     if any(site.load is None for site in setting.sites):
         return None

@@ -23,6 +23,8 @@ def claim(setting: Setting) -> Claim | None:
         why = f"{stuck.obstacle} ({place_of(stuck)})"
     elif setting.shared_with:
         why = f"{setting.shared_with[0]} uses the same code and is not a flow"
+    elif setting.child:
+        why = setting.child
     else:
         why = "every run can be given it as a variable"
     reason = f"{setting.judgement.reason}; stays an environment variable: {why}"

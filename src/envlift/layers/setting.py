@@ -24,6 +24,7 @@ class Setting:
         deployments: Deployments of these flows.
         pool_mates: How many deployments the pools of these deployments have in all.
         worth_moving: For literals: the rule and the reason by which it is configuration; empty when it is not.
+        child: Where its flows start a program that may need the variable, and who reads it; empty otherwise.
         shared_with: Files that use the same code and are not run by a flow, such as a web service.
     """
 
@@ -37,6 +38,7 @@ class Setting:
     deployments: tuple[Deployment, ...]
     pool_mates: int
     worth_moving: tuple[str, str] | None = None
+    child: str = ""
     shared_with: tuple[str, ...] = ()
 
     @property

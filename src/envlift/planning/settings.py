@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
-from envlift.inventory import Inventory, Site, SiteKind
+from envlift.inventory import Inventory, Site, SiteKind, Standing
 from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import Setting
 from envlift.plan import ValueSource
+from envlift.planning.child_readers import ChildReaders
 from envlift.planning.other_readers import OtherReaders
+from envlift.planning.spelling import spelling_of
 from envlift.scanning.roles import is_example, is_test
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
@@ -38,6 +40,7 @@ class Grouped:
 def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
     """Every site of an inventory, either in a setting or outside with a reason."""
     entries = _by_name(s for s in inventory.sites if s.kind is SiteKind.DOTENV_ENTRY)
+    spelling = spelling_of(inventory.sites)
     reads: dict[str, list[Site]] = defaultdict(list)
     literals: dict[str, list[Site]] = defaultdict(list)
     outside: list[Outside] = []
@@ -50,14 +53,16 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
         elif site.kind is SiteKind.LITERAL:
             literals[site.name].append(site)
         else:
-            reads[site.name].append(site)
+            reads[spelling(site)].append(site)
     maker = _Settings(inventory, entries, commit, default_pool)
-    names = {s.name for found in reads.values() for s in found}
+    names = set(reads)
     settings = [maker.of_reads(name, tuple(found)) for name, found in sorted(reads.items())]
     for name, found in sorted(literals.items()):
         settings += maker.of_literals(name, found, names | entries.keys())
     kept: dict[str, tuple[Site, ...]] = {}
-    others = OtherReaders(inventory, (o.site for o in outside if o.site.kind is SiteKind.ENV_READ))
+    others = OtherReaders(
+        inventory, (replace(o.site, name=spelling(o.site)) for o in outside if o.site.kind is SiteKind.ENV_READ)
+    )
     for name, found_entries in sorted(entries.items()):
         if name in names:
             kept[name] = found_entries
@@ -78,6 +83,8 @@ def _outside(site: Site, inventory: Inventory) -> Outside | None:
         return Outside(site, "write", f"changes or passes on the environment ({site.form}): it must stay")
     if site.path not in inventory.reach:
         return Outside(site, "not-reached", "no flow reaches this file")
+    if site.standing is not Standing.OPEN:
+        return Outside(site, site.standing.value, site.obstacle)
     if not site.name:
         return Outside(site, "computed-name", "the variable's name is computed: move it by hand")
     return None
@@ -100,6 +107,7 @@ class _Settings:
         self.entries = entries
         self.commit = commit
         self.files = {file.path: file for file in inventory.dotenv_files}
+        self.children = ChildReaders(inventory)
         self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
 
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
@@ -157,6 +165,7 @@ class _Settings:
             deployments=mine,
             pool_mates=sum(1 for d in self.deployments if d.pool in pools),
             worth_moving=worth,
+            child=self.children.of(name, flows),
             shared_with=tuple(sorted({f for s in (*reads, *literals) for f in self.inventory.shared.get(s.path, ())})),
         )
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from envlift.concealed import Concealed
-from envlift.inventory import DeploymentKind, DotenvLoad, Flow
+from envlift.inventory import DeploymentKind, Flow
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.scopes import Scope
 
-_FLOW = frozenset({"prefect.flow", "prefect.flows.flow"})
-_TASK = frozenset({"prefect.task", "prefect.tasks.task", "prefect.assets.materialize"})
-_LOAD_DOTENV = frozenset({"dotenv.load_dotenv", "dotenv.main.load_dotenv"})
+FLOW = frozenset({"prefect.flow", "prefect.flows.flow"})
+TASK = frozenset({"prefect.task", "prefect.tasks.task", "prefect.assets.materialize"})
 _DEPLOYING = {
     "deploy": DeploymentKind.CALL,
     "to_deployment": DeploymentKind.CALL,
@@ -61,33 +60,23 @@ def is_decorated(module: ParsedModule, node: ast.FunctionDef | ast.AsyncFunction
     return any(origins(scope, decorator) & by for decorator in plain)
 
 
-def find_flows(module: ParsedModule, path: str) -> tuple[Flow, ...]:
-    """The functions decorated with ``@flow``, in the order of the source."""
+def find_flows(module: ParsedModule, path: str, also: Container[ast.AST] = ()) -> tuple[Flow, ...]:
+    """The functions decorated with ``@flow``, and those in ``also``, in the order of the source."""
     found = (
         Flow(path, module.qualified_name(node), node.lineno, isinstance(node, ast.AsyncFunctionDef))
-        for node in module.nodes
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_decorated(module, node, _FLOW)
+        for node in module.functions
+        if node in also or is_decorated(module, node, FLOW)
     )
     return tuple(sorted(found, key=lambda flow: flow.line))
 
 
-def decorated_functions(module: ParsedModule) -> frozenset[str]:
+def decorated_functions(module: ParsedModule, also: Container[ast.AST] = ()) -> frozenset[str]:
     """Qualified names of the functions that are themselves a flow or a task."""
     return frozenset(
         module.qualified_name(node)
-        for node in module.nodes
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_decorated(module, node, _FLOW | _TASK)
+        for node in module.functions
+        if node in also or is_decorated(module, node, FLOW | TASK)
     )
-
-
-def find_dotenv_loads(module: ParsedModule, path: str) -> tuple[DotenvLoad, ...]:
-    """The calls of ``load_dotenv``."""
-    found = (
-        DotenvLoad(path, call.lineno, override=_is_true(_keyword(call, "override")))
-        for call in _calls(module)
-        if module.origin(call.func) in _LOAD_DOTENV
-    )
-    return tuple(sorted(found, key=lambda load: load.line))
 
 
 def find_deploy_calls(module: ParsedModule) -> tuple[DeployCall, ...]:

@@ -59,6 +59,16 @@ class ImportResolver:
                 return path
         return None
 
+    def locate(self, importer: str, origin: str) -> tuple[str, str] | None:
+        """The file that holds a dotted object, dots in front for a relative one, and the object's name in that file."""
+        level = len(origin) - len(origin.lstrip("."))
+        parts = origin[level:].split(".")
+        for base in [_up(importer, level)] if level else self._bases(importer):
+            for depth in range(len(parts) - 1, -1 if level else 0, -1):
+                if (file := self._file(_join(base, "/".join(parts[:depth])))) is not None:
+                    return file, ".".join(parts[depth:])
+        return None
+
     def _bases(self, importer: str) -> list[str]:
         return [*reversed(list(_ancestors(importer))), *self._roots]
 

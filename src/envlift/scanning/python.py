@@ -1,40 +1,65 @@
-"""The facts of one Python file: reads, writes, literals, flows, imports and deployment calls."""
+"""The facts of one Python file: reads, writes, literals, flows, deployment calls and what other files need of it."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
-from envlift.inventory import DotenvLoad, Flow, Site, SiteKind, Trouble
-from envlift.scanning.flows import (
-    DeployCall,
-    decorated_functions,
-    find_deploy_calls,
-    find_dotenv_loads,
-    find_flows,
-)
+from envlift.inventory import BlockLoad, ChildProcess, DotenvLoad, Flow, Site, SiteKind, Standing, Trouble
+from envlift.scanning import children, libraries, settings_classes
+from envlift.scanning.ambient_reads import find_ambient_reads, find_dynaconf_reads
+from envlift.scanning.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
+from envlift.scanning.dotenv_loads import find_dotenv_loads
+from envlift.scanning.flows import DeployCall, decorated_functions, find_deploy_calls, find_flows
 from envlift.scanning.imports import Import, imports_of
 from envlift.scanning.literals import find_literals
+from envlift.scanning.prefect_blocks import block_of, find_block_loads, stands_in_for
+from envlift.scanning.prefect_decorators import find_decorators, made_by_own_decorator
+from envlift.scanning.wrappers import find_wrappers
 from envlift_codemods.call_time import Stays, form_for
-from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import MARKERS
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
 
-_INTERESTING = (*MARKERS, b"prefect", b"dotenv", b".deploy(", b".serve(", b".to_deployment(")
+_INTERESTING = (
+    *MARKERS,
+    *settings_classes.MARKERS,
+    *libraries.MARKERS,
+    b"prefect",
+    b".deploy(",
+    b".serve(",
+    b".to_deployment(",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PythonFile:
-    """What one Python file holds; ``sites`` without its literals, which count only where flows reach the file."""
+    """What one Python file holds.
+
+    Args:
+        path: POSIX path relative to the repository.
+        sites: Its reads and writes.
+        literals: Literals that could be configuration; they count only where flows reach the file.
+        silent: Reads that libraries and shell commands do by themselves; they count only where flows reach the file
+            and the repository names the variable.
+        flows, imports, deploy_calls, dotenv_loads, children, block_loads: As found.
+        exports: What reads in other files may hang on.
+        is_asynchronous: Whether it defines any coroutine.
+    """
 
     path: str
     sites: tuple[Site, ...]
     literals: tuple[Site, ...]
+    silent: tuple[Site, ...]
     flows: tuple[Flow, ...]
     imports: tuple[Import, ...]
     deploy_calls: tuple[DeployCall, ...]
     dotenv_loads: tuple[DotenvLoad, ...]
+    children: tuple[ChildProcess, ...]
+    block_loads: tuple[BlockLoad, ...]
+    exports: Exports
     is_asynchronous: bool
 
 
@@ -43,34 +68,60 @@ def is_interesting(content: bytes) -> bool:
     return any(marker in content for marker in _INTERESTING)
 
 
-def scan_python(path: str, content: bytes) -> PythonFile | Trouble:
-    """The facts of a file; a file that the running Python cannot parse is a Trouble."""
+def scan_python(path: str, content: bytes, others: Definitions = NOTHING_ELSE) -> PythonFile | Trouble:
+    """The facts of a file; a file that the running Python cannot parse is a Trouble.
+
+    Args:
+        path: POSIX path relative to the repository.
+        content: The file as it is on disk.
+        others: What the other files define; without it the file is looked at alone.
+    """
     try:
-        return _scan(path, content)
+        return _scan(path, content, others)
     except SyntaxError as error:
         return Trouble(path, error.lineno or 0, f"not valid Python here: {error.msg}")
     except (ValueError, RecursionError) as error:
         return Trouble(path, 0, f"cannot be parsed: {type(error).__name__}")
 
 
-def _scan(path: str, content: bytes) -> PythonFile:
+def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
     module = ParsedModule(content)
-    decorated = decorated_functions(module)
-    reads = [_read_site(module, path, read, decorated) for read in find_reads(module)]
-    writes = [_write_site(path, write) for write in find_writes(module)]
+    definitions: dict[str, Definition] = {}
+    exports = exports_of(module, definitions)
+    sight = others.seen_from(path, exports)
+    if b"prefect" in content:
+        definitions.update(find_decorators(module))
+    made = [(node, by) for node in module.functions if (by := made_by_own_decorator(module, node, sight)) is not None]
+    decorated = decorated_functions(module, [node for node, by in made if by.direct])
+    settings = settings_classes.find_settings(module, path, sight)
+    definitions.update(settings.definitions)
+    wrappers = find_wrappers(module, path, sight)
+    definitions.update(wrappers.definitions)
+    sites = [
+        *_marked(module, [_read_site(module, path, read) for read in find_reads(module)], wrappers.bodies),
+        *(_write_site(path, write) for write in find_writes(module)),
+        *settings.sites,
+        *wrappers.sites,
+        *libraries.find_library_reads(module, path, sight),
+    ]
+    silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight))
     return PythonFile(
         path=path,
-        sites=tuple(sorted((*reads, *writes), key=lambda site: site.span)),
+        sites=tuple(sorted(_decorated(sites, decorated), key=lambda site: (site.span, site.name))),
         literals=tuple(_literal_site(module, site, decorated) for site in find_literals(module, path)),
-        flows=find_flows(module, path),
+        silent=(*silent, *children.find_shell_reads(module, path)),
+        flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
         imports=imports_of(module.tree),
         deploy_calls=find_deploy_calls(module),
-        dotenv_loads=find_dotenv_loads(module, path),
-        is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.nodes),
+        dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
+        children=children.find_children(module, path),
+        block_loads=find_block_loads(module, path),
+        exports=exports,
+        is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions),
     )
 
 
-def _read_site(module: ParsedModule, path: str, read: Read, decorated: frozenset[str]) -> Site:
+def _read_site(module: ParsedModule, path: str, read: Read) -> Site:
     load = form_for(module, read, loop_above=False)
     return Site(
         path=path,
@@ -88,8 +139,23 @@ def _read_site(module: ParsedModule, path: str, read: Read, decorated: frozenset
         value=None if read.default is None else Concealed(read.default),
         load=None if isinstance(load, Stays) else load,
         obstacle=load.reason if isinstance(load, Stays) else "",
-        decorated=read.function in decorated,
     )
+
+
+def _marked(module: ParsedModule, sites: list[Site], bodies: Mapping[Span, str]) -> Iterator[Site]:
+    """The reads with those marked that a wrapper's callers name, and those that only stand in for a block."""
+    loads = [call for call in module.calls if block_of(module, call)]
+    wanted = {site.span for site in sites} if loads else set()
+    nodes = {module.span(n): n for n in module.nodes if isinstance(n, (ast.Call, ast.Subscript)) and loads}
+    for site in sites:
+        if site.span in bodies:
+            why = f"the own read of the wrapper {bodies[site.span]}(): its callers name the variable"
+            yield replace(site, standing=Standing.WRAPPER_BODY, load=None, obstacle=why)
+        elif site.span in wanted and stands_in_for(module, nodes[site.span], loads) is not None:
+            why = "the code loads a Prefect block for it and reads the environment only beside that"
+            yield replace(site, standing=Standing.MIGRATED, load=None, obstacle=why)
+        else:
+            yield site
 
 
 def _write_site(path: str, write: Write) -> Site:
@@ -104,3 +170,7 @@ def _literal_site(module: ParsedModule, site: Site, decorated: frozenset[str]) -
         obstacle=load.reason if isinstance(load, Stays) else "",
         decorated=site.function in decorated,
     )
+
+
+def _decorated(sites: Iterable[Site], decorated: frozenset[str]) -> Iterator[Site]:
+    return (replace(site, decorated=True) if site.function in decorated else site for site in sites)

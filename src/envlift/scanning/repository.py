@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
+from envlift.scanning.ambient_reads import named_only
 from envlift.scanning.around import mentions_around
+from envlift.scanning.definitions import NOTHING_ELSE, Definitions, mentions_of
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
 from envlift.scanning.imports import ImportResolver
 from envlift.scanning.project import project_name
 from envlift.scanning.python import PythonFile, is_interesting, scan_python
 from envlift.scanning.reachability import reach_of, shared_by
 from envlift.scanning.roles import is_test
+
+_ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own
 
 
 def scan_repository(root: Path) -> Inventory:
@@ -42,19 +46,26 @@ class _Scan:
         self.resolver = ImportResolver(self.python.keys())
         self.parsed: dict[str, PythonFile] = {}
         self.failed: set[str] = set()
+        self.definitions = NOTHING_ELSE
 
     def inventory(self) -> Inventory:
         for file in self.python.values():
             content = self.read(file)
             if content is not None and is_interesting(content):
                 self.parse(file.path, content)
+        self.link()
         flows = sorted(flow for parsed in self.parsed.values() for flow in parsed.flows)
         reach = reach_of(flows, self.imported_by)
         entries, dotenv_files = self.dotenv_sites()
         around = mentions_around(self.files)
         self.troubles.extend(around.troubles)
         return Inventory(
-            sites=tuple(sorted((*entries, *self.python_sites(reach)), key=lambda s: (s.path, s.span, s.name))),
+            sites=tuple(
+                sorted(
+                    (*entries, *self.python_sites(reach, {e.name for e in entries})),
+                    key=lambda s: (s.path, s.span, s.name),
+                )
+            ),
             flows=tuple(flows),
             deployments=tuple(sorted(self.deployments(), key=lambda d: (d.path, d.line, d.index))),
             dotenv_files=dotenv_files,
@@ -65,9 +76,29 @@ class _Scan:
             shared=self.shared(reach),
             project=project_name(self.root),
             files=len(self.files),
+            children=tuple(child for path in sorted(self.parsed) for child in self.parsed[path].children),
+            block_loads=tuple(load for path in sorted(self.parsed) for load in self.parsed[path].block_loads),
             mentions=around.mentions,
             env_file_uses=around.files,
         )
+
+    def link(self) -> None:
+        """Look again at the files that use what other files define: wrappers, settings classes, decorators."""
+        linked: set[str] = set()
+        for _ in range(_ROUNDS):
+            known = {path: parsed.exports for path, parsed in self.parsed.items()}
+            mentions = {pattern: paths for pattern, paths in mentions_of(known).items() if pattern not in linked}
+            if not mentions:
+                return
+            linked |= mentions.keys()
+            wanted = [(re.compile(pattern.encode()), paths) for pattern, paths in sorted(mentions.items())]
+            self.definitions = Definitions(self.resolver, known)
+            for path, file in self.python.items():
+                content = self.read(file) if path not in self.failed else None
+                if content is None or b"import" not in content:
+                    continue
+                if any(paths != {path} and pattern.search(content) for pattern, paths in wanted):
+                    self.parse(path, content)
 
     def shared(self, reach: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[str, ...]]:
         """The other programs that use files whose reads might be rewritten."""
@@ -95,7 +126,7 @@ class _Scan:
         return content
 
     def parse(self, path: str, content: bytes) -> PythonFile | None:
-        parsed = scan_python(path, content)
+        parsed = scan_python(path, content, self.definitions)
         if isinstance(parsed, Trouble):
             self.troubles.append(parsed)
             self.failed.add(path)
@@ -113,12 +144,15 @@ class _Scan:
             for wanted in parsed.imports:
                 yield from self.resolver.files_of(path, wanted)
 
-    def python_sites(self, reach: Iterable[str]) -> Iterator[Site]:
+    def python_sites(self, reach: Iterable[str], names: Set[str]) -> Iterator[Site]:
+        """The sites of all Python files; ``names`` are the variables that ``.env`` files name."""
         reached = set(reach)
+        names = names | {site.name for parsed in self.parsed.values() for site in parsed.sites if site.name}
         for path, parsed in self.parsed.items():
             yield from parsed.sites
             if path in reached:
                 yield from parsed.literals
+                yield from named_only(parsed.silent, names)
 
     def dotenv_sites(self) -> tuple[list[Site], tuple[DotenvFile, ...]]:
         sites: list[Site] = []

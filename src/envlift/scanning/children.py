@@ -1,0 +1,99 @@
+"""Calls that start other programs, which get variables of the run, and the variables that shell text names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from envlift.inventory import ChildProcess, Site
+from envlift.scanning.read_sites import keyword, silent_site
+from envlift_codemods.parsed import ParsedModule
+
+MARKERS: tuple[bytes, ...] = (b"subprocess", b"os.system", b"ShellOperation", b"shell_run_command")
+
+# What starts a program, and whether its ``env`` adds to the run's environment rather than taking its place.
+STARTERS: dict[str, bool] = {
+    "subprocess.run": False,
+    "subprocess.Popen": False,
+    "subprocess.call": False,
+    "subprocess.check_call": False,
+    "subprocess.check_output": False,
+    "subprocess.getoutput": False,
+    "subprocess.getstatusoutput": False,
+    "asyncio.create_subprocess_exec": False,
+    "asyncio.create_subprocess_shell": False,
+    "asyncio.subprocess.create_subprocess_exec": False,
+    "anyio.run_process": False,
+    "anyio.open_process": False,
+    "os.system": False,
+    "os.popen": False,
+    "os.execv": False,
+    "os.execvp": False,
+    "os.execl": False,
+    "os.execlp": False,
+    "os.spawnl": False,
+    "os.spawnv": False,
+    "pexpect.spawn": False,
+    "prefect_shell.ShellOperation": True,
+    "prefect_shell.commands.ShellOperation": True,
+    "prefect_shell.shell_run_command": True,
+    "prefect_shell.commands.shell_run_command": True,
+    "prefect_dbt.cli.DbtCoreOperation": True,
+    "prefect_dbt.cli.commands.DbtCoreOperation": True,
+    "prefect_dbt.cli.commands.trigger_dbt_cli_command": True,
+    "prefect_dbt.cli.trigger_dbt_cli_command": True,
+    "prefect_dbt.PrefectDbtRunner": True,
+    "prefect_dbt.core.PrefectDbtRunner": True,
+    "dbt.cli.main.dbtRunner": True,
+}
+_VARIABLE = re.compile(r"(?<![\\$])\$(?:\{([A-Za-z_]\w*)(?::?[-=?+][^}]*)?\}|([A-Za-z_]\w*))")
+_SHELLS = ("os.system", "os.popen", "prefect_shell.", "subprocess.getoutput", "asyncio.create_subprocess_shell")
+
+
+def find_children(module: ParsedModule, path: str) -> tuple[ChildProcess, ...]:
+    """The calls of a file that start other programs, in the order of the source."""
+    found = (_child(module, path, call) for call in module.calls)
+    return tuple(sorted(child for child in found if child is not None))
+
+
+def _child(module: ParsedModule, path: str, call: ast.Call) -> ChildProcess | None:
+    origin = module.origin(call.func) or ""
+    if origin not in STARTERS:
+        return None
+    env = keyword(call, "env")
+    inherits, names = (True, ()) if env is None else _environment(module, env)
+    return ChildProcess(path, call.lineno, origin, inherits or STARTERS[origin], tuple(sorted(names)))
+
+
+def _environment(module: ParsedModule, node: ast.expr, depth: int = 0) -> tuple[bool, tuple[str, ...]]:
+    """Whether a dict holds the whole environment, and the names that it sets; an unknown one may hold all."""
+    match node:
+        case ast.Constant(value=None):
+            return True, ()
+        case ast.Dict(keys=keys):
+            names = tuple(t for key in keys if key is not None and (t := module.constant(key)))
+            return any(key is None for key in keys), names
+        case ast.Name(id=name) if depth < 4:
+            found = module.scope(node).lookup(name)
+            bound = found[1] if found else []
+            if len(bound) == 1 and isinstance(bound[0], ast.expr):
+                return _environment(module, bound[0], depth + 1)
+    return True, ()
+
+
+def find_shell_reads(module: ParsedModule, path: str) -> Iterator[Site]:
+    """The variables that the text of a shell command names, where a call hands the text to a shell."""
+    for call in module.calls:
+        origin = module.origin(call.func) or ""
+        if origin not in STARTERS or not _is_shell(call, origin):
+            continue
+        texts = [n.value for n in ast.walk(call) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        for name in sorted({m[1] or m[2] for text in texts for m in _VARIABLE.finditer(text)}):
+            obstacle = "a shell command that the run starts reads it"
+            yield silent_site(module, path, call, name=name, form="shell command", obstacle=obstacle)
+
+
+def _is_shell(call: ast.Call, origin: str) -> bool:
+    shell = keyword(call, "shell")
+    return origin.startswith(_SHELLS) or (isinstance(shell, ast.Constant) and shell.value is True)

@@ -1,0 +1,303 @@
+"""What one file defines that reads in other files hang on, and finding it from there through imports."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from envlift.concealed import Concealed
+from envlift.scanning.imports import ImportResolver
+from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.read_idioms import Missing
+
+SHARED_OBJECTS = frozenset(
+    {
+        "environs.Env()", "environ.Env()", "environ.FileAwareEnv()", "decouple.Config()", "decouple.AutoConfig()",
+        "starlette.config.Config()", "dynaconf.Dynaconf()", "dynaconf.LazySettings()",
+    }
+)  # fmt: skip
+"""Objects of configuration libraries that one file makes and others import."""
+
+HERE = "#"
+"""Marks a target that the file itself defines: ``#Config.env`` against ``lib.config.Config.env``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromParameter:
+    """The part of a variable's name that the caller of a wrapper gives.
+
+    Args:
+        parameter: Which parameter.
+        methods: String methods applied to it in order, e.g. ``(("upper", ()),)``.
+        each: Whether the parameter holds several names, of which each is read.
+    """
+
+    parameter: str
+    methods: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    each: bool = False
+
+
+Template = tuple[str | FromParameter, ...]
+"""A variable's name in pieces: constant text and parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a wrapper; ``default`` is its constant as text, None where it has none or None itself."""
+
+    name: str
+    default: Concealed | None
+    positional: bool
+    variadic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """A function of the repository that reads the variable whose name it is given.
+
+    Args:
+        name: Its qualified name.
+        parameters: In order, without ``self``.
+        keys: The names that it reads, each as a template.
+        default: The parameter that stands in where the variable is not set; empty when there is none.
+        fallback: The constant that stands in; None where there is none.
+        missing: What it gives without any default.
+        blocks: Whether it loads a Prefect block or variable first, so that its callers are migrated.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    keys: tuple[Template, ...]
+    default: str
+    fallback: Concealed | None
+    missing: Missing
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsField:
+    """A field of a settings class.
+
+    Args:
+        name: As written.
+        aliases: Names that take the place of prefix and name; empty when there are none.
+        by_name: Whether prefix and name count beside the aliases.
+        default: The constant default as text; None where there is none or it is computed.
+        required: Whether the class cannot be made without a value.
+        secret: Whether its type is SecretStr or SecretBytes.
+        nested: Fields of its model class, dotted for deeper ones.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    by_name: bool
+    default: Concealed | None
+    required: bool
+    secret: bool
+    nested: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsClass:
+    """A class whose fields pydantic reads from the environment; what it does not say itself comes from its base."""
+
+    name: str
+    fields: tuple[SettingsField, ...]
+    prefix: str
+    case_sensitive: bool
+    delimiter: str
+    old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrefectDecorator:
+    """A decorator of the repository that makes a flow (or a task) of the function below it.
+
+    ``direct`` tells that Prefect's own decorator is applied to that function itself, not to one around it.
+    """
+
+    name: str
+    makes_flow: bool
+    direct: bool
+
+
+Definition = Wrapper | SettingsClass | PrefectDecorator
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """What other files can find in one file.
+
+    Args:
+        names: Module-level names bound once to an import, an alias or a new object: their targets.
+        stars: Modules of ``from x import *``, each with a dot at its end.
+        bases: The targets of the base classes of each class.
+        definitions: By qualified name.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    stars: tuple[str, ...] = ()
+    bases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+
+
+def target_of(module: ParsedModule, node: ast.expr, depth: int = 0) -> str:
+    """What an expression means, as a target: a dotted origin, ``#name`` of this file, ``()`` after what is called.
+
+    ``env`` with ``env = environs.Env()`` is ``environs.Env()``; a name that only a star import can bind is ``*.name``;
+    empty when unknown.
+    """
+    if depth > 6:
+        return ""
+    if origin := module.origin(node):
+        return origin
+    match node:
+        case ast.Name(id=name):
+            found = module.scope(node).lookup(name)
+            if found is None:
+                return f"*.{name}"
+            if (definition := module.defined(node)) is not None:
+                return HERE + module.qualified_name(definition)
+            expressions = [b for b in found[1] if isinstance(b, ast.expr)]
+            if len(found[1]) == 1 and expressions:
+                return target_of(module, expressions[0], depth + 1)
+            return _of_parameter(module, node, depth)
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute):
+            owner = next((a for a in module.ancestors(node) if isinstance(a, ast.ClassDef)), None)
+            return f"{HERE}{module.qualified_name(owner)}.{attribute}" if owner else ""
+        case ast.Attribute(value=value, attr=attribute):
+            inner = target_of(module, value, depth + 1)
+            return f"{inner}.{attribute}" if inner else ""
+        case ast.Call(func=called):
+            inner = target_of(module, called, depth + 1)
+            return f"{inner}()" if inner else ""
+        case ast.Await(value=value) | ast.NamedExpr(value=value):
+            return target_of(module, value, depth + 1)
+    return ""
+
+
+def _of_parameter(module: ParsedModule, node: ast.Name, depth: int) -> str:
+    """A parameter is what its annotation says."""
+    function = module.function(node)
+    if function is None or isinstance(function, ast.Lambda):
+        return ""
+    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    annotation = next((a.annotation for a in arguments if a.arg == node.id), None)
+    inner = target_of(module, annotation, depth + 1) if isinstance(annotation, (ast.Name, ast.Attribute)) else ""
+    return f"{inner}()" if inner else ""
+
+
+def exports_of(module: ParsedModule, definitions: Mapping[str, Definition]) -> Exports:
+    """What a module offers to others; ``definitions`` may still grow while the module is looked at."""
+    bindings = module.scopes.module.bindings
+    names: dict[str, str] = {}
+    for name, bound in bindings.items():
+        first = bound[0]
+        if name == "*" or len(bound) != 1 or first is None:
+            continue
+        target = first if isinstance(first, str) else target_of(module, first)
+        if target and not target.startswith("*."):
+            names[name] = target
+    stars = tuple(b.removesuffix("*") for b in bindings.get("*", ()) if isinstance(b, str))
+    bases = {module.qualified_name(c): tuple(t for b in c.bases if (t := target_of(module, b))) for c in module.classes}
+    return Exports(names, stars, {name: found for name, found in bases.items() if found}, definitions)
+
+
+def mentions_of(exports: Mapping[str, Exports]) -> dict[str, frozenset[str]]:
+    """Patterns of which a file must hold one to hang on what another file defines; with the files that define it."""
+    found: dict[str, set[str]] = {}
+    owners: set[str] = set()
+    for path, offered in exports.items():
+        for name, definition in offered.definitions.items():
+            owner, _, last = name.rpartition(".")
+            match definition:
+                case Wrapper() if owner:
+                    owners.add(owner.rpartition(".")[2])
+                case Wrapper():
+                    found.setdefault(rf"\b{last}\s*\(", set()).add(path)
+                case SettingsClass():
+                    found.setdefault(rf"\bclass\s+\w+\s*\([^)]*\b{last}\b", set()).add(path)
+                case PrefectDecorator():
+                    found.setdefault(rf"@[\w.]*\b{last}\b", set()).add(path)
+    for path, offered in exports.items():
+        for name, target in offered.names.items():
+            if target in SHARED_OBJECTS or (target.endswith("()") and _last(target) in owners):
+                found.setdefault(rf"\b{name}\b", set()).add(path)
+    for name in owners:
+        found.setdefault(rf"\b{name}\b", set())
+    return {pattern: frozenset(paths) for pattern, paths in found.items()}
+
+
+def _last(target: str) -> str:
+    return target.removesuffix("()").removeprefix(HERE).rpartition(".")[2]
+
+
+class Definitions:
+    """The exports of a repository's files, and the way from a target in one file to what it means at last."""
+
+    def __init__(self, resolver: ImportResolver | None, exports: Mapping[str, Exports]) -> None:
+        self._resolver = resolver
+        self._exports = exports
+
+    def seen_from(self, path: str, own: Exports) -> Sight:
+        """The view of one file, whose own exports count in the place of stored ones."""
+        return Sight(self, path, own)
+
+    def follow(self, path: str, target: str, own: Mapping[str, Exports], depth: int = 0) -> Definition | str:
+        """The definition that a target means, or the target itself where the way leaves the repository."""
+        if depth > 8 or not target:
+            return target
+        here = own.get(path) or self._exports.get(path)
+        if target.startswith("*."):
+            starred = [star + target[2:] for star in (here.stars if here else ())]
+            found = ((self.follow(path, name, own, depth + 1), name) for name in starred)
+            return next((f for f, name in found if f != name), "")
+        located = (path, target[1:]) if target.startswith(HERE) else self._locate(path, target)
+        if located is None:
+            return target
+        file, name = located
+        exports = own.get(file) or self._exports.get(file)
+        if exports is None:
+            return target
+        plain = name.replace("()", "")
+        if plain in exports.definitions:
+            return exports.definitions[plain]
+        first, dot, rest = name.partition(".")
+        bare = first.removesuffix("()")
+        if bare in exports.names:
+            return self.follow(file, f"{exports.names[bare]}{first[len(bare) :]}{dot}{rest}", own, depth + 1)
+        for base in exports.bases.get(bare, ()) if rest else ():
+            inherited = self.follow(file, f"{base}.{rest}", own, depth + 1)
+            if not isinstance(inherited, str):
+                return inherited
+        return target
+
+    def _locate(self, path: str, target: str) -> tuple[str, str] | None:
+        return None if self._resolver is None else self._resolver.locate(path, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One file's view of its own and the other files' definitions."""
+
+    definitions: Definitions
+    path: str
+    own: Exports
+
+    def follow(self, target: str) -> Definition | str:
+        return self.definitions.follow(self.path, target, {self.path: self.own})
+
+    def definition(self, module: ParsedModule, node: ast.expr) -> Definition | None:
+        """The definition of this repository that an expression means."""
+        found = self.follow(target_of(module, node))
+        return None if isinstance(found, str) else found
+
+    def origin(self, module: ParsedModule, node: ast.expr) -> str:
+        """The dotted origin outside of the repository that an expression means, ``()`` after what is called."""
+        found = self.follow(target_of(module, node))
+        return found if isinstance(found, str) and not found.startswith(("#", "*")) else ""
+
+
+NOTHING_ELSE = Definitions(None, {})
+"""For a file looked at alone."""
