@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envlift.layers.claims import Claim
+from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
 
@@ -70,9 +71,9 @@ def claim(setting: Setting) -> Claim | None:
     if setting.name in _MACHINE or setting.name.startswith(_MACHINE_PREFIXES):
         reason = "set by the operating system, CI or the toolchain, not by this project"
         return Claim(Layer.LEAVE, "machine-variable", reason, Confidence.SURE)
-    if setting.judgement.reference:
+    if setting.judgement.reference and setting.name not in prefect_setting_names():
         reason = "its value is a reference to a secret kept elsewhere, not the secret itself"
         return Claim(Layer.LEAVE, "reference", reason, Confidence.SURE)
-    if not setting.reads and not setting.judgement.sensitive and setting.worth_moving is None:
+    if setting.literals and not setting.reads and not setting.judgement.sensitive and setting.worth_moving is None:
         return Claim(Layer.LEAVE, "domain-constant", "a constant of the program, not configuration", Confidence.SURE)
     return None
