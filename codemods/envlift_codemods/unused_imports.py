@@ -30,13 +30,13 @@ def unused_import_splices(
     unused = {
         (scope.node, name)
         for scope, name in _imported_by(document, replaced)
-        if name not in still_used and not _is_used(document, name, gone)
+        if name not in still_used and not _is_used(document, scope, name, gone)
     }
     splices: list[Splice] = []
     for owner, statement in _plain_imports(document):
         names = {bound: alias for bound, alias in imported_names(statement) if (owner, bound) in unused}
         if names and not _is_kept_on_purpose(document, statement, list(names.values())):
-            heads = isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef)) and owner.body[0] is statement
+            heads = owner is not document.syntax.tree and _block(document, statement)[0] is statement
             splices += _removed(document, statement, list(names.values()), added, heads=heads)
     return tuple(splices)
 
@@ -51,17 +51,24 @@ def _imported_by(document: Document, replaced: Sequence[ast.expr]) -> Iterator[t
                     yield scope, node.id
 
 
-def _is_used(document: Document, name: str, gone: set[int]) -> bool:
+def _is_used(document: Document, scope: Scope, name: str, gone: set[int]) -> bool:
+    """Whether anything but the replaced expressions uses the name as the scope binds it."""
     # Attributes, so `os.path` in an annotation that is a string; words, so the entries of `__all__`.
     mention = re.compile(rf"{name}|.*\b{name}\.\w.*", re.DOTALL)
     for node in document.syntax.nodes:
         if id(node) in gone:
             continue
         match node:
-            case ast.Name(id=other) if other == name or other in _LOOKS_AT_ALL_NAMES:
+            case ast.Name(id=other) if other in _LOOKS_AT_ALL_NAMES:
                 return True
+            case ast.Name(id=other) if other == name:
+                found = document.syntax.scope(node).lookup(name)
+                if found is None or found[0] is scope:
+                    return True
             case ast.Constant(value=str() as text) if mention.fullmatch(text):
-                return True
+                # Prose mentions modules; a doctest uses them.
+                if not isinstance(document.syntax.parent(node), ast.Expr) or ">>>" in text:
+                    return True
             case ast.Global(names=names) | ast.Nonlocal(names=names) if name in names:
                 return True
     return any(name in _words(annotation) for annotation in _string_annotations(document))
@@ -87,10 +94,27 @@ def _words(text: str) -> set[str]:
 
 
 def _plain_imports(document: Document) -> Iterator[tuple[ast.AST, _Import]]:
-    """The imports that stand directly in the module or a function: those in `try` and `if` are there for a reason."""
-    for owner in document.syntax.nodes:
-        if isinstance(owner, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield from ((owner, s) for s in owner.body if isinstance(s, (ast.Import, ast.ImportFrom)))
+    """The imports that can go, each with the module or function that it binds names in.
+
+    An import at module level in a `try` or `if` is there for a reason; inside a function, so is one whose block holds
+    imports only.
+    """
+    module = document.syntax.tree
+    for statement in document.syntax.nodes:
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+            continue
+        owner = document.syntax.function(statement) or module
+        inside = owner is not module and not isinstance(document.syntax.parent(statement), ast.ClassDef)
+        others = (other for other in _block(document, statement) if not isinstance(other, (ast.Import, ast.ImportFrom)))
+        if document.syntax.parent(statement) is module or (inside and any(others)):
+            yield owner, statement
+
+
+def _block(document: Document, statement: ast.stmt) -> list[ast.stmt]:
+    """The statements that a statement stands among."""
+    above = document.syntax.parent(statement)
+    blocks = (getattr(above, name, None) for name in ("body", "orelse", "finalbody"))
+    return next(block for block in blocks if isinstance(block, list) and statement in block)
 
 
 def _is_kept_on_purpose(document: Document, statement: _Import, aliases: list[ast.alias]) -> bool:

@@ -182,6 +182,18 @@ def test_no_import_is_possible(
 # What goes, what stays: complete files.
 
 GOES = [
+    (
+        'import x\nimport os\n\n\ndef f():\n    "Reads os.environ."\n    {}\n',
+        f'import x\n{SECRET}\n\n\ndef f():\n    "Reads os.environ."\n    {{}}\n',
+    ),
+    (
+        f"{SECRET}\nimport os\n\n\ndef f():\n    {{}}\n\n\ndef g():\n    import os\n    return os.sep\n",
+        f"{SECRET}\n\n\ndef f():\n    {{}}\n\n\ndef g():\n    import os\n    return os.sep\n",
+    ),
+    (
+        f"{SECRET}\n\n\ndef f():\n    try:\n        import os\n        {{}}\n    except Exception:\n        raise\n",
+        f"{SECRET}\n\n\ndef f():\n    try:\n        {{}}\n    except Exception:\n        raise\n",
+    ),
     ("import os\n\n\ndef f():\n    {}\n", f"{SECRET}\n\n\ndef f():\n    {{}}\n"),
     ("import os\nimport sys\n\n\ndef f():\n    {}\n", f"import sys\n{SECRET}\n\n\ndef f():\n    {{}}\n"),
     ("import os, sys\n\n\ndef f():\n    {}\n", f"import sys\n{SECRET}\n\n\ndef f():\n    {{}}\n"),
@@ -252,6 +264,9 @@ def test_an_imported_function_goes_alone(
         "import os\n\ndef f():\n    {}\n\ndef g():\n    return eval('os')\n",
         "import os\nenv = os.environ\n\ndef f():\n    {}\n",
         "import os\n\ndef f():\n    {}\n\ndef g():\n    global os\n    import os\n",
+        'import os\n\ndef f():\n    """\n    >>> os.environ\n    """\n    {}\n',
+        "def f():\n    try:\n        import os\n    except ImportError:\n        raise\n    {}\n",
+        "def f():\n    import os\n    def g():\n        return os.sep\n    {}\n",
     ],
 )
 def test_an_import_with_another_use_stays(source: str) -> None:
