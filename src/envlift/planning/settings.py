@@ -60,9 +60,8 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
     for name, found in sorted(literals.items()):
         settings += maker.of_literals(name, found, names | entries.keys())
     kept: dict[str, tuple[Site, ...]] = {}
-    others = OtherReaders(
-        inventory, (replace(o.site, name=spelling(o.site)) for o in outside if o.site.kind is SiteKind.ENV_READ)
-    )
+    elsewhere = (replace(o.site, name=spelling(o.site)) for o in outside if o.site.kind is SiteKind.ENV_READ)
+    others = OtherReaders(inventory, elsewhere, names)
     for name, found_entries in sorted(entries.items()):
         if name in names:
             kept[name] = found_entries
