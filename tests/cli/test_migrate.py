@@ -62,7 +62,10 @@ def test_it_writes_code_prefect_yaml_and_the_plan(run: Run, etl: Path) -> None:
     assert done.returncode == ExitCode.DONE, done.stderr
     after = tree(etl)
     changed = {path for path in after if after[path] != before.get(path)}
-    assert changed == {"orders_etl/shop.py", "orders_etl/warehouse.py", "prefect.yaml", PLAN_FILE}
+    assert changed == {f"orders_etl/{name}.py" for name in ("carrier", "shop", "warehouse")} | {
+        "prefect.yaml",
+        PLAN_FILE,
+    }
     assert set(before) <= set(after)
     assert 'dsn = Secret.load("warehouse-dsn").get()' in after["orders_etl/warehouse.py"].decode()
     assert "envlift push" in done.stdout

@@ -106,7 +106,8 @@ def test_an_answer_for_no_setting_is_remarked_upon(run: Run, make_repository: Ma
 
 
 def test_an_answer_that_the_code_cannot_have_is_an_error_of_usage(run: Run, make_repository: Make) -> None:
-    done = run("plan", make_repository(COMPLETE), "--answer", "API_TOKEN=pool_default")
+    root = make_repository({**COMPLETE, ".env": "API_TOKEN=q7Rw2Lk9xB4v\nREGION=eu\n"})
+    done = run("plan", root, "--answer", "API_TOKEN=pool_default")
     assert done.returncode == ExitCode.USAGE
     assert "API_TOKEN" in done.stderr
     assert done.stdout == ""
