@@ -144,3 +144,11 @@ def test_a_reason_holds_no_value(make_repository: MakeRepository) -> None:
     compose = textwrap.dedent("services:\n  w:\n    environment: {Y: 'plainly-visible-9 ${X}'}\n")
     root = make_repository({"etl.py": FLOW, ".env": "X=plainly-visible-9\n", "compose.yaml": compose})
     assert "plainly-visible-9" not in repr(left(root))
+
+
+def test_where_names_are_computed_nobody_can_be_sure(make_repository: MakeRepository) -> None:
+    flow = FLOW.replace("'SHOP_REGION'", "pick()")
+    plan = make_plan(scan_repository(make_repository({"etl.py": flow, ".env": "X=a\n"})), Policy(), Answers())
+    (decision,) = (d for d in plan.decisions if d.setting == "X")
+    assert (decision.layer, decision.confidence, decision.rule) == (Layer.LEAVE, Confidence.BY_HAND, "computed-name")
+    assert "etl.py:4 computes the names it reads" in decision.reason

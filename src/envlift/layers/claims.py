@@ -51,11 +51,13 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     if setting.reads and not setting.judgement.sensitive and all(map(serves_itself, setting.reads)):
         serves = f"{reason}; the code's default serves, set it there only to use another value"
         return Claim(layer, "default-serves", serves, Confidence.SURE)
+    unknown = f"its value comes from {setting.set_at[0]}" if setting.set_at else "no value is known here"
     required = next((s for s in setting.reads if s.missing is Missing.RAISES), None)
     if required is not None:
-        text = f"{setting.name} is required at {place_of(required)}, and no file here holds a value for it"
-        return Claim(layer, rule, f"{reason}; no value is known", Confidence.REVIEW, text)
-    return Claim(layer, rule, f"{reason}; no value is known here", Confidence.REVIEW)
+        given = f"only {setting.set_at[0]} gives it a value" if setting.set_at else "no file here holds a value for it"
+        text = f"{setting.name} is required at {place_of(required)}, and {given}"
+        return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW, text)
+    return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW)
 
 
 def serves_itself(site: Site) -> bool:

@@ -25,6 +25,7 @@ class Setting:
         pool_mates: How many deployments the pools of these deployments have in all.
         worth_moving: For literals: the rule and the reason by which it is configuration; empty when it is not.
         child: Where its flows start a program that may need the variable, and who reads it; empty otherwise.
+        set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
         shared_with: Files that use the same code and are not run by a flow, such as a web service.
     """
 
@@ -39,6 +40,7 @@ class Setting:
     pool_mates: int
     worth_moving: tuple[str, str] | None = None
     child: str = ""
+    set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
 
     @property

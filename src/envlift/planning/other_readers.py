@@ -1,11 +1,21 @@
-"""Who else reads a variable that no flow reads, and where else a value is set: the files around Python say it."""
+"""Who else reads a variable that no flow reads: other code, and the files around Python."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from envlift.inventory import EnvFileUse, Inventory, Mention, MentionKind, MentionRole, Site
+from envlift.inventory import (
+    EnvFileUse,
+    Inventory,
+    Mention,
+    MentionKind,
+    MentionRole,
+    Site,
+    SiteKind,
+    Standing,
+)
+from envlift.planning.value_givers import ValueGivers, place_of
 from envlift.scanning.roles import is_example, is_test
 
 _ONLY = {
@@ -29,7 +39,14 @@ _DOCKERS_OWN = ("COMPOSE_", "DOCKER_")
 class OtherReaders:
     """What an inventory knows of variables beyond the code that flows run."""
 
-    def __init__(self, inventory: Inventory, outside_reads: Iterable[Site], read_by_flows: Iterable[str]) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        outside_reads: Iterable[Site],
+        read_by_flows: Iterable[str],
+        givers: ValueGivers,
+    ) -> None:
+        self._givers = givers
         self._read_by_flows = frozenset(read_by_flows)
         self._reads: dict[str, list[Site]] = defaultdict(list)
         self._mentions: dict[str, list[Mention]] = defaultdict(list)
@@ -48,22 +65,16 @@ class OtherReaders:
         for use in inventory.env_file_uses:
             self._files[use.file].append(use)
         self._compose_files = tuple(sorted({m.path for m in inventory.mentions if m.kind is MentionKind.COMPOSE}))
-        deployed_by = {d.path for d in inventory.deployments if d.path.endswith(".py")}
-        self._programs = {flow.path for flow in inventory.flows} | deployed_by
-
-    def setters(self, name: str) -> tuple[Mention, ...]:
-        """Where files around Python give the variable a value, those first that give it to what runs flows."""
-        found = [m for m in self._mentions.get(name, ()) if m.role is not MentionRole.READS and not is_test(m.path)]
-        return tuple(sorted(found, key=lambda m: not self.runs_flows(m.runs)))
-
-    def runs_flows(self, program: str) -> bool:
-        """Whether a command's program is a Prefect worker, or a file of this repository that runs flows."""
-        if program == "prefect worker":
-            return True
-        file = program if program.endswith(".py") else f"{program.replace('.', '/')}.py"
-        return bool(program) and any(
-            path == file or path.endswith(f"/{file.lstrip('/')}") or file.endswith(f"/{path}")
-            for path in self._programs
+        self._computed = next(
+            (
+                site
+                for site in inventory.sites
+                if site.kind is SiteKind.ENV_READ
+                and not site.name
+                and site.standing is Standing.OPEN
+                and site.path in inventory.reach
+            ),
+            None,
         )
 
     def of(self, entry: Site) -> tuple[str, str]:
@@ -82,8 +93,15 @@ class OtherReaders:
             return "env-file", f"nothing here names it; {_handed_on(uses)}"
         if self._reads.get(entry.name):
             return "not-by-flows", f"read only by tests: {places(self._reads[entry.name])}"
-        setters = self.setters(entry.name)
+        setters = self._givers.of(entry.name)
         elsewhere = f"; {places(setters)} sets it too" if setters else ""
+        if self._computed is not None:
+            # A name that is put together at run time may be this one: nobody can be sure.
+            computed = f"{self._computed.path}:{self._computed.span.line}"
+            return (
+                "computed-name",
+                f"nothing here reads it by name, but {computed} computes the names it reads{elsewhere}",
+            )
         return "unread", f"nothing here reads it{elsewhere}"
 
     def _takers(self, entry: Site) -> list[Mention]:
@@ -108,7 +126,7 @@ class OtherReaders:
         return [n for n in self._settings.get((taker.path, taker.line, taker.owner), ()) if n != taker.name]
 
     def _around(self, takers: Sequence[Mention]) -> tuple[str, str]:
-        feeding = next((m for m in takers if self.runs_flows(m.runs)), None)
+        feeding = next((m for m in takers if self._givers.runs_flows(m.runs)), None)
         if feeding is not None:
             what = "a Prefect worker" if feeding.runs == "prefect worker" else f"flows ({feeding.runs})"
             who = f" to {feeding.owner}" if feeding.owner else ""
@@ -128,11 +146,6 @@ class OtherReaders:
         return f"{kind.value.replace('_', '-')}-only", f"{text}{as_what}"
 
 
-def place_of(found: Mention | EnvFileUse) -> str:
-    """How reasons name a place in a file around Python."""
-    return f"{found.path}:{found.line}"
-
-
 def places(found: Sequence[Mention | Site]) -> str:
     """The first place, and how many other files there are."""
     first = found[0]
@@ -143,5 +156,6 @@ def places(found: Sequence[Mention | Site]) -> str:
 
 def _handed_on(uses: Sequence[EnvFileUse]) -> str:
     owners = sorted({use.owner for use in uses if use.owner})
-    whom = f" to {' and '.join(owners[:2])}{' and others' if len(owners) > 2 else ''}" if owners else ""
+    named = ", ".join(owners[:2]) + " and others" if len(owners) > 2 else " and ".join(owners)
+    whom = f" to {named}" if owners else ""
     return f"{place_of(uses[0])} hands the whole file on{whom}"

@@ -14,6 +14,7 @@ from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.other_readers import OtherReaders
 from envlift.planning.spelling import spelling_of
+from envlift.planning.value_givers import ValueGivers
 from envlift.scanning.roles import is_example, is_test
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
@@ -61,7 +62,7 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
         settings += maker.of_literals(name, found, names | entries.keys())
     kept: dict[str, tuple[Site, ...]] = {}
     elsewhere = (replace(o.site, name=spelling(o.site)) for o in outside if o.site.kind is SiteKind.ENV_READ)
-    others = OtherReaders(inventory, elsewhere, names)
+    others = OtherReaders(inventory, elsewhere, names, maker.givers)
     for name, found_entries in sorted(entries.items()):
         if name in names:
             kept[name] = found_entries
@@ -107,12 +108,14 @@ class _Settings:
         self.commit = commit
         self.files = {file.path: file for file in inventory.dotenv_files}
         self.children = ChildReaders(inventory)
+        self.givers = ValueGivers(inventory)
         self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
 
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
         source, differs = self.value_of(name, reads)
         defaults = [s.value for s in reads if s.value is not None]
-        values = [v for v in (*(e.value for e in self.entries.get(name, ())), *defaults) if v is not None]
+        given = (mention.value for mention in self.givers.of(name))
+        values = [v for v in (*(e.value for e in self.entries.get(name, ())), *defaults, *given) if v is not None]
         uses = [Use(s.receiver, s.callee, s.wrapper) for s in reads]
         judgement = judge(name, values=values, uses=uses)
         return self.setting(name, reads, (), judgement, source, differs=differs)
@@ -165,6 +168,7 @@ class _Settings:
             pool_mates=sum(1 for d in self.deployments if d.pool in pools),
             worth_moving=worth,
             child=self.children.of(name, flows),
+            set_at=self.givers.told(name),
             shared_with=tuple(sorted({f for s in (*reads, *literals) for f in self.inventory.shared.get(s.path, ())})),
         )
 

@@ -1,0 +1,73 @@
+"""A value that stands in no ``.env`` file: the plan says where it comes from, and judges it as it judges others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from envlift.plan import Decision, Plan
+from envlift.planning.planner import make_plan
+from envlift.policy import Answers, Policy
+from envlift.scanning.repository import scan_repository
+
+MakeRepository = Callable[[Mapping[str, str]], Path]
+
+FLOW = "import os\nfrom prefect import flow\n@flow\ndef etl(): use(os.environ['SHOP_REGION'])\n"
+
+
+def plan_of(root: Path) -> tuple[Plan, Decision]:
+    plan = make_plan(scan_repository(root), Policy(), Answers())
+    (decision,) = (d for d in plan.decisions if d.setting == "SHOP_REGION")
+    return plan, decision
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "place"),
+    [
+        ("compose.yaml", "services:\n  w:\n    environment: {SHOP_REGION: north}\n", "compose.yaml:3 for w"),
+        ("Dockerfile", "FROM x\nENV SHOP_REGION=north\n", "Dockerfile:2"),
+        (
+            "k8s.yaml",
+            "kind: Pod\nspec:\n  containers:\n    - name: w\n      env:\n        - name: SHOP_REGION\n"
+            "          valueFrom: {secretKeyRef: {name: s, key: k}}\n",
+            "k8s.yaml:6 for w",
+        ),
+    ],
+)
+def test_the_question_names_the_giver(make_repository: MakeRepository, path: str, text: str, place: str) -> None:
+    plan, decision = plan_of(make_repository({"etl.py": FLOW, path: text}))
+    assert f"its value comes from {place}" in decision.reason
+    assert [q.text for q in plan.questions] == [
+        f"SHOP_REGION is required at etl.py:4, and only {place} gives it a value"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("run.sh", "echo $SHOP_REGION\n"),
+        ("tests/Dockerfile", "FROM x\nENV SHOP_REGION=north\n"),
+        (".github/workflows/ci.yml", "jobs: {a: {steps: [{uses: x, with: {t: '${{ secrets.SHOP_REGION }}'}}]}}\n"),
+    ],
+)
+def test_a_reader_or_a_test_gives_nothing(make_repository: MakeRepository, path: str, text: str) -> None:
+    _, decision = plan_of(make_repository({"etl.py": FLOW, path: text}))
+    assert "no value is known here" in decision.reason
+
+
+def test_the_one_that_runs_flows_comes_first(make_repository: MakeRepository) -> None:
+    compose = (
+        "services:\n  a: {environment: {SHOP_REGION: north}}\n"
+        "  b: {command: prefect worker start, environment: {SHOP_REGION: south}}\n"
+    )
+    _, decision = plan_of(make_repository({"etl.py": FLOW, "compose.yaml": compose}))
+    assert "compose.yaml:3 for b" in decision.reason
+
+
+def test_a_value_given_there_is_judged(make_repository: MakeRepository) -> None:
+    plain = "services: {w: {environment: {SHOP_REGION: north}}}\n"
+    dsn = "services: {w: {environment: {SHOP_REGION: 'postgresql://app:H4rbour-9@db.corp.internal/x'}}}\n"
+    assert not plan_of(make_repository({"etl.py": FLOW, "compose.yaml": plain}))[1].sensitive
+    assert plan_of(make_repository({"etl.py": FLOW, "compose.yaml": dsn}))[1].sensitive
