@@ -15,8 +15,12 @@ from envlift.inventory import (
     DeploymentKind,
     DotenvFile,
     DotenvLoad,
+    EnvFileUse,
     Flow,
     Inventory,
+    Mention,
+    MentionKind,
+    MentionRole,
     Site,
     SiteKind,
     Trouble,
@@ -73,6 +77,11 @@ INVENTORY = Inventory(
     shared={"a.py": ("web.py",)},
     project="shop",
     files=7,
+    mentions=(
+        Mention("run.sh", 2, "A", MentionKind.SHELL, MentionRole.READS),
+        Mention("c.yml", 3, "A", MentionKind.COMPOSE, MentionRole.SETS, "web", Concealed(VALUE), "web.py"),
+    ),
+    env_file_uses=(EnvFileUse("c.yml", 4, ".env", MentionKind.COMPOSE, "web"),),
 )  # fmt: skip
 DECISIONS = (
     Decision(
@@ -130,7 +139,7 @@ def test_a_scan_names_its_schema_and_all_that_was_found() -> None:
     assert (document["schema"], document["version"]) == ("envlift/scan", 1)
     assert set(document) == {
         "schema", "version", "files", "project", "sites", "flows", "deployments", "dotenv_files", "dotenv_loads",
-        "reach", "shared", "troubles",
+        "mentions", "env_file_uses", "reach", "shared", "troubles",
     }  # fmt: skip
 
 
@@ -198,13 +207,24 @@ def test_questions_findings_and_troubles_are_in_order() -> None:
     assert [t["path"] for t in document["troubles"]] == ["c.py", "z.py"]
 
 
+def test_mentions_say_who_else_knows_a_name() -> None:
+    document = scanned()
+    assert [tuple(m[key] for key in ("path", "line", "role", "owner", "runs")) for m in document["mentions"]] == [
+        ("c.yml", 3, "sets", "web", "web.py"),
+        ("run.sh", 2, "reads", None, None),
+    ]
+    assert document["env_file_uses"] == [
+        {"path": "c.yml", "line": 4, "file": ".env", "kind": "compose", "owner": "web"}
+    ]
+
+
 def test_the_same_facts_in_another_order_give_the_same_bytes() -> None:
     mixed = random.Random(7)  # noqa: S311 - the same order in every run
 
     def shuffled(items: tuple[object, ...]) -> tuple[object, ...]:
         return tuple(mixed.sample(items, len(items)))
 
-    fields = ("sites", "flows", "deployments", "troubles")
+    fields = ("sites", "flows", "deployments", "troubles", "mentions", "env_file_uses")
     other = replace(INVENTORY, **{name: shuffled(getattr(INVENTORY, name)) for name in fields})
     assert JSON.scan(other) == JSON.scan(INVENTORY)
     parts = {name: shuffled(getattr(PLAN, name)) for name in ("decisions", "questions", "findings")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from envlift.inventory import Deployment, Inventory, Site, Trouble
+from envlift.inventory import Deployment, Inventory, Mention, Site, Trouble
 from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, Target, ValueSource
 
 SCAN_SCHEMA = "envlift/scan"
@@ -49,6 +49,11 @@ class JsonFormat:
                 "dotenv_loads": [
                     {"path": load.path, "line": load.line, "override": load.override}
                     for load in sorted(inventory.dotenv_loads, key=lambda load: (load.path, load.line))
+                ],
+                "mentions": [_mention(mention) for mention in sorted(inventory.mentions, key=_mention_place)],
+                "env_file_uses": [
+                    {"path": u.path, "line": u.line, "file": u.file, "kind": u.kind.value, "owner": u.owner or None}
+                    for u in sorted(inventory.env_file_uses, key=lambda u: (u.path, u.line, u.file, u.owner))
                 ],
                 "reach": {path: sorted(flows) for path, flows in inventory.reach.items()},
                 "shared": {path: list(others) for path, others in inventory.shared.items()},
@@ -94,6 +99,22 @@ def _site(site: Site) -> Json:
         "missing": site.missing.name.lower() if site.missing else None,
         "handling": site.handling.name.lower(),
     }
+
+
+def _mention(mention: Mention) -> Json:
+    return {
+        "path": mention.path,
+        "line": mention.line,
+        "name": mention.name,
+        "kind": mention.kind.value,
+        "role": mention.role.value,
+        "owner": mention.owner or None,
+        "runs": mention.runs or None,
+    }
+
+
+def _mention_place(mention: Mention) -> tuple[object, ...]:
+    return (mention.path, mention.line, mention.name, mention.kind.value, mention.role.value, mention.owner)
 
 
 def _planned_site(site: PlannedSite, decision: Decision) -> Json:
