@@ -123,7 +123,6 @@ CONFIG_READERS: tuple[ConfigReader, ...] = (
             'from dotenv import dotenv_values\nx = dotenv_values(".env")["A"]\n',
             'from dotenv import dotenv_values\nc = dotenv_values()\nx = c.get("A", "1")\n',
             'import dotenv\nx = dotenv.dotenv_values().get("A")\n',
-            'import os\nfrom dotenv import dotenv_values\nc = {**dotenv_values(".env"), **os.environ}\nx = c["A"]\n',
         ),
         leaves=(
             'from dotenv import dotenv_values\nc = dotenv_values()\nc["A"] = "1"\n',
@@ -155,6 +154,7 @@ CONFIG_READERS: tuple[ConfigReader, ...] = (
         subscripted=True,
         takes=(
             'import os\nenv = os.environ.copy()\nx = env["A"]\n',
+            'import os\nfrom dotenv import dotenv_values\nc = {**dotenv_values(".env"), **os.environ}\nx = c["A"]\n',
             'import os\nenv = dict(os.environ)\nx = env.get("A", "1")\n',
             'import os\nenv = {**os.environ, "B": "1"}\nx = env["A"]\n',
         ),

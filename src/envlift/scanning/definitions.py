@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from envlift.concealed import Concealed
 from envlift.scanning.imports import ImportResolver
+from envlift.scanning.targets import HERE, target_of
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import Missing
 
@@ -18,9 +19,6 @@ SHARED_OBJECTS = frozenset(
     }
 )  # fmt: skip
 """Objects of configuration libraries that one file makes and others import."""
-
-HERE = "#"
-"""Marks a target that the file itself defines: ``#Config.env`` against ``lib.config.Config.env``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,52 +140,6 @@ class Exports:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
 
 
-def target_of(module: ParsedModule, node: ast.expr, depth: int = 0) -> str:
-    """What an expression means, as a target: a dotted origin, ``#name`` of this file, ``()`` after what is called.
-
-    ``env`` with ``env = environs.Env()`` is ``environs.Env()``; a name that only a star import can bind is ``*.name``;
-    empty when unknown.
-    """
-    if depth > 6:
-        return ""
-    if origin := module.origin(node):
-        return origin
-    match node:
-        case ast.Name(id=name):
-            found = module.scope(node).lookup(name)
-            if found is None:
-                return f"*.{name}"
-            if (definition := module.defined(node)) is not None:
-                return HERE + module.qualified_name(definition)
-            expressions = [b for b in found[1] if isinstance(b, ast.expr)]
-            if len(found[1]) == 1 and expressions:
-                return target_of(module, expressions[0], depth + 1)
-            return _of_parameter(module, node, depth)
-        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute):
-            owner = next((a for a in module.ancestors(node) if isinstance(a, ast.ClassDef)), None)
-            return f"{HERE}{module.qualified_name(owner)}.{attribute}" if owner else ""
-        case ast.Attribute(value=value, attr=attribute):
-            inner = target_of(module, value, depth + 1)
-            return f"{inner}.{attribute}" if inner else ""
-        case ast.Call(func=called):
-            inner = target_of(module, called, depth + 1)
-            return f"{inner}()" if inner else ""
-        case ast.Await(value=value) | ast.NamedExpr(value=value):
-            return target_of(module, value, depth + 1)
-    return ""
-
-
-def _of_parameter(module: ParsedModule, node: ast.Name, depth: int) -> str:
-    """A parameter is what its annotation says."""
-    function = module.function(node)
-    if function is None or isinstance(function, ast.Lambda):
-        return ""
-    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    annotation = next((a.annotation for a in arguments if a.arg == node.id), None)
-    inner = target_of(module, annotation, depth + 1) if isinstance(annotation, (ast.Name, ast.Attribute)) else ""
-    return f"{inner}()" if inner else ""
-
-
 def exports_of(module: ParsedModule, definitions: Mapping[str, Definition]) -> Exports:
     """What a module offers to others; ``definitions`` may still grow while the module is looked at."""
     bindings = module.scopes.module.bindings
@@ -215,7 +167,7 @@ def mentions_of(exports: Mapping[str, Exports]) -> dict[str, frozenset[str]]:
                 case Wrapper() if owner:
                     owners.add(owner.rpartition(".")[2])
                 case Wrapper():
-                    found.setdefault(rf"\b{last}\s*\(", set()).add(path)
+                    found.setdefault(rf"\b{last}\s*\(|\bimport\b[^\n]*\b{last}\b|^\s+{last},?\s*$", set()).add(path)
                 case SettingsClass():
                     found.setdefault(rf"\bclass\s+\w+\s*\([^)]*\b{last}\b", set()).add(path)
                 case PrefectDecorator():
@@ -236,9 +188,16 @@ def _last(target: str) -> str:
 class Definitions:
     """The exports of a repository's files, and the way from a target in one file to what it means at last."""
 
-    def __init__(self, resolver: ImportResolver | None, exports: Mapping[str, Exports]) -> None:
+    def __init__(
+        self,
+        resolver: ImportResolver | None,
+        exports: Mapping[str, Exports],
+        package: Callable[[str], Exports | None] = lambda _: None,
+    ) -> None:
+        """``package`` gives the exports of an ``__init__.py`` that is not among ``exports``."""
         self._resolver = resolver
         self._exports = exports
+        self._package = package
 
     def seen_from(self, path: str, own: Exports) -> Sight:
         """The view of one file, whose own exports count in the place of stored ones."""
@@ -248,7 +207,7 @@ class Definitions:
         """The definition that a target means, or the target itself where the way leaves the repository."""
         if depth > 8 or not target:
             return target
-        here = own.get(path) or self._exports.get(path)
+        here = self._of(path, own)
         if target.startswith("*."):
             starred = [star + target[2:] for star in (here.stars if here else ())]
             found = ((self.follow(path, name, own, depth + 1), name) for name in starred)
@@ -257,7 +216,7 @@ class Definitions:
         if located is None:
             return target
         file, name = located
-        exports = own.get(file) or self._exports.get(file)
+        exports = self._of(file, own)
         if exports is None:
             return target
         plain = name.replace("()", "")
@@ -272,6 +231,10 @@ class Definitions:
             if not isinstance(inherited, str):
                 return inherited
         return target
+
+    def _of(self, path: str, own: Mapping[str, Exports]) -> Exports | None:
+        found = own.get(path) or self._exports.get(path)
+        return self._package(path) if found is None and path.endswith("__init__.py") else found
 
     def _locate(self, path: str, target: str) -> tuple[str, str] | None:
         return None if self._resolver is None else self._resolver.locate(path, target)

@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass
 
 from envlift.inventory import DotenvLoad
-from envlift.scanning.definitions import target_of
 from envlift.scanning.read_sites import argument, file_named, keyword
+from envlift.scanning.targets import target_of
 from envlift_codemods.parsed import ParsedModule
 
 

@@ -95,8 +95,7 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
     decorated = decorated_functions(module, [node for node, by in made if by.direct])
     settings = settings_classes.find_settings(module, path, sight)
     definitions.update(settings.definitions)
-    wrappers = find_wrappers(module, path, sight)
-    definitions.update(wrappers.definitions)
+    wrappers = find_wrappers(module, path, sight, definitions)
     sites = [
         *_marked(module, [_read_site(module, path, read) for read in find_reads(module)], wrappers.bodies),
         *(_write_site(path, write) for write in find_writes(module)),

@@ -67,9 +67,9 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 
 def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
-    """The argument at a position or of a name; star arguments before it hide it."""
+    """The argument at a position (none below 0) or of a name; star arguments before it hide it."""
     positional = call.args[: position + 1]
-    if len(positional) > position and not any(isinstance(a, ast.Starred) for a in positional):
+    if 0 <= position < len(positional) and not any(isinstance(a, ast.Starred) for a in positional):
         return positional[position]
     return keyword(call, name)
 

@@ -12,7 +12,7 @@ from envlift.inventory import Deployment, DotenvFile, Inventory, Site, SiteKind,
 from envlift.scanning import deployments, dotenv
 from envlift.scanning.ambient_reads import named_only
 from envlift.scanning.around import mentions_around
-from envlift.scanning.definitions import NOTHING_ELSE, Definitions, mentions_of
+from envlift.scanning.definitions import NOTHING_ELSE, Definitions, Exports, mentions_of
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
 from envlift.scanning.imports import ImportResolver
 from envlift.scanning.project import project_name
@@ -47,6 +47,7 @@ class _Scan:
         self.parsed: dict[str, PythonFile] = {}
         self.failed: set[str] = set()
         self.definitions = NOTHING_ELSE
+        self.under_way: set[str] = set()
 
     def inventory(self) -> Inventory:
         for file in self.python.values():
@@ -91,14 +92,31 @@ class _Scan:
             if not mentions:
                 return
             linked |= mentions.keys()
-            wanted = [(re.compile(pattern.encode()), paths) for pattern, paths in sorted(mentions.items())]
-            self.definitions = Definitions(self.resolver, known)
-            for path, file in self.python.items():
-                content = self.read(file) if path not in self.failed else None
-                if content is None or b"import" not in content:
-                    continue
-                if any(paths != {path} and pattern.search(content) for pattern, paths in wanted):
-                    self.parse(path, content)
+            wanted = [
+                (re.compile(pattern.encode(), re.MULTILINE), paths) for pattern, paths in sorted(mentions.items())
+            ]
+            mentioning = [path for path, file in self.python.items() if self.mentions(file, wanted)]
+            for path in mentioning:
+                if path not in self.parsed:
+                    self.parse_file(path)
+            exports = {path: parsed.exports for path, parsed in self.parsed.items()}
+            self.definitions = Definitions(self.resolver, exports, self.package)
+            for path in mentioning:
+                self.parse_file(path)
+
+    def mentions(self, file: FoundFile, wanted: Iterable[tuple[re.Pattern[bytes], frozenset[str]]]) -> bool:
+        """Whether a file imports anything and holds a pattern of a definition that another file has."""
+        content = self.read(file) if file.path not in self.failed else None
+        if content is None or b"import" not in content:
+            return False
+        return any(paths != {file.path} and pattern.search(content) for pattern, paths in wanted)
+
+    def package(self, path: str) -> Exports | None:
+        """The exports of a package's ``__init__.py``, which may hand on what other files define."""
+        if path in self.under_way:
+            return None
+        parsed = self.parsed.get(path) or self.parse_file(path)
+        return parsed.exports if parsed is not None else None
 
     def shared(self, reach: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[str, ...]]:
         """The other programs that use files whose reads might be rewritten."""
@@ -126,7 +144,9 @@ class _Scan:
         return content
 
     def parse(self, path: str, content: bytes) -> PythonFile | None:
+        self.under_way.add(path)
         parsed = scan_python(path, content, self.definitions)
+        self.under_way.discard(path)
         if isinstance(parsed, Trouble):
             self.troubles.append(parsed)
             self.failed.add(path)
@@ -134,12 +154,14 @@ class _Scan:
         self.parsed[path] = parsed
         return parsed
 
+    def parse_file(self, path: str) -> PythonFile | None:
+        """Read and parse a file once more, or for the first time; one that failed stays failed."""
+        content = self.read(self.python[path]) if path not in self.failed else None
+        return self.parse(path, content) if content is not None else None
+
     def imported_by(self, path: str) -> Iterator[str]:
         """The repository's files that a file imports; files without any marker are parsed only when reached."""
-        parsed = self.parsed.get(path)
-        if parsed is None and path not in self.failed:
-            content = self.read(self.python[path])
-            parsed = self.parse(path, content) if content is not None else None
+        parsed = self.parsed.get(path) or self.parse_file(path)
         if parsed is not None:
             for wanted in parsed.imports:
                 yield from self.resolver.files_of(path, wanted)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from envlift.concealed import Concealed
 from envlift.inventory import DotenvLoad, Site, SiteKind
-from envlift.scanning.definitions import Definition, SettingsClass, SettingsField, Sight, target_of
+from envlift.scanning.definitions import Definition, SettingsClass, SettingsField, Sight
 from envlift.scanning.flows import origins
 from envlift.scanning.read_sites import concealed, file_named, is_none, keyword
 from envlift.scanning.settings_fields import (
@@ -21,6 +21,7 @@ from envlift.scanning.settings_fields import (
     options_of,
     words_of,
 )
+from envlift.scanning.targets import target_of
 from envlift_codemods.parsed import ParsedModule, Place
 from envlift_codemods.read_idioms import Missing
 from envlift_codemods.receivers import dotted_name

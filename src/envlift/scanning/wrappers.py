@@ -30,28 +30,29 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class FoundWrappers:
-    """The wrappers of one file, their own reads by position, and the call sites.
+    """The own reads of one file's wrappers, and the call sites.
 
     Args:
-        definitions: By qualified name.
         bodies: The reads and calls inside of wrappers that the caller names: their span and the wrapper's name.
         sites: The calls that name variables.
     """
 
-    definitions: dict[str, Definition]
     bodies: Mapping[Span, str]
     sites: tuple[Site, ...]
 
 
-def find_wrappers(module: ParsedModule, path: str, sight: Sight) -> FoundWrappers:
-    """The functions of a file that read what they are told, and the calls of any wrapper in sight."""
-    found = _Wrappers(module, sight)
+def find_wrappers(module: ParsedModule, path: str, sight: Sight, definitions: dict[str, Definition]) -> FoundWrappers:
+    """The functions of a file that read what they are told, and the calls of any wrapper in sight.
+
+    The wrappers are added to ``definitions``, which ``sight`` looks into.
+    """
+    found = _Wrappers(module, sight, definitions)
     found.learn()
-    return FoundWrappers(found.definitions, found.bodies, tuple(found.sites(path)))
+    return FoundWrappers(found.bodies, tuple(found.sites(path)))
 
 
 class _Wrappers:
-    def __init__(self, module: ParsedModule, sight: Sight) -> None:
+    def __init__(self, module: ParsedModule, sight: Sight, definitions: dict[str, Definition]) -> None:
         self.module = module
         self.sight = sight
         self.keys: dict[FunctionNode, list[Template]] = defaultdict(list)
@@ -59,7 +60,7 @@ class _Wrappers:
         self.defaults: dict[FunctionNode, ast.expr | None] = {}
         self.blocks: dict[FunctionNode, list[Template]] = defaultdict(list)
         self.bodies: dict[Span, str] = {}
-        self.definitions: dict[str, Definition] = {}
+        self.definitions = definitions
 
     def learn(self) -> None:
         for node in self.module.nodes:

@@ -1,0 +1,127 @@
+"""What the plan makes of reads that are not plain: they stay environment variables, or nothing is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from envlift.plan import Confidence, Decision, Layer
+from envlift.planning.planner import make_plan
+from envlift.policy import Answers, Policy
+from envlift.scanning.repository import scan_repository
+
+MakeRepository = Callable[[Mapping[str, str]], Path]
+
+PREFECT_YAML = """
+    deployments:
+      - name: nightly
+        entrypoint: etl.py:etl
+        work_pool: {name: pool}
+"""
+FLOW = """import os, subprocess
+from prefect import flow
+from prefect.blocks.system import Secret
+{more}
+
+@flow
+def etl():
+    {body}
+"""
+VALUE = "k9Xw2-not-a-placeholder"
+
+
+def decide(make_repository: MakeRepository, body: str, more: str = "", **files: str) -> dict[str, Decision]:
+    root = make_repository(
+        {
+            "etl.py": FLOW.format(more=more, body=body),
+            ".env": f"API_TOKEN={VALUE}\nREGION_NAME=north\n",
+            "prefect.yaml": PREFECT_YAML,
+            **{path.replace("__", "."): text for path, text in files.items()},
+        }
+    )
+    plan = make_plan(scan_repository(root), Policy(), Answers({}))
+    return {d.setting: d for d in plan.decisions if d.layer is not Layer.LEAVE}
+
+
+def test_a_plain_read_moves_into_a_block(make_repository: MakeRepository) -> None:
+    assert decide(make_repository, "return os.environ['API_TOKEN']")["API_TOKEN"].layer is Layer.SECRET
+
+
+SETTINGS = "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    {field}: str\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "said"),
+    [
+        ("return env('API_TOKEN')", "def env(n): return os.getenv(n)", "through the wrapper env()"),
+        ("return S().api_token", SETTINGS.format(field="api_token"), "pydantic reads it"),
+        ("return config('API_TOKEN')", "from decouple import config", "through decouple"),
+        ("os.system('load $API_TOKEN')", "", "a shell command"),
+        ("return os.environ['API_TOKEN'], S()", SETTINGS.format(field="api_token"), "pydantic reads it"),
+    ],
+)
+def test_an_indirect_secret_stays_a_variable(make_repository: MakeRepository, body: str, more: str, said: str) -> None:
+    found = decide(make_repository, body, more)["API_TOKEN"]
+    assert found.layer is Layer.SECRET_ENV
+    assert said in found.reason
+    assert all(site.edit is None for site in found.sites)
+
+
+def test_a_field_and_its_entry_are_one_setting(make_repository: MakeRepository) -> None:
+    found = decide(make_repository, "return S().region_name", SETTINGS.format(field="region_name"))["REGION_NAME"]
+    assert {site.path: site.name for site in found.sites} == {"etl.py": "region_name", ".env": "REGION_NAME"}
+    assert found.layer is Layer.POOL_DEFAULT
+    assert found.source is not None
+
+
+def test_a_library_that_reads_by_itself_keeps_all_sites_in_the_environment(make_repository: MakeRepository) -> None:
+    files = {"etl.py": "", ".env": f"OPENAI_API_KEY={VALUE}\n"}
+    body = "OpenAI()\n    return OpenAI(api_key=os.environ['OPENAI_API_KEY'])"
+    root = make_repository(
+        files | {"etl.py": FLOW.format(more="from openai import OpenAI", body=body), "prefect.yaml": PREFECT_YAML}
+    )
+    (found,) = [
+        d for d in make_plan(scan_repository(root), Policy(), Answers({})).decisions if d.layer is not Layer.LEAVE
+    ]
+    assert (found.setting, found.layer) == ("OPENAI_API_KEY", Layer.SECRET_ENV)
+    assert "openai reads it" in found.reason
+
+
+def test_a_child_that_may_read_it_keeps_a_secret_in_the_environment(make_repository: MakeRepository) -> None:
+    body = "subprocess.run(['python', 'load.py'])\n    return os.environ['API_TOKEN']"
+    child = {"load__py": "import os\nprint(os.environ['API_TOKEN'])\n"}
+    found = decide(make_repository, body, **child)["API_TOKEN"]
+    assert found.layer is Layer.SECRET_ENV
+    assert "load.py reads it" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "child"),
+    [
+        ("return os.environ['API_TOKEN']", {"load__py": "import os\nprint(os.environ['API_TOKEN'])\n"}),
+        ("subprocess.run(['x'])\n    return os.environ['API_TOKEN']", {}),
+        (
+            "subprocess.run(['x'], env={'A': '1'})\n    return os.environ['API_TOKEN']",
+            {"load__py": "import os\nprint(os.environ['API_TOKEN'])\n"},
+        ),
+    ],
+)
+def test_other_programs_are_none_of_its_business(
+    make_repository: MakeRepository, body: str, child: dict[str, str]
+) -> None:
+    assert decide(make_repository, body, **child)["API_TOKEN"].layer is Layer.SECRET
+
+
+def test_a_file_that_is_read_by_itself_is_for_people(make_repository: MakeRepository) -> None:
+    found = decide(make_repository, "return dotenv_values()['API_TOKEN']", "from dotenv import dotenv_values")[
+        "API_TOKEN"
+    ]
+    assert found.confidence is Confidence.REVIEW
+    assert "reads the file" in found.reason
+
+
+def test_migrated_code_is_left(make_repository: MakeRepository) -> None:
+    body = "try:\n        return Secret.load('t').get()\n    except ValueError:\n        return os.environ['API_TOKEN']"
+    assert decide(make_repository, body) == {}
