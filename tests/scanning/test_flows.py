@@ -82,7 +82,7 @@ DEPLOYED = """
         ),
     ],
 )  # fmt: skip
-def test_a_deployment_call_is_read(  # noqa: PLR0917 - one column of the table each
+def test_a_deployment_call_is_read(
     call: str, kind: DeploymentKind, flow: str, entrypoint: str, name: str, pool: str
 ) -> None:
     text = textwrap.dedent(DEPLOYED).format(call=call)
