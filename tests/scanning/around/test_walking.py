@@ -68,7 +68,12 @@ def test_files_of_no_kind_are_not_opened(make_repository: MakeRepository, monkey
     )
     opened: list[str] = []
     read = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path.name) or read(path))
+
+    def noting(path: Path) -> bytes:
+        opened.append(path.name)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noting)
     scan_repository(root)
     assert {name for name in opened if not name.endswith((".py", ".toml"))} == {"run.sh"}
 

@@ -68,6 +68,7 @@ KINDS: tuple[AroundKind, ...] = (
         _NOT_SPECIAL + r"[^/]+\.ya?ml(?:\.tpl|\.j2|\.tmpl)?",
         kubernetes.read,
         needs=((b"kind:", b"Generator:"), (b"env", b"ConfigMap", b"Secret", b"Generator:")),
+        limit=8 * 1024 * 1024,
     ),
     AroundKind(MentionKind.HELM, r"(?:[^/]*[._-])?values[^/]*\.ya?ml", kubernetes.read_values, needs=((b"nv",),)),
     AroundKind(MentionKind.TERRAFORM, r"[^/]+\.tf", terraform.read),

@@ -15,6 +15,8 @@ _LIST_ITEM = re.compile(
     r"(?:[ \t]*(?:#.*|\{\{.*)\n)*[ \t]*(value|valueFrom):(.*)",
     re.ASCII | re.MULTILINE,
 )
+# Bundles of definitions are longer, have few variables and would take many seconds.
+_LONGEST_PARSED = 500_000
 _CONVENTIONAL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _ENV_KEYS = frozenset("env envs envVars environment extraEnv extraEnvs extraEnvVars extraEnvVar additionalEnv".split())
 
@@ -34,6 +36,9 @@ def _read(path: str, content: bytes, kind: MentionKind) -> Found:
     text = text_of(content)
     if text is None:
         notes.trouble(0, "not text: not read")
+        return notes.found()
+    if len(text) > _LONGEST_PARSED:
+        _search(notes, text)
         return notes.found()
     documents = read_yaml(text)
     if isinstance(documents, Unreadable):
