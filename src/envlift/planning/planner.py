@@ -169,7 +169,8 @@ def _left(outside: Iterable[Outside]) -> Iterator[Decision]:
             reason=reason,
             confidence=Confidence.BY_HAND if rule == "computed-name" else Confidence.SURE,
             runner_up=None,
-            sensitive=_sensitive_by_name(name, sites),
+            # What only other programs read is theirs to judge.
+            sensitive=rule != "not-reached" and _sensitive_by_name(name, sites),
             block="",
             source=None,
             targets=(),
