@@ -28,6 +28,7 @@ class Standing(Enum):
     OPEN = "open"
     WRAPPER_BODY = "wrapper-body"
     MIGRATED = "already-migrated"
+    WRITE_GUARD = "write-guard"
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,3 +230,43 @@ def test_a_wrapper_over_a_block_makes_its_calls_migrated() -> None:
     found = [s for s in reads(text) if s.name == "TOKEN"]
     assert [s.standing for s in found] == [Standing.MIGRATED]
     assert "get_secret()" in found[0].obstacle
+
+
+def test_a_wrapper_that_asks_the_environment_first_is_no_migrated_one() -> None:
+    text = """
+        import os
+        from prefect.blocks.system import Secret
+        def get_secret(name):
+            return os.getenv(name) or Secret.load(name.lower()).get()
+        def job():
+            return get_secret("TOKEN")
+    """
+    assert [s.standing for s in reads(text) if s.name == "TOKEN"] == [Standing.OPEN]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("x = os.environ[f'{STAGE}_TOKEN']", ["PROD_TOKEN", "TEST_TOKEN"]),
+        ("x = os.getenv(prefix() + '_TOKEN')", ["PROD_TOKEN", "TEST_TOKEN"]),
+        ("x = os.getenv('PROD_TOKEN' if PROD else 'TEST_TOKEN')", ["PROD_TOKEN", "TEST_TOKEN"]),
+        ("for k in ('PROD_TOKEN', 'UNSEEN'):\n    os.environ[k]", ["PROD_TOKEN", "UNSEEN"]),
+        ("NEEDED = ['PROD_TOKEN', 'UNSEEN']\nx = [k for k in NEEDED if not os.getenv(k)]", ["PROD_TOKEN", "UNSEEN"]),
+        ("def f(n): return os.getenv(f'{STAGE}_{n.upper()}')\nx = f('token')", ["", "PROD_TOKEN", "TEST_TOKEN"]),
+        (
+            "class C:\n    def f(self, n): return os.getenv(self.stage + '_' + n)\nx = C().f('TOKEN')",
+            ["", "PROD_TOKEN", "TEST_TOKEN"],
+        ),
+        ("x = os.environ[f'{STAGE}_{KIND}']", [""]),
+        ("x = os.environ[name()]", [""]),
+        ("x = os.environ[f'{STAGE}_OTHER']", [""]),
+        ("for k in names():\n    os.environ[k]", [""]),
+    ],
+)  # fmt: skip
+def test_a_computed_name_is_told_with_the_names_that_fit(
+    make_repository: MakeRepository, text: str, names: list[str]
+) -> None:
+    root = make_repository({"a.py": f"import os\n{text}\n", ".env": "PROD_TOKEN=x\nTEST_TOKEN=y\nTOKENS=z\n"})
+    found = [s for s in scan_repository(root).sites if s.kind is SiteKind.ENV_READ]
+    assert sorted(s.name for s in found) == names
+    assert {s.load for s in found} == {None}

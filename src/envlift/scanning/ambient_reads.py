@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from envlift.inventory import Site
@@ -14,6 +14,7 @@ from envlift.scanning.read_sites import silent_site
 from envlift.scanning.self_reading import SELF_READING, SelfReading
 from envlift_codemods.parsed import ParsedModule
 
+_TELLING = re.compile(r"[A-Za-z]{3}")  # what must be known of a name before others are taken to fit it
 _ROWS: dict[str, list[tuple[re.Pattern[str], SelfReading]]] = defaultdict(list)
 _ANY_PACKAGE: list[tuple[re.Pattern[str], SelfReading]] = []
 
@@ -63,6 +64,17 @@ def named_only(sites: Iterable[Site], names: Iterable[str]) -> Iterator[Site]:
             yield from (replace(site, name=name) for name in known if fits.fullmatch(name))
         elif site.name in known:
             yield site
+
+
+def with_candidates(sites: Iterable[Site], names: Set[str]) -> Iterator[Site]:
+    """The sites, each with a partly known name once for every name that fits; nameless where none can be told."""
+    for site in sites:
+        if "*" not in site.name:
+            yield site
+            continue
+        telling = _TELLING.search(site.name) is not None
+        fitting = list(named_only([site], names)) if telling else []
+        yield from fitting or [replace(site, name="")]
 
 
 def _rows(origin: str) -> Iterator[SelfReading]:

@@ -13,6 +13,8 @@ from envlift_codemods.receivers import dotted_name
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _METHODS = frozenset({"upper", "lower", "strip", "replace"})
 _DEEPEST = 8
+ANY = "*"
+"""Stands for a part of a name that is not known."""
 
 
 def parameters_of(module: ParsedModule, function: FunctionNode) -> tuple[Parameter, ...]:
@@ -36,8 +38,39 @@ def _is_bound(module: ParsedModule, function: FunctionNode) -> bool:
     return in_class and not any(dotted_name(d) == "staticmethod" for d in function.decorator_list)
 
 
-def template_of(module: ParsedModule, node: ast.expr, function: FunctionNode, depth: int = 0) -> Template | None:
-    """The template of an expression inside a function; None where it holds anything else than it can."""
+def templates_of(module: ParsedModule, node: ast.expr, function: FunctionNode | None, depth: int = 0) -> list[Template]:
+    """Every template that an expression may follow, in a function or outside of any; none where nothing is known.
+
+    Alternatives are those of a conditional, of a variable with several assignments, and of a loop over constants.
+    """
+    if depth > _DEEPEST:
+        return []
+    if isinstance(node, ast.IfExp):
+        return [t for part in (node.body, node.orelse) for t in templates_of(module, part, function, depth + 1)]
+    if isinstance(node, ast.Name) and (found := module.scope(node).lookup(node.id)) is not None:
+        bound = found[1]
+        if bound and all(isinstance(b, ast.expr) for b in bound):
+            expressions = [b for b in bound if isinstance(b, ast.expr)]
+            return [t for e in expressions for t in templates_of(module, e, function, depth + 1)]
+        if constants := _looped_constants(module, node):
+            return [(text,) for text in constants]
+    template = template_of(module, node, function)
+    return [] if template is None else [template]
+
+
+def _looped_constants(module: ParsedModule, node: ast.Name) -> list[str]:
+    """The constants that a loop variable takes one by one."""
+    loop = _loop_of(module, node)
+    holder = loop.iter if loop is not None else None
+    if isinstance(holder, ast.Name) and (found := module.scope(holder).lookup(holder.id)) is not None:
+        holder = found[1][0] if len(found[1]) == 1 and isinstance(found[1][0], ast.expr) else None
+    parts = holder.elts if isinstance(holder, (ast.List, ast.Tuple, ast.Set)) else []
+    texts = [module.constant(part) for part in parts]
+    return [text for text in texts if text is not None] if all(texts) else []
+
+
+def template_of(module: ParsedModule, node: ast.expr, function: FunctionNode | None, depth: int = 0) -> Template | None:
+    """The template of an expression; a part of a composed name that is not known is ``*``; None where nothing is."""
     if depth > _DEEPEST:
         return None
     if (text := module.constant(node)) is not None:
@@ -60,11 +93,9 @@ def template_of(module: ParsedModule, node: ast.expr, function: FunctionNode, de
     return None
 
 
-def _joined(module: ParsedModule, parts: list[ast.expr], function: FunctionNode, depth: int) -> Template | None:
+def _joined(module: ParsedModule, parts: list[ast.expr], function: FunctionNode | None, depth: int) -> Template | None:
     templates = [template_of(module, part, function, depth + 1) for part in parts]
-    if any(template is None for template in templates):
-        return None
-    return tuple(piece for template in templates for piece in template or ())
+    return tuple(piece for template in templates for piece in template or (ANY,))
 
 
 def _changed(module: ParsedModule, template: Template | None, method: str, args: list[ast.expr]) -> Template | None:
@@ -82,12 +113,12 @@ def _changed(module: ParsedModule, template: Template | None, method: str, args:
     )
 
 
-def _of_name(module: ParsedModule, node: ast.Name, function: FunctionNode, depth: int) -> Template | None:
+def _of_name(module: ParsedModule, node: ast.Name, function: FunctionNode | None, depth: int) -> Template | None:
     found = module.scope(node).lookup(node.id)
     if found is None:
         return None
     owner, bound = found
-    if owner is not module.scopes.by_node.get(function):
+    if function is None or owner is not module.scopes.by_node.get(function):
         return _of_loop(module, node)
     is_parameter = bound[0] is None and any(node.id == p for p in _names(function))
     if bound == [None] and is_parameter:
@@ -101,7 +132,7 @@ def _of_name(module: ParsedModule, node: ast.Name, function: FunctionNode, depth
 
 
 def _of_rebound(
-    module: ParsedModule, expression: ast.expr, name: str, function: FunctionNode, depth: int
+    module: ParsedModule, expression: ast.expr, name: str, function: FunctionNode | None, depth: int
 ) -> Template | None:
     """``name = name.upper()``: the methods on the parameter itself."""
     match expression:
@@ -121,6 +152,16 @@ def _of_rebound(
 
 def _of_loop(module: ParsedModule, node: ast.Name) -> Template | None:
     """A loop variable over a parameter is each of the names that the parameter holds."""
+    loop = _loop_of(module, node)
+    if loop is None or not isinstance(loop.iter, ast.Name):
+        return None
+    outer = module.function(loop.iter)
+    is_parameter = isinstance(outer, FunctionNode) and loop.iter.id in _names(outer)
+    return (FromParameter(loop.iter.id, each=True),) if is_parameter else None
+
+
+def _loop_of(module: ParsedModule, node: ast.Name) -> ast.For | ast.AsyncFor | ast.comprehension | None:
+    """The loop in the same function that binds a name."""
     for above in module.ancestors(node):
         loops: list[ast.For | ast.AsyncFor | ast.comprehension] = []
         if isinstance(above, (ast.For, ast.AsyncFor)):
@@ -128,18 +169,16 @@ def _of_loop(module: ParsedModule, node: ast.Name) -> Template | None:
         elif isinstance(above, (ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)):
             loops = list(above.generators)
         for loop in loops:
-            if isinstance(loop.target, ast.Name) and loop.target.id == node.id and isinstance(loop.iter, ast.Name):
-                outer = module.function(loop.iter)
-                is_parameter = isinstance(outer, FunctionNode) and loop.iter.id in _names(outer)
-                return (FromParameter(loop.iter.id, each=True),) if is_parameter else None
+            if isinstance(loop.target, ast.Name) and loop.target.id == node.id:
+                return loop
         if isinstance(above, FunctionNode):
             return None
     return None
 
 
-def _of_class(module: ParsedModule, function: FunctionNode, attribute: str) -> Template | None:
+def _of_class(module: ParsedModule, function: FunctionNode | None, attribute: str) -> Template | None:
     """A constant of the class around a method."""
-    owner = module.parent(function)
+    owner = module.parent(function) if function is not None else None
     scope = module.scopes.by_node.get(owner) if isinstance(owner, ast.ClassDef) else None
     bound = scope.bindings.get(attribute, []) if scope is not None else []
     if scope is None or len(bound) != 1 or not isinstance(bound[0], ast.expr):

@@ -46,44 +46,47 @@ def find_block_loads(module: ParsedModule, path: str) -> tuple[BlockLoad, ...]:
 
 
 def stands_in_for(module: ParsedModule, node: ast.AST, loads: list[ast.Call]) -> ast.Call | None:
-    """The block load in the same function that an environment read is the alternative of; None where there is none.
+    """The block load in the same function that comes first, with the environment read as its alternative, or None.
 
-    Alternatives are the parts of a ``try``, of an ``or``, of a conditional, and what follows a ``try`` or ``if`` that
-    returns the block's value.
+    The read stands in a handler of a ``try`` that loads, after such a ``try`` that returns the value, in a test of what
+    such a ``try`` has given, or later in an ``or``. A branch chosen by anything else, such as the stage, is no
+    alternative: there the variable is the source.
     """
     mine = [load for load in loads if module.function(load) is module.function(node)]
-    if not mine:
-        return None
-    for branch, others in _alternatives(module, node):
+    for first in _tried_before(module, node) if mine else ():
         for load in mine:
-            around = {id(a) for a in (load, *module.ancestors(load))}
-            if id(branch) not in around and any(id(other) in around for other in others):
+            if any(above is first for above in (load, *module.ancestors(load))):
                 return load
     return None
 
 
-def _alternatives(module: ParsedModule, node: ast.AST) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
-    """For each construct around a node: the branch that holds it, and the branches beside or before it."""
+def _tried_before(module: ParsedModule, node: ast.AST) -> Iterator[ast.AST]:
+    """What runs before a node that runs only where that gave nothing."""
     below = node
+    tested: set[str] = set()
     for above in module.ancestors(node):
-        if isinstance(above, _SCOPES) and below not in (above.body if isinstance(above.body, list) else [above.body]):
+        if isinstance(above, _SCOPES) and below not in _body(above):
             return
         match above:
-            case ast.BoolOp(op=ast.Or(), values=values):
-                yield below, list(values)
-            case ast.IfExp(body=body, orelse=orelse) if below is not above.test:
-                yield below, [body, orelse]
-            case ast.Try(body=body, handlers=handlers, orelse=orelse):
-                yield below, [*body, *handlers] if below not in body else [*handlers, *orelse]
-            case ast.If(body=body, orelse=orelse) if below is not above.test:
-                yield below, list(orelse if below in body else body)
+            case ast.BoolOp(op=ast.Or(), values=values) if below in values:
+                yield from values[: values.index(below)]  # type: ignore[arg-type]
+            case ast.Try(body=body, handlers=handlers) if below in handlers:
+                yield from body
+            case ast.If(test=test) if below is not test:
+                tested |= {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}
         for block in _blocks(above):
             if below in block:
-                earlier = block[: block.index(below)]
-                yield below, [s for s in earlier if isinstance(s, (ast.Try, ast.If)) and _returns(s)]
+                for earlier in block[: block.index(below)]:
+                    for tried in ast.walk(earlier):
+                        if isinstance(tried, ast.Try) and (_returns(tried) or tested & _assigned(tried)):
+                            yield from tried.body
         if isinstance(above, _SCOPES):
             return
         below = above
+
+
+def _body(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.AST]:
+    return list(function.body) if isinstance(function.body, list) else [function.body]
 
 
 def _blocks(node: ast.AST) -> Iterator[list[ast.AST]]:
@@ -93,6 +96,12 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.AST]]:
             yield block
 
 
-def _returns(statement: ast.stmt) -> bool:
+def _returns(statement: ast.Try) -> bool:
     """Whether the statement may end the function with a value, so that what follows is its alternative."""
     return any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(statement))
+
+
+def _assigned(statement: ast.Try) -> set[str]:
+    """The variables that the tried statements set."""
+    inside = (n for tried in statement.body for n in ast.walk(tried))
+    return {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
@@ -17,9 +17,10 @@ from envlift.scanning.imports import Import, imports_of
 from envlift.scanning.literals import find_literals
 from envlift.scanning.prefect_blocks import block_of, find_block_loads, stands_in_for
 from envlift.scanning.prefect_decorators import find_decorators, made_by_own_decorator
-from envlift.scanning.wrappers import find_wrappers
+from envlift.scanning.wrappers import FoundWrappers, find_wrappers
+from envlift.scanning.write_guards import write_guards
 from envlift_codemods.call_time import Stays, form_for
-from envlift_codemods.parsed import ParsedModule, Span
+from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import MARKERS
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
 
@@ -40,7 +41,7 @@ class PythonFile:
 
     Args:
         path: POSIX path relative to the repository.
-        sites: Its reads and writes.
+        sites: Its reads and writes; ``*`` in a name stands for a part that is computed.
         literals: Literals that could be configuration; they count only where flows reach the file.
         silent: Reads that libraries and shell commands do by themselves; they count only where flows reach the file
             and the repository names the variable.
@@ -97,7 +98,7 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
     definitions.update(settings.definitions)
     wrappers = find_wrappers(module, path, sight, definitions)
     sites = [
-        *_marked(module, [_read_site(module, path, read) for read in find_reads(module)], wrappers.bodies),
+        *_marked(module, [_read_site(module, path, read) for read in find_reads(module)], wrappers),
         *(_write_site(path, write) for write in find_writes(module)),
         *settings.sites,
         *wrappers.sites,
@@ -141,20 +142,25 @@ def _read_site(module: ParsedModule, path: str, read: Read) -> Site:
     )
 
 
-def _marked(module: ParsedModule, sites: list[Site], bodies: Mapping[Span, str]) -> Iterator[Site]:
-    """The reads with those marked that a wrapper's callers name, and those that only stand in for a block."""
+def _marked(module: ParsedModule, sites: list[Site], wrappers: FoundWrappers) -> Iterator[Site]:
+    """The reads with what is known of computed names, and those marked that ask for nothing by themselves."""
     loads = [call for call in module.calls if block_of(module, call)]
-    wanted = {site.span for site in sites} if loads else set()
-    nodes = {module.span(n): n for n in module.nodes if isinstance(n, (ast.Call, ast.Subscript)) and loads}
+    guards = write_guards(module)
+    places = {site.span for site in sites} if loads else set()
+    readers = (n for n in module.nodes if isinstance(n, (ast.Call, ast.Subscript))) if loads else ()
+    nodes = {span: node for node in readers if (span := module.span(node)) in places}
     for site in sites:
-        if site.span in bodies:
-            why = f"the own read of the wrapper {bodies[site.span]}(): its callers name the variable"
+        if site.span in wrappers.bodies:
+            why = f"the own read of the wrapper {wrappers.bodies[site.span]}(): its callers name the variable"
             yield replace(site, standing=Standing.WRAPPER_BODY, load=None, obstacle=why)
-        elif site.span in wanted and stands_in_for(module, nodes[site.span], loads) is not None:
-            why = "the code loads a Prefect block for it and reads the environment only beside that"
+        elif loads and stands_in_for(module, nodes[site.span], loads) is not None:
+            why = "the code loads a Prefect block for it and reads the environment only behind that"
             yield replace(site, standing=Standing.MIGRATED, load=None, obstacle=why)
+        elif site.span in guards:
+            why = "the test before the code sets the same variable: both must stay"
+            yield replace(site, standing=Standing.WRITE_GUARD, load=None, obstacle=why)
         else:
-            yield site
+            yield from (replace(site, name=name) for name in wrappers.patterns.get(site.span, (site.name,)))
 
 
 def _write_site(path: str, write: Write) -> Site:

@@ -10,7 +10,7 @@ from pathlib import Path
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
-from envlift.scanning.ambient_reads import named_only
+from envlift.scanning.ambient_reads import named_only, with_candidates
 from envlift.scanning.around import mentions_around
 from envlift.scanning.definitions import NOTHING_ELSE, Definitions, Exports, mentions_of
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
@@ -105,7 +105,9 @@ class _Scan:
                 self.parse_file(path)
 
     def mentions(self, file: FoundFile, wanted: Iterable[tuple[re.Pattern[bytes], frozenset[str]]]) -> bool:
-        """Whether a file imports anything and holds a pattern of a definition that another file has."""
+        """Whether a file, tests left out, imports anything and holds a pattern of what another file defines."""
+        if is_test(file.path):
+            return False
         content = self.read(file) if file.path not in self.failed else None
         if content is None or b"import" not in content:
             return False
@@ -169,9 +171,11 @@ class _Scan:
     def python_sites(self, reach: Iterable[str], names: Set[str]) -> Iterator[Site]:
         """The sites of all Python files; ``names`` are the variables that ``.env`` files name."""
         reached = set(reach)
-        names = names | {site.name for parsed in self.parsed.values() for site in parsed.sites if site.name}
+        names = names | {
+            site.name for parsed in self.parsed.values() for site in parsed.sites if site.name and "*" not in site.name
+        }
         for path, parsed in self.parsed.items():
-            yield from parsed.sites
+            yield from with_candidates(parsed.sites, names)
             if path in reached:
                 yield from parsed.literals
                 yield from named_only(parsed.silent, names)

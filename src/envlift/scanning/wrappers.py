@@ -17,8 +17,8 @@ from envlift.scanning.definitions import (
     Template,
     Wrapper,
 )
-from envlift.scanning.name_templates import FunctionNode, parameters_of, template_of
-from envlift.scanning.prefect_blocks import block_name, block_of
+from envlift.scanning.name_templates import FunctionNode, parameters_of, template_of, templates_of
+from envlift.scanning.prefect_blocks import block_of, stands_in_for
 from envlift.scanning.read_sites import is_none, read_site, text_of
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
@@ -34,10 +34,12 @@ class FoundWrappers:
 
     Args:
         bodies: The reads and calls inside of wrappers that the caller names: their span and the wrapper's name.
+        patterns: For reads with a computed name that no caller gives: the names that it may be, ``*`` for any part.
         sites: The calls that name variables.
     """
 
     bodies: Mapping[Span, str]
+    patterns: Mapping[Span, tuple[str, ...]]
     sites: tuple[Site, ...]
 
 
@@ -48,7 +50,8 @@ def find_wrappers(module: ParsedModule, path: str, sight: Sight, definitions: di
     """
     found = _Wrappers(module, sight, definitions)
     found.learn()
-    return FoundWrappers(found.bodies, tuple(found.sites(path)))
+    patterns = {span: tuple(sorted(names)) for span, names in found.patterns.items() if span not in found.bodies}
+    return FoundWrappers(found.bodies, patterns, tuple(found.sites(path)))
 
 
 class _Wrappers:
@@ -58,17 +61,17 @@ class _Wrappers:
         self.keys: dict[FunctionNode, list[Template]] = defaultdict(list)
         self.missing: dict[FunctionNode, Missing] = {}
         self.defaults: dict[FunctionNode, ast.expr | None] = {}
-        self.blocks: dict[FunctionNode, list[Template]] = defaultdict(list)
+        self.blocks: set[FunctionNode] = set()
+        self.loads = [call for call in module.calls if block_of(module, call)]
+        self.patterns: dict[Span, set[str]] = defaultdict(set)
         self.bodies: dict[Span, str] = {}
         self.definitions = definitions
 
     def learn(self) -> None:
         for node in self.module.nodes:
-            if isinstance(node, (ast.Subscript, ast.Call)) and (access := access_of(self.module, node)) is not None:
+            access = access_of(self.module, node) if isinstance(node, (ast.Subscript, ast.Call)) else None
+            if access is not None and isinstance(node, ast.expr) and self.module.constant(access.key) is None:
                 self.note(node, access.key, access.default, access.idiom.missing)
-        for call in self.module.calls:
-            if block_of(self.module, call) and (name := block_name(call)) is not None:
-                self.note_block(call, name)
         self.define()
         for _ in range(_ROUNDS):
             before = len(self.bodies)
@@ -79,26 +82,24 @@ class _Wrappers:
                 return
 
     def note(self, node: ast.expr, key: ast.expr, default: ast.expr | None, missing: Missing) -> None:
-        """Remember a read whose name the function's caller gives."""
+        """Remember a read whose name is computed: from what the caller gives, or from parts that are known."""
         function = self.module.function(node)
-        template = template_of(self.module, key, function) if isinstance(function, FunctionNode) else None
-        if not isinstance(function, FunctionNode) or template is None or not _is_open(template):
-            return
-        self.add(function, node, template, missing)
-        if not is_none(default):
-            self.defaults[function] = default
+        owner = function if isinstance(function, FunctionNode) else None
+        for template in templates_of(self.module, key, owner):
+            if not _is_open(template):
+                self.patterns[self.module.span(node)].add("".join(p for p in template if isinstance(p, str)))
+            elif owner is not None:
+                self.add(owner, node, template, missing)
+                if not is_none(default):
+                    self.defaults[owner] = default
+                if stands_in_for(self.module, node, self.loads) is not None:
+                    self.blocks.add(owner)
 
     def add(self, function: FunctionNode, node: ast.expr, template: Template, missing: Missing) -> None:
         if template not in self.keys[function]:
             self.keys[function].append(template)
         self.missing[function] = Missing.RAISES if _raises(self.module, function) else missing
         self.bodies[self.module.span(node)] = self.module.qualified_name(function)
-
-    def note_block(self, call: ast.Call, name: ast.expr) -> None:
-        function = self.module.function(call)
-        template = template_of(self.module, name, function) if isinstance(function, FunctionNode) else None
-        if isinstance(function, FunctionNode) and template is not None and _is_open(template):
-            self.blocks[function].append(template)
 
     def compose(self, call: ast.Call, wrapper: Wrapper) -> None:
         """A function that hands its own parameter to a wrapper is a wrapper too."""
@@ -112,7 +113,7 @@ class _Wrappers:
                 continue
             self.add(function, call, template, wrapper.missing)
             if wrapper.blocks:
-                self.blocks[function].append(template)
+                self.blocks.add(function)
             stands_in = given.get(wrapper.default, [])
             if stands_in and not is_none(stands_in[0]):
                 self.defaults.setdefault(function, stands_in[0])
@@ -147,7 +148,7 @@ class _Wrappers:
                 default=by_name if by_name in known else custom,
                 fallback=None if text is None else Concealed(text),
                 missing=self.missing[function],
-                blocks=bool(self.blocks.get(function)),
+                blocks=function in self.blocks,
             )
 
     def calls(self) -> Iterator[tuple[ast.Call, Wrapper]]:
