@@ -79,6 +79,9 @@ def left(root: Path, name: str = "X") -> list[tuple[str, str]]:
             "env-file",
             "hands the whole file on to db",
         ),
+        ({"tests/run.sh": "echo $X\n"}, "shell-only", "only a shell script uses it (tests/run.sh:1)"),
+        ({"a/x.sh": "echo $X\n", "x.sh": "echo $X\n"}, "shell-only", "(x.sh:1 and 1 other file)"),
+        ({"tests/a.sh": "echo $X\n", "x.sh": "echo $X\n"}, "shell-only", "only a shell script uses it (x.sh:1)"),
         ({"run.sh": "X=1\necho $X '$X' # $X\n"}, "unread", "nothing here reads it"),
     ],
 )

@@ -272,6 +272,19 @@ def test_helm_values(text: str, expected: list[str]) -> None:
         ("jobs:\n  a:\n    steps:\n      - run: echo ${{ env.A }} ${{ inputs.secrets }} ${{ github.sha }}\n", []),
         ("jobs:\n  a:\n    steps:\n      - run: echo ${{ needs.secrets.outputs.x }} $GITHUB_SHA $RUNNER_OS $CI\n", []),
         ("jobs:\n  a:\n    # env: {A: '${{ secrets.B }}'}\n    steps: [{run: 'echo $1'}]\n", []),
+        (
+            """
+            jobs:
+              a:
+                steps:
+                  - run: |
+                      export A=${{ secrets.B }} C='${{ env.X }}'
+                      run ${{ inputs.a
+                        || 'x' }}
+                      run $D
+            """,
+            ["5 secret_reference B@a", "5 sets A@a", "5 sets C@a", "8 reads D@a"],
+        ),
         ("jobs:\n  a:\n    steps:\n      - shell: pwsh\n        run: Write-Host $A\n", []),
         ("on: {workflow_call: {secrets: {A: {required: true}}}}\njobs: {}\n", []),
     ],
@@ -315,7 +328,7 @@ def test_gitlab(text: str, expected: list[str]) -> None:
         ("run:\n\tA=1 ./run.sh\n", ["2 sets A=1"]),
         ("run: export A = 1\n", ["1 sets A=1"]),
         ("run:\n\t./run.sh $(A) ${B}\n", ["2 reads A", "2 reads B"]),  # only the environment can give them
-        ("A ?= 1\n", ["1 reads A"]),
+        ("A ?= 1\nrun:\n\techo $(A)\n", ["1 reads A", "3 reads A"]),
         ("run:\n\t./run.sh \\\n\t  $(A)\n", ["3 reads A"]),
         ("A = 1\nrun:\n\techo $(A)\n", []),
         ("A := $(shell date)\nB := $(A:.c=.o) $(word 1,$(A))\n", []),

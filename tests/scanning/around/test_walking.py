@@ -49,6 +49,12 @@ def test_files_handed_on_are_paths_of_the_repository(make_repository: MakeReposi
     ]
 
 
+def test_compose_means_the_file_beside_it(make_repository: MakeRepository) -> None:
+    compose = "services: {a: {env_file: .env}}\n"
+    root = make_repository({".env": "A=1\n", "deploy/compose.yaml": compose, "deploy/up.sh": "source .env\n"})
+    assert uses(scan_repository(root)) == [("deploy/compose.yaml", "deploy/.env"), ("deploy/up.sh", ".env")]
+
+
 def test_broken_files_are_troubles_and_the_rest_is_read(make_repository: MakeRepository) -> None:
     root = make_repository(
         {

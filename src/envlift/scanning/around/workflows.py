@@ -88,8 +88,8 @@ def _settings(notes: Notes, env: Node | None, owner: str, runs: str, given: froz
 
 def _script(notes: Notes, script: Scalar, owner: str, runs: str, known: frozenset[str]) -> frozenset[str]:
     """Note what a step's script takes; returns the names that it gives to the steps below."""
-    # An expression is filled in before the shell sees the text: to the shell it is plain words.
-    text = _EXPRESSION.sub(lambda found: "\n" * found[0].count("\n") or "_", script.text)
+    # An expression is filled in before the shell sees the text: to the reader of words it is computed text.
+    text = _EXPRESSION.sub(lambda found: "\0" + "\n" * found[0].count("\n"), script.text)
     written = {found[1] for found in _WRITTEN.finditer(text)}
     said = read_script(text, known)
     reads = tuple(use for use in said.reads if not _RUNNER.match(use.name))
