@@ -26,9 +26,9 @@ def appended(text: SourceText, into: Bracketed, items: Sequence[str]) -> tuple[S
     """Put the items behind the last one; on lines of their own where that one has its own line."""
     if not into.items:
         return (Splice(into.opening, into.opening, ", ".join(items)),)
-    start, end = into.items[-1]
+    end = into.items[-1][1]
     comma = _comma(text, end, into.closing)
-    indent = own_line(text, start) if _newline_between(text, into.opening, start) else None
+    indent = item_indent(text, into)
     if indent is None:
         if comma is None:
             return (Splice(end, end, "".join(f", {item}" for item in items)),)
@@ -38,6 +38,47 @@ def appended(text: SourceText, into: Bracketed, items: Sequence[str]) -> tuple[S
     if comma is None:
         return _behind_the_line(text, end, into.closing, ahead[:-1], ",")
     return _behind_the_line(text, comma, into.closing, ahead, "")
+
+
+def spread(text: SourceText, into: Bracketed, items: Sequence[str], indent: str) -> tuple[Splice, ...]:
+    """Put the items behind those of a one-line list, which is laid out anew with one item a line.
+
+    Args:
+        indent: That of each item; the line that the list stands on keeps its own.
+    """
+    line, _ = text.position(into.opening)
+    newline, outer = text.newline_after(line), line_indent(text, into.opening)
+    ahead = "".join(f"{newline}{indent}{item}," for item in items) + newline + outer
+    if not into.items:
+        return (Splice(into.opening, into.closing, ahead),)
+    starts = [start for start, _ in into.items]
+    ends = [into.opening, *(end for _, end in into.items)]
+    breaks = [
+        Splice(end, start, f"{',' if number else ''}{newline}{indent}")
+        for number, (end, start) in enumerate(zip(ends, starts, strict=False))
+    ]
+    return (*breaks, Splice(ends[-1], into.closing, f",{ahead}"))
+
+
+def on_one_line(text: SourceText, into: Bracketed) -> bool:
+    """Whether the brackets of a list stand on the same line."""
+    return not _newline_between(text, into.opening, into.closing)
+
+
+def item_indent(text: SourceText, into: Bracketed) -> str | None:
+    """The indentation of the items of a list that has them on lines of their own; else None."""
+    if not into.items:
+        return None
+    start, _ = into.items[-1]
+    return own_line(text, start) if _newline_between(text, into.opening, start) else None
+
+
+def line_indent(text: SourceText, offset: int) -> str:
+    """The indentation of the line that an offset is on."""
+    line, _ = text.position(offset)
+    start, end = text.line_range(line)
+    found = _INDENT.match(text.text, start, end)
+    return found.group() if found else ""
 
 
 def own_line(text: SourceText, offset: int) -> str | None:

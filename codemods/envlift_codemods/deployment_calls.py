@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from envlift_codemods.bracketed import Bracketed, appended
+from envlift_codemods.bracketed import Bracketed, appended, item_indent, line_indent, on_one_line, spread
 from envlift_codemods.document import Document
 from envlift_codemods.edits import AddJobVariables, Refused
 from envlift_codemods.parsed import ParsedModule
-from envlift_codemods.source_text import Splice
+from envlift_codemods.source_text import SourceText, Splice
 
 _METHODS = frozenset({"deploy", "to_deployment"})
 _CONSTRUCTORS = frozenset({"from_flow", "from_storage", "from_entrypoint"})
 _DEPLOYS_OTHERS = frozenset(
     {"prefect.deploy", "prefect.deployments.deploy", "prefect.deployments.runner.deploy", "prefect.main.deploy"}
 )
+# Longer lines than this get one entry a line.
+_WIDTH = 100
+_UNIT = "    "
 # `job_variables` comes later than this in all of Prefect's signatures; more than two by position is unheard of.
 _POSITIONAL = 2
 
@@ -46,8 +49,8 @@ def job_variable_splices(document: Document, edit: AddJobVariables) -> tuple[Spl
     given = next((k.value for k in call.keywords if k.arg == "job_variables"), None)
     if given is None:
         _refuse_without_a_pool(document, call, line)
-        code = f"job_variables={{{quoted('env', quote)}: {_written_dict(wanted, quote)}}}"
-        return appended(document.text, _arguments(document, writing), [code]) if wanted else ()
+        arguments = _arguments(document, writing)
+        return _with_dict(document.text, arguments, "job_variables=", ("env",), wanted, quote) if wanted else ()
     return _merged(document, given, wanted, quote)
 
 
@@ -105,10 +108,11 @@ def _refuse_without_a_pool(document: Document, call: ast.Call, line: int) -> Non
 
 
 def _merged(document: Document, given: ast.expr, wanted: Mapping[str, str], quote: str) -> tuple[Splice, ...]:
+    text = document.text
     entries = _entries(given, "job_variables")
     if "env" not in entries:
-        code = f"{quoted('env', quote)}: {_written_dict(wanted, quote)}"
-        return appended(document.text, _dict_items(document, given), [code]) if wanted else ()
+        into = _dict_items(document, given)
+        return _with_dict(text, into, f"{quoted('env', quote)}: ", (), wanted, quote) if wanted else ()
     env = entries["env"]
     there = _entries(env, "the env of job_variables")
     for name in wanted.keys() & there.keys():
@@ -116,7 +120,49 @@ def _merged(document: Document, given: ast.expr, wanted: Mapping[str, str], quot
         if not isinstance(value, ast.Constant) or value.value != wanted[name]:
             raise Refused(f"the deployment sets {name} already, to something else", value.lineno)
     missing = [f"{quoted(n, quote)}: {quoted(v, quote)}" for n, v in wanted.items() if n not in there]
-    return appended(document.text, _dict_items(document, env), missing) if missing else ()
+    if not missing:
+        return ()
+    into = _dict_items(document, env)
+    short = appended(text, into, missing)
+    if _fits(text, short) or not on_one_line(text, into):
+        return short
+    return spread(text, into, missing, line_indent(text, into.opening) + _unit(text, into.opening))
+
+
+def _with_dict(
+    text: SourceText, into: Bracketed, head: str, keys: Sequence[str], wanted: Mapping[str, str], quote: str
+) -> tuple[Splice, ...]:
+    """Add an item that is a dict, ``keys`` being those of the dicts around it; in several lines when it is long."""
+    inner = _written_dict(wanted, quote)
+    for key in reversed(keys):
+        inner = f"{{{quoted(key, quote)}: {inner}}}"
+    short = appended(text, into, [head + inner])
+    if _fits(text, short):
+        return short
+    indent = item_indent(text, into)
+    outer = line_indent(text, into.closing if into.items else into.opening) if indent is None else indent
+    unit, newline = _unit(text, into.opening), text.newline_after(text.position(into.opening)[0])
+    depth = len(keys) + 1
+    lines = [head + "{"]
+    lines += [f"{outer}{unit * (level + 1)}{quoted(key, quote)}: {{" for level, key in enumerate(keys)]
+    lines += [f"{outer}{unit * depth}{quoted(n, quote)}: {quoted(v, quote)}," for n, v in wanted.items()]
+    lines += [f"{outer}{unit * level}}}," for level in range(len(keys), 0, -1)]
+    return appended(text, into, [newline.join([*lines, outer + "}"])])
+
+
+def _fits(text: SourceText, splices: Sequence[Splice]) -> bool:
+    """Whether no line that the splices make is too long."""
+    for splice in splices:
+        line, column = text.position(splice.start)
+        _, end = text.line_range(text.position(splice.end)[0])
+        made = text.text[text.line_starts[line - 1] :][:column] + splice.text + text.text[splice.end : end]
+        if any(len(part) > _WIDTH for part in made.splitlines()):
+            return False
+    return True
+
+
+def _unit(text: SourceText, offset: int) -> str:
+    return "\t" if line_indent(text, offset).startswith("\t") else _UNIT
 
 
 def _entries(node: ast.expr, what: str) -> dict[str, ast.expr]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from envlift_codemods.bracketed import Bracketed, appended, own_line
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Refused
+from envlift_codemods.import_place import IMPORTS, Spot, imports_prefect, last_line, leading, spot_for_prefect
 from envlift_codemods.scopes import Scope
 from envlift_codemods.source_text import Splice
 
@@ -17,8 +18,6 @@ SECRET = "prefect.blocks.system.Secret"  # noqa: S105 - the name of a class
 ENVIRON = "os.environ"
 _ALIAS = "PrefectSecret"
 _COOKIE_OR_SHEBANG = re.compile(r"#!|[ \t\f]*#.*?coding[:=]")
-_IMPORTS = (ast.Import, ast.ImportFrom)
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,11 @@ class Named:
     splices: tuple[Splice, ...] = ()
 
 
-def name_secret(document: Document, sites: Sequence[ast.expr]) -> Named:
+def name_secret(document: Document, sites: Sequence[ast.expr | ast.stmt], own: Set[str] = frozenset()) -> Named:
     """Prefect's Secret class as seen from the sites, all of which run at call time.
+
+    Args:
+        own: Top-level names of the repository's own modules, ahead of whose imports a new one stands.
 
     Raises:
         Refused: no name is free for it, or the file does without Prefect where that is not installed.
@@ -39,7 +41,7 @@ def name_secret(document: Document, sites: Sequence[ast.expr]) -> Named:
         for code in _names_of_secret(statement):
             if _means(document, code, SECRET, sites):
                 return Named(code)
-    if not any(_imports_prefect(s) for s in _top_level_imports(document)) and _prefect_is_optional(document):
+    if not any(imports_prefect(s) for s in _top_level_imports(document)) and _prefect_is_optional(document):
         raise Refused("Prefect is imported only where it is installed", _line(sites))
     name = _ALIAS if _secret_is_taken(document, sites) else "Secret"
     if name == _ALIAS and any(_ALIAS in scope.bindings for scope in document.syntax.scopes.by_node.values()):
@@ -50,12 +52,12 @@ def name_secret(document: Document, sites: Sequence[ast.expr]) -> Named:
     ]
     if same:
         return Named(name, _merged(document, same[0], written))
-    return Named(
-        name, (_new_line(document, f"from prefect.blocks.system import {written}", _behind_prefect(document)),)
-    )
+    code = f"from prefect.blocks.system import {written}"
+    spot = spot_for_prefect(document.text, document.syntax, own)
+    return Named(name, (_at_the_head(document, code) if spot is None else _new_line(document, code, spot),))
 
 
-def name_environ(document: Document, sites: Sequence[ast.expr]) -> Named:
+def name_environ(document: Document, sites: Sequence[ast.expr | ast.stmt]) -> Named:
     """``os.environ`` as seen from the sites.
 
     Raises:
@@ -74,14 +76,13 @@ def name_environ(document: Document, sites: Sequence[ast.expr]) -> Named:
                 return Named(code)
     if any(document.syntax.scope(site).lookup("os") for site in sites):
         raise Refused("the name os is not the module where the literal stands", _line(sites))
-    line = _line_for_os(document)
-    splice = _new_line(document, "import os", line)
+    splice = _new_import_of_os(document)
     if not _early_enough(document, document.text.position(splice.start)[0], sites):
         raise Refused("the literal is evaluated before the file's imports", _line(sites))
     return Named("os.environ", (splice,))
 
 
-def bound_to(document: Document, code: str, site: ast.expr) -> str | None:
+def bound_to(document: Document, code: str, site: ast.AST) -> str | None:
     """The dotted name of the object that ``code`` means at a site when the module itself binds it; else None."""
     root = code.partition(".")[0]
     scope = document.syntax.scope(site)
@@ -98,35 +99,29 @@ def imported_names(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str
         yield alias.asname or plain, alias
 
 
-def _means(document: Document, code: str, origin: str, sites: Sequence[ast.expr]) -> bool:
+def _means(document: Document, code: str, origin: str, sites: Sequence[ast.expr | ast.stmt]) -> bool:
     return all(bound_to(document, code, site) == origin for site in sites)
 
 
-def _line(sites: Sequence[ast.expr]) -> int:
+def _line(sites: Sequence[ast.expr | ast.stmt]) -> int:
     return min(site.lineno for site in sites)
 
 
-def _early_enough(document: Document, line: int, sites: Sequence[ast.expr]) -> bool:
+def _early_enough(document: Document, line: int, sites: Sequence[ast.expr | ast.stmt]) -> bool:
     return all(site.lineno >= line or not document.syntax.place(site).at_import for site in sites)
 
 
 def _top_level_imports(document: Document) -> list[ast.Import | ast.ImportFrom]:
-    return [statement for statement in document.syntax.tree.body if isinstance(statement, _IMPORTS)]
+    return [statement for statement in document.syntax.tree.body if isinstance(statement, IMPORTS)]
 
 
 def _imports_from(statement: ast.Import | ast.ImportFrom, module: str) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.level == 0 and statement.module == module
 
 
-def _imports_prefect(statement: ast.AST) -> bool:
-    if isinstance(statement, ast.ImportFrom):
-        return statement.level == 0 and (statement.module or "").partition(".")[0] == "prefect"
-    return isinstance(statement, ast.Import) and any(a.name.partition(".")[0] == "prefect" for a in statement.names)
-
-
 def _prefect_is_optional(document: Document) -> bool:
     tries = (s for s in document.syntax.tree.body if isinstance(s, ast.Try))
-    return any(_imports_prefect(node) for t in tries for node in ast.walk(t))
+    return any(imports_prefect(node) for t in tries for node in ast.walk(t))
 
 
 def _names_of_secret(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -139,7 +134,7 @@ def _names_of_secret(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
             yield f"{bound}.Secret" if alias.asname else SECRET
 
 
-def _secret_is_taken(document: Document, sites: Sequence[ast.expr]) -> bool:
+def _secret_is_taken(document: Document, sites: Sequence[ast.expr | ast.stmt]) -> bool:
     """Whether a plain import of ``Secret`` would hide another object of that name, or be hidden by one."""
     scopes = [s for s in document.syntax.scopes.by_node.values() if "Secret" in s.bindings]
     if any(origin != SECRET for scope in scopes for origin in _origins(scope)):
@@ -173,64 +168,40 @@ def _merged(document: Document, statement: ast.Import | ast.ImportFrom, written:
     return appended(text, Bracketed(opening, tuple(spans), end - 1), [written])
 
 
-def _leading(document: Document) -> list[ast.stmt]:
-    """The statements ahead of the first function or class: nothing that is edited can have run by then."""
-    body = document.syntax.tree.body
-    first = next((i for i, s in enumerate(body) if isinstance(s, _DEFINITIONS)), len(body))
-    return body[:first]
-
-
-def _behind_prefect(document: Document) -> int | None:
-    """The line that a new import of Prefect goes behind: never above code that must run before Prefect is imported."""
-    leading = _leading(document)
-    everywhere = document.syntax.tree.body
-    for statements in (
-        [s for s in leading if _imports_prefect(s)],
-        [s for s in everywhere if _imports_prefect(s)],
-        [s for s in leading if isinstance(s, _IMPORTS)],
-    ):
-        if statements:
-            return _last_line(statements[-1])
-    return None
-
-
-def _line_for_os(document: Document) -> int | None:
-    """The line that ``import os`` goes behind: in order among the plain imports that head the file."""
-    imports = [s for s in _leading(document) if isinstance(s, _IMPORTS)]
+def _new_import_of_os(document: Document) -> Splice:
+    """``import os`` in order among the plain imports that head the file."""
+    imports = [s for s in leading(document.syntax.tree.body) if isinstance(s, IMPORTS)]
     ahead = [s for s in imports if _imports_from(s, "__future__")]
     rest = [s for s in imports if s not in ahead]
+    if not rest and not ahead:
+        return _at_the_head(document, "import os")
     if not rest:
-        return _last_line(ahead[-1]) if ahead else None
+        return _new_line(document, "import os", Spot(last_line(ahead[-1]), blank_above=True))
     before = rest[0].lineno - 1
     for statement in rest:
         if not isinstance(statement, ast.Import) or statement.names[0].name > "os" or statement.lineno != before + 1:
             break
-        before = _last_line(statement)
-    return before
+        before = last_line(statement)
+    return _new_line(document, "import os", Spot(before, blank_above=_is_future_or_docstring(document, before)))
 
 
-def _last_line(statement: ast.stmt) -> int:
-    return statement.end_lineno or statement.lineno
-
-
-def _new_line(document: Document, code: str, behind: int | None) -> Splice:
-    """A line of its own behind another line; at the head of the file where there is none to stand behind."""
+def _new_line(document: Document, code: str, spot: Spot) -> Splice:
+    """A line of its own behind another line, or ahead of all."""
     text = document.text
-    if behind is None:
-        return _at_the_head(document, code)
-    _, end = text.line_range(behind) if behind else (0, 0)
-    newline = text.newline_after(max(behind, 1))
-    if behind == 0:
-        return Splice(0, 0, code + newline)
-    apart = newline if _is_future_or_docstring(document, behind) else ""
+    newline = text.newline_after(max(spot.behind, 1))
+    line = code + spot.comment
+    above, below = (newline if spot.blank_above else ""), (newline if spot.blank_below else "")
+    if spot.behind == 0:
+        return Splice(0, 0, line + newline + below)
+    _, end = text.line_range(spot.behind)
     if end == len(text.text):
-        return Splice(end, end, newline + apart + code)
-    start, _ = text.line_range(behind + 1)
-    return Splice(start, start, apart + code + newline)
+        return Splice(end, end, newline + above + line)
+    start, _ = text.line_range(spot.behind + 1)
+    return Splice(start, start, above + line + newline + below)
 
 
 def _is_future_or_docstring(document: Document, line: int) -> bool:
-    last = next((s for s in document.syntax.tree.body if _last_line(s) == line), None)
+    last = next((s for s in document.syntax.tree.body if last_line(s) == line), None)
     return isinstance(last, ast.Expr) or (isinstance(last, ast.ImportFrom) and _imports_from(last, "__future__"))
 
 
@@ -243,7 +214,7 @@ def _at_the_head(document: Document, code: str) -> Splice:
         and isinstance(body[0].value, ast.Constant)
         and isinstance(body[0].value.value, str)
     ):
-        return _new_line(document, code, _last_line(body[0]))
+        return _new_line(document, code, Spot(last_line(body[0]), blank_above=True))
     lines = [text.text[slice(*text.line_range(n))] for n in range(1, len(text.line_starts) + 1)]
     comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
     apart = comments < len(lines) and not lines[comments].strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import pairwise
 
 from envlift_codemods.deployment_calls import job_variable_splices
@@ -15,7 +15,7 @@ from envlift_codemods.unused_imports import unused_import_splices
 from envlift_codemods.value_edits import environment_splices, secret_splices
 
 
-def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False) -> bytes:
+def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False, own: Set[str] = frozenset()) -> bytes:
     """Make all edits of one file.
 
     Pieces of text are replaced rather than the tree printed anew, so what no edit names stays byte for byte.
@@ -24,6 +24,7 @@ def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False)
         source: The file as it is on disk.
         edits: What to do, with spans as ``ParsedModule`` gives them; their order does not matter.
         keep_imports: Leave imports that become unused, as ``__init__.py`` may pass them on.
+        own: Top-level names of the repository's own modules; a new import of Prefect stands ahead of theirs.
 
     Raises:
         Refused: an edit is not possible, or the result fails the self-check; nothing is rewritten then.
@@ -33,7 +34,7 @@ def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False)
     before = open_document(source)
     ordered: list[Edit] = sorted(set(edits), key=lambda edit: edit.span)
     _refuse_overlaps(ordered)
-    splices = _plan(before, ordered, keep_imports=keep_imports)
+    splices = _plan(before, ordered, keep_imports=keep_imports, own=own)
     if not splices:
         return source
     try:
@@ -45,7 +46,7 @@ def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False)
     return result
 
 
-def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool) -> tuple[Splice, ...]:
+def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own: Set[str]) -> tuple[Splice, ...]:
     secrets = [edit for edit in edits if isinstance(edit, LoadSecret)]
     variables = [edit for edit in edits if isinstance(edit, ReadEnvironment)]
     replaced = [document.meaning(span) for span in (*(e.span for e in secrets), *(e.span for e in variables))]
@@ -53,7 +54,7 @@ def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool) -> t
     imports: list[Splice] = []
     used: set[str] = set()
     if secrets:
-        secret = name_secret(document, [document.meaning(edit.span) for edit in secrets])
+        secret = name_secret(document, [document.meaning(edit.span) for edit in secrets], own)
         splices += (s for edit in secrets for s in secret_splices(document, edit, secret.code))
         imports += secret.splices
         used.add(_root(secret.code))

@@ -65,10 +65,11 @@ def rewrite_files(edits: Mapping[str, Sequence[Edit]], sources: Mapping[str, byt
 
     changes: list[FileChange] = []
     refusals: list[Refusal] = []
+    own = frozenset(name for path in sources for name in PurePosixPath(path).with_suffix("").parts)
     for path in sorted(edits):
         before = sources[path]
         try:
-            after = rewrite(before, edits[path], keep_imports=PurePosixPath(path).name == "__init__.py")
+            after = rewrite(before, edits[path], keep_imports=PurePosixPath(path).name == "__init__.py", own=own)
         except Refused as refused:
             refusals.append(Refusal(path, refused.line, refused.reason))
             continue

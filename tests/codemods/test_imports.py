@@ -43,7 +43,7 @@ BODY_AFTER = "\n\ndef f():\n    return Secret.load('a').get(), os.sep\n"
         pytest.param(
             "import os\nfrom dotenv import load_dotenv\n\nload_dotenv()\n\nfrom prefect import flow  # noqa: E402\n",
             "import os\nfrom dotenv import load_dotenv\n\nload_dotenv()\n\n"
-            f"from prefect import flow  # noqa: E402\n{SECRET}\n",
+            f"from prefect import flow  # noqa: E402\n{SECRET}  # noqa: E402\n",
             id="behind prefect's, which follows load_dotenv",
         ),
         pytest.param(
@@ -121,6 +121,90 @@ BODY_AFTER = "\n\ndef f():\n    return Secret.load('a').get(), os.sep\n"
 )
 def test_where_the_import_goes(check_rewrite: CheckRewrite, before: str, after: str) -> None:
     check_rewrite(before + BODY_BEFORE, after + BODY_AFTER)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "import os\n\nimport pandas\nfrom dotenv import load_dotenv\nfrom pydantic import BaseModel\n",
+            f"import os\n\nimport pandas\nfrom dotenv import load_dotenv\n{SECRET}\nfrom pydantic import BaseModel\n",
+            id="in order among the other libraries",
+        ),
+        pytest.param(
+            "import os\n\nimport pandas\nfrom pydantic import BaseModel\n",
+            f"import os\n\nimport pandas\n{SECRET}\nfrom pydantic import BaseModel\n",
+            id="plain imports come first",
+        ),
+        pytest.param(
+            "import os\n\nfrom airflow import x\nimport pandas\nfrom pydantic import BaseModel\nimport requests\n",
+            "import os\n\nfrom airflow import x\nimport pandas\n"
+            f"{SECRET}\nfrom pydantic import BaseModel\nimport requests\n",
+            id="in order by module alone",
+        ),
+        pytest.param(
+            "import os\n\nfrom sqlalchemy import x\nimport pandas\nfrom pydantic import BaseModel\n",
+            f"import os\n\nfrom sqlalchemy import x\nimport pandas\nfrom pydantic import BaseModel\n{SECRET}\n",
+            id="last where nothing is in order",
+        ),
+        pytest.param(
+            "import os\n\nfrom prefect import flow\nfrom prefect.client import x\n",
+            f"import os\n\nfrom prefect import flow\n{SECRET}\nfrom prefect.client import x\n",
+            id="in order among prefect's",
+        ),
+        pytest.param(
+            "import os\n\nimport requests\n\nfrom .settings import x\nfrom ..lib import y\n",
+            f"import os\n\nimport requests\n{SECRET}\n\nfrom .settings import x\nfrom ..lib import y\n",
+            id="ahead of relative imports",
+        ),
+        pytest.param(
+            "import json\nimport os\n\nfrom .settings import x\n",
+            f"import json\nimport os\n\n{SECRET}\n\nfrom .settings import x\n",
+            id="a group of its own between the standard library and the own modules",
+        ),
+        pytest.param(
+            "import os\n\nimport requests\n\nfrom etl.lib import y\nimport helpers\n",
+            f"import os\n\nimport requests\n{SECRET}\n\nfrom etl.lib import y\nimport helpers\n",
+            id="ahead of own modules",
+        ),
+        pytest.param(
+            "import os\nfrom dotenv import load_dotenv\nload_dotenv()\n\nfrom etl.lib import y\n",
+            f"import os\nfrom dotenv import load_dotenv\nload_dotenv()\n\n{SECRET}\n\nfrom etl.lib import y\n",
+            id="never above load_dotenv, though ahead of own modules",
+        ),
+        pytest.param(
+            "import os\nfrom dotenv import load_dotenv\n\nload_dotenv()\n\nX = 1\n",
+            f"import os\nfrom dotenv import load_dotenv\n\nload_dotenv()\n\n{SECRET}\n\nX = 1\n",
+            id="behind load_dotenv where no import follows",
+        ),
+        pytest.param(
+            "import os\nimport dotenv\nif True:\n    dotenv.load_dotenv()\n",
+            f"import os\nimport dotenv\nif True:\n    dotenv.load_dotenv()\n\n{SECRET}\n",
+            id="behind load_dotenv in a block",
+        ),
+        pytest.param(
+            "import os\nos.environ['PREFECT_HOME'] = 'x'\n",
+            f"import os\nos.environ['PREFECT_HOME'] = 'x'\n\n{SECRET}\n",
+            id="behind variables that are set",
+        ),
+        pytest.param(
+            "import os\nimport sys\nsys.path.insert(0, '.')\nimport requests  # noqa: E402\nfrom .a import b\n",
+            "import os\nimport sys\nsys.path.insert(0, '.')\n"
+            f"import requests  # noqa: E402\n{SECRET}  # noqa: E402\nfrom .a import b\n",
+            id="a linter is told of a late import as it is told of those around it",
+        ),
+        pytest.param(
+            "import os  # noqa: F401\nimport requests  # noqa\n",
+            f"import os  # noqa: F401\nimport requests  # noqa\n{SECRET}\n",
+            id="other comments stay where they are",
+        ),
+    ],
+)
+def test_the_import_keeps_the_order_of_what_is_there(before: str, after: str) -> None:
+    source = (before + BODY_BEFORE).encode()
+    (read,) = find_reads(ParsedModule(source))
+    result = rewrite(source, [LoadSecret(read.span, "a", Form.LOAD)], own={"etl", "helpers", "json"}).decode()
+    assert result == after + BODY_AFTER
 
 
 @pytest.mark.parametrize(

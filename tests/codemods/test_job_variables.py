@@ -59,8 +59,8 @@ def two(span: Span) -> Edit:
             "f.to_deployment('n', work_pool_name='p', job_variables={'env': {'K': 'v'}})",
         ),
         (
-            "RunnerDeployment.from_flow(f, name='n', work_pool_name='p')",
-            "RunnerDeployment.from_flow(f, name='n', work_pool_name='p', job_variables={'env': {'K': 'v'}})",
+            "RunnerDeployment.from_flow(f, work_pool_name='p')",
+            "RunnerDeployment.from_flow(f, work_pool_name='p', job_variables={'env': {'K': 'v'}})",
         ),
     ],
 )
@@ -167,3 +167,48 @@ def test_the_deployments_of_a_file_and_their_names() -> None:
         b"RunnerDeployment.from_flow(f, name='e')\nOther.from_flow(f, name='z')\n"
     )
     assert [deployment_name(call) for call in deployment_calls(module)] == ["a", "b", None, None, "e"]
+
+
+LONG = "https://warehouse.example/" + "x" * 40
+
+
+def long(span: Span) -> Edit:
+    return AddJobVariables(span, (("URL", LONG), ("L", "w")))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            'f.deploy(\n    name="n",\n    work_pool_name="p",\n)',
+            'f.deploy(\n    name="n",\n    work_pool_name="p",\n    job_variables={\n        "env": {\n'
+            '            "URL": "{}",\n            "L": "w",\n        },\n    },\n)',
+        ),
+        (
+            "f.deploy('n', work_pool_name='p')",
+            "f.deploy('n', work_pool_name='p', job_variables={\n    'env': {\n"
+            "        'URL': '{}',\n        'L': 'w',\n    },\n})",
+        ),
+        (
+            "f.deploy(\n\tname='n',\n\tjob_variables={'env': {'A': x(1, 2), 'B': \"b\"}},\n)",
+            "f.deploy(\n\tname='n',\n\tjob_variables={'env': {\n\t\t'A': x(1, 2),\n\t\t'B': \"b\",\n"
+            "\t\t'URL': '{}',\n\t\t'L': 'w',\n\t}},\n)",
+        ),
+        (
+            "f.deploy('n', job_variables={'env': {}, 'cpu': 1})",
+            "f.deploy('n', job_variables={'env': {\n    'URL': '{}',\n    'L': 'w',\n}, 'cpu': 1})",
+        ),
+        (
+            "f.deploy(\n    'n',\n    job_variables={'cpu': 1},\n)",
+            "f.deploy(\n    'n',\n    job_variables={'cpu': 1, 'env': {\n        'URL': '{}',\n"
+            "        'L': 'w',\n    }},\n)",
+        ),
+        (
+            "f.deploy('n', job_variables={\n    'env': {\n        'A': '1',\n    },\n})",
+            "f.deploy('n', job_variables={\n    'env': {\n        'A': '1',\n        'URL': '{}',\n"
+            "        'L': 'w',\n    },\n})",
+        ),
+    ],
+)
+def test_what_would_be_a_long_line_is_written_in_several(check_edit: CheckEdit, before: str, after: str) -> None:
+    check_edit(f"x = «{before}»\n", long, f"x = {after.replace('{}', LONG)}\n")

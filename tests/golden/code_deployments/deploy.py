@@ -18,7 +18,13 @@ def main() -> None:
         interval=3600,
         paused=True,
         tags=["crm"],
-        job_variables={"env": {"CRM_ACCOUNT": "harbourlight-prod", "CRM_BASE_URL": "https://crm.harbourlight.internal", "CRM_BATCH_SIZE": "2"}},
+        job_variables={
+            "env": {
+                "CRM_ACCOUNT": "harbourlight-prod",
+                "CRM_BASE_URL": "https://crm.harbourlight.internal",
+                "CRM_BATCH_SIZE": "2",
+            },
+        },
     )
 
     flow.from_source(
@@ -29,7 +35,12 @@ def main() -> None:
         work_pool_name=POOL,
         cron="0 7 * * 1",
         paused=True,
-        job_variables={"env": {"PYTHONUNBUFFERED": "1", "INVOICE_SENDER": "billing@harbourlight.example", "SMTP_HOST": "mail.harbourlight.internal", "SMTP_PORT": "2525"}},
+        job_variables={"env": {
+            "PYTHONUNBUFFERED": "1",
+            "INVOICE_SENDER": "billing@harbourlight.example",
+            "SMTP_HOST": "mail.harbourlight.internal",
+            "SMTP_PORT": "2525",
+        }},
         print_next_steps=False,
     )
 

@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 import httpx
+from prefect.blocks.system import Secret
 
 from ticketflow.replay import transport
-from prefect.blocks.system import Secret
 
 DEFAULT_TIMEOUT = "15"
 

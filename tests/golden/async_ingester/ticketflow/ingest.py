@@ -12,7 +12,7 @@ from typing import Any  # noqa: E402
 
 import httpx  # noqa: E402
 from prefect import flow, get_run_logger, task  # noqa: E402
-from prefect.blocks.system import Secret
+from prefect.blocks.system import Secret  # noqa: E402
 
 from ticketflow.helpdesk import open_client, tickets_page  # noqa: E402
 from ticketflow.replay import transport  # noqa: E402

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from orders_etl import settings
 from prefect.blocks.system import Secret
+
+from orders_etl import settings
 
 
 class ShopError(RuntimeError):
