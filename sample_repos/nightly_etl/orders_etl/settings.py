@@ -3,7 +3,7 @@
 import os
 
 # The shop
-ORDERS_API_URL = os.environ["ORDERS_API_URL"]
+ORDERS_API_URL = os.getenv("ORDERS_API_URL", "https://orders.brightcart.example/v2")
 ORDERS_REGION = os.getenv("ORDERS_REGION", "eu-west")
 PAGE_SIZE = int(os.environ.get("ORDERS_PAGE_SIZE", "500"))
 
