@@ -257,6 +257,8 @@ def test_a_wrapper_that_asks_the_environment_first_is_no_migrated_one() -> None:
             "class C:\n    def f(self, n): return os.getenv(self.stage + '_' + n)\nx = C().f('TOKEN')",
             ["", "PROD_TOKEN", "TEST_TOKEN"],
         ),
+        ("def f(n): return os.getenv(n)\nx = f(f'{STAGE}_TOKEN')", ["", "PROD_TOKEN", "TEST_TOKEN"]),
+        ("from decouple import config\nx = config(f'{STAGE}_TOKEN')", ["PROD_TOKEN", "TEST_TOKEN"]),
         ("x = os.environ[f'{STAGE}_{KIND}']", [""]),
         ("x = os.environ[name()]", [""]),
         ("x = os.environ[f'{STAGE}_OTHER']", [""]),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from envlift.inventory import Site, SiteKind
 from envlift.scanning.config_readers import CONFIG_READERS, ConfigReader, Reads
 from envlift.scanning.definitions import Sight
+from envlift.scanning.name_templates import patterns_of
 from envlift.scanning.read_sites import argument, concealed, is_none, keyword, read_site
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import Missing
@@ -84,7 +85,7 @@ def _read(
 ) -> Iterator[Site]:
     if key is None or (isinstance(node, ast.Call) and any(isinstance(a, ast.Starred) for a in node.args)):
         return
-    name = module.constant(key) or ""
+    names = patterns_of(module, key)
     has_default = default is not None and not is_none(default)
     missing = Missing.DEFAULT if has_default else Missing.NONE if default is not None else row.missing
     form = f"{row.library}[]" if isinstance(node, ast.Subscript) else row.library
@@ -94,7 +95,7 @@ def _read(
         module,
         path,
         node,
-        name=_prefix(module, node) + name if name else "",
+        name="",
         form=form,
         obstacle=obstacle,
         missing=missing,
@@ -104,7 +105,8 @@ def _read(
     if cast is not None and not site.wrapper:
         word = dotted_name(cast).rpartition(".")[2] if isinstance(cast, (ast.Name, ast.Attribute)) else ""
         site = replace(site, wrapper="SecretStr" if word == "Secret" else word)
-    yield site
+    prefix = _prefix(module, node)
+    yield from (replace(site, name=f"{prefix}{name}") for name in names) if names else (site,)
 
 
 def _mapping(module: ParsedModule, node: ast.expr, depth: int = 0) -> str | None:

@@ -58,6 +58,13 @@ def templates_of(module: ParsedModule, node: ast.expr, function: FunctionNode | 
     return [] if template is None else [template]
 
 
+def patterns_of(module: ParsedModule, node: ast.expr) -> list[str]:
+    """The names that an expression may be where no caller gives a part of them; ``*`` stands for any part."""
+    function = module.function(node)
+    found = templates_of(module, node, function if isinstance(function, FunctionNode) else None)
+    return ["".join(p for p in t if isinstance(p, str)) for t in found if all(isinstance(p, str) for p in t)]
+
+
 def _looped_constants(module: ParsedModule, node: ast.Name) -> list[str]:
     """The constants that a loop variable takes one by one."""
     loop = _loop_of(module, node)

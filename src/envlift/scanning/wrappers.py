@@ -17,7 +17,7 @@ from envlift.scanning.definitions import (
     Template,
     Wrapper,
 )
-from envlift.scanning.name_templates import FunctionNode, parameters_of, template_of, templates_of
+from envlift.scanning.name_templates import FunctionNode, parameters_of, patterns_of, template_of, templates_of
 from envlift.scanning.prefect_blocks import block_of, stands_in_for
 from envlift.scanning.read_sites import is_none, read_site, text_of
 from envlift_codemods.parsed import ParsedModule, Span
@@ -264,5 +264,4 @@ def _arguments(call: ast.Call, wrapper: Wrapper) -> dict[str, list[ast.expr]]:
 def _texts(module: ParsedModule, node: ast.expr, *, each: bool) -> Iterable[str]:
     if each and isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return [t for e in node.elts if (t := module.constant(e)) is not None]
-    text = module.constant(node)
-    return [] if text is None else [text]
+    return patterns_of(module, node)
