@@ -12,14 +12,6 @@ from envlift.scanning.targets import HERE, target_of
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import Missing
 
-SHARED_OBJECTS = frozenset(
-    {
-        "environs.Env()", "environ.Env()", "environ.FileAwareEnv()", "decouple.Config()", "decouple.AutoConfig()",
-        "starlette.config.Config()", "dynaconf.Dynaconf()", "dynaconf.LazySettings()",
-    }
-)  # fmt: skip
-"""Objects of configuration libraries that one file makes and others import."""
-
 
 @dataclass(frozen=True, slots=True)
 class FromParameter:
@@ -154,35 +146,6 @@ def exports_of(module: ParsedModule, definitions: Mapping[str, Definition]) -> E
     stars = tuple(b.removesuffix("*") for b in bindings.get("*", ()) if isinstance(b, str))
     bases = {module.qualified_name(c): tuple(t for b in c.bases if (t := target_of(module, b))) for c in module.classes}
     return Exports(names, stars, {name: found for name, found in bases.items() if found}, definitions)
-
-
-def mentions_of(exports: Mapping[str, Exports]) -> dict[str, frozenset[str]]:
-    """Patterns of which a file must hold one to hang on what another file defines; with the files that define it."""
-    found: dict[str, set[str]] = {}
-    owners: set[str] = set()
-    for path, offered in exports.items():
-        for name, definition in offered.definitions.items():
-            owner, _, last = name.rpartition(".")
-            match definition:
-                case Wrapper() if owner:
-                    owners.add(owner.rpartition(".")[2])
-                case Wrapper():
-                    found.setdefault(rf"\b{last}\s*\(|\bimport\b[^\n]*\b{last}\b|^\s+{last},?\s*$", set()).add(path)
-                case SettingsClass():
-                    found.setdefault(rf"\bclass\s+\w+\s*\([^)]*\b{last}\b", set()).add(path)
-                case PrefectDecorator():
-                    found.setdefault(rf"@[\w.]*\b{last}\b", set()).add(path)
-    for path, offered in exports.items():
-        for name, target in offered.names.items():
-            if target in SHARED_OBJECTS or (target.endswith("()") and _last(target) in owners):
-                found.setdefault(rf"\b{name}\b", set()).add(path)
-    for name in owners:
-        found.setdefault(rf"\b{name}\b", set())
-    return {pattern: frozenset(paths) for pattern, paths in found.items()}
-
-
-def _last(target: str) -> str:
-    return target.removesuffix("()").removeprefix(HERE).rpartition(".")[2]
 
 
 class Definitions:

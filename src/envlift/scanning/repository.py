@@ -12,7 +12,8 @@ from envlift.inventory import Deployment, DotenvFile, Inventory, Site, SiteKind,
 from envlift.scanning import deployments, dotenv
 from envlift.scanning.ambient_reads import named_only, with_candidates
 from envlift.scanning.around import mentions_around
-from envlift.scanning.definitions import NOTHING_ELSE, Definitions, Exports, mentions_of
+from envlift.scanning.definition_mentions import DefinitionMention, mentions_of
+from envlift.scanning.definitions import NOTHING_ELSE, Definitions, Exports
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
 from envlift.scanning.imports import ImportResolver
 from envlift.scanning.project import project_name
@@ -88,14 +89,11 @@ class _Scan:
         linked: set[str] = set()
         for _ in range(_ROUNDS):
             known = {path: parsed.exports for path, parsed in self.parsed.items()}
-            mentions = {pattern: paths for pattern, paths in mentions_of(known).items() if pattern not in linked}
+            mentions = {pattern: mention for pattern, mention in mentions_of(known).items() if pattern not in linked}
             if not mentions:
                 return
             linked |= mentions.keys()
-            wanted = [
-                (re.compile(pattern.encode(), re.MULTILINE), paths) for pattern, paths in sorted(mentions.items())
-            ]
-            mentioning = [path for path, file in self.python.items() if self.mentions(file, wanted)]
+            mentioning = [path for path, file in self.python.items() if self.mentions(file, mentions.values())]
             for path in mentioning:
                 if path not in self.parsed:
                     self.parse_file(path)
@@ -104,14 +102,14 @@ class _Scan:
             for path in mentioning:
                 self.parse_file(path)
 
-    def mentions(self, file: FoundFile, wanted: Iterable[tuple[re.Pattern[bytes], frozenset[str]]]) -> bool:
-        """Whether a file, tests left out, imports anything and holds a pattern of what another file defines."""
-        if is_test(file.path):
+    def mentions(self, file: FoundFile, wanted: Iterable[DefinitionMention]) -> bool:
+        """Whether a file, tests left out, imports anything and mentions what another file defines."""
+        if is_test(file.path) or file.path in self.failed:
             return False
-        content = self.read(file) if file.path not in self.failed else None
+        content = self.read(file)
         if content is None or b"import" not in content:
             return False
-        return any(paths != {file.path} and pattern.search(content) for pattern, paths in wanted)
+        return any(mention.stands_in(file.path, content) for mention in wanted)
 
     def package(self, path: str) -> Exports | None:
         """The exports of a package's ``__init__.py``, which may hand on what other files define."""
