@@ -50,6 +50,8 @@ class Site:
         value: The entry's value, the literal, or the constant default of a read; None where there is none.
         load: How Secret.load would be written here if no event loop runs above; None where it cannot be written.
         obstacle: Why ``load`` is None; empty otherwise.
+        load_or_raise: How it would be written if a missing value may end the run, where only a default or a fallback
+            stands against ``load``.
         decorated: Whether the function around it is itself a flow or task.
         any_case: Whether the variable counts in any mixture of upper and lower case, as for a settings class.
         standing: Whether it asks for a layer; ``obstacle`` says why where it does not.
@@ -70,6 +72,7 @@ class Site:
     value: Concealed | None = None
     load: Form | None = None
     obstacle: str = ""
+    load_or_raise: Form | None = None
     decorated: bool = False
     any_case: bool = False
     standing: Standing = Standing.OPEN

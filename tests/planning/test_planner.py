@@ -77,8 +77,6 @@ def test_a_secret_read_at_call_time_is_loaded_from_a_block(make_repository: Make
 @pytest.mark.parametrize(
     "body",
     [
-        "use(os.getenv('STRIPE_API_KEY', 'none'))",
-        "key = os.getenv('STRIPE_API_KEY')\nif key is None:\n    return\nuse(key)",
         "try:\n    use(os.environ['STRIPE_API_KEY'])\nexcept KeyError:\n    pass",
         "use([os.environ['STRIPE_API_KEY'] for _ in range(3)])",
         "for _ in range(3):\n    use(os.environ['STRIPE_API_KEY'])",
@@ -89,6 +87,24 @@ def test_a_secret_whose_behaviour_could_change_stays_a_variable(make_repository:
     assert decision.layer is Layer.SECRET_ENV
     assert forms(decision) == []
     assert [(t.kind, t.name) for t in decision.targets] == [(TargetKind.POOL, "pool")]
+
+
+@pytest.mark.parametrize(
+    ("body", "loss"),
+    [
+        ("use(os.getenv('STRIPE_API_KEY', 'none'))", "a default is used"),
+        ("key = os.getenv('STRIPE_API_KEY')\nif key is None:\n    return\nuse(key)", "another way"),
+        ("use(os.getenv('STRIPE_API_KEY') or other())", "another way"),
+    ],
+)
+def test_a_default_that_would_get_lost_is_for_review_and_named(
+    make_repository: MakeRepository, body: str, loss: str
+) -> None:
+    decision = only(plan_of(make_repository(repository(body, "STRIPE_API_KEY=q7Rw2Lk9\n"))), "STRIPE_API_KEY")
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, Confidence.REVIEW)
+    assert decision.runner_up is Layer.SECRET_ENV
+    assert loss in decision.reason
+    assert forms(decision) == [Form.LOAD]
 
 
 def test_one_use_at_import_keeps_all_uses_on_the_variable(make_repository: MakeRepository) -> None:
@@ -243,7 +259,7 @@ def test_a_literal_can_be_answered_into_the_environment(make_repository: MakeRep
 
 
 def test_an_answer_that_would_change_behaviour_is_refused(make_repository: MakeRepository) -> None:
-    root = make_repository(repository("use(os.getenv('STRIPE_API_KEY', 'x'))", "STRIPE_API_KEY=q7Rw2Lk9\n"))
+    root = make_repository(repository("use([os.environ['STRIPE_API_KEY'] for _ in x])", "STRIPE_API_KEY=q7Rw2Lk9\n"))
     with pytest.raises(EnvliftError) as caught:
         plan_of(root, "STRIPE_API_KEY=secret")
     assert caught.value.exit_code is ExitCode.USAGE

@@ -86,7 +86,7 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
 
 
 def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
-    stuck = next((s for s in setting.sites if s.load is None), None)
+    stuck = next((s for s in setting.sites if s.load is None and s.load_or_raise is None), None)
     if answer.layer is Layer.SECRET and stuck is not None:
         raise EnvliftError(
             f"{setting.name} cannot become a Secret loaded in code: {stuck.obstacle} ({stuck.path}:{stuck.span.line})",
@@ -125,18 +125,19 @@ def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Invent
 
 def _planned(site: Site, layer: Layer, block: str, inventory: Inventory) -> PlannedSite:
     edit: LoadSecret | ReadEnvironment | None = None
-    if layer is Layer.SECRET and site.load is not None:
-        edit = LoadSecret(site.span, block, _form(site, inventory))
+    form = site.load or site.load_or_raise
+    if layer is Layer.SECRET and form is not None:
+        edit = LoadSecret(site.span, block, _form(form, site, inventory))
     elif site.kind is SiteKind.LITERAL and layer in _VARIABLES and site.place not in _SIGNATURE:
         edit = ReadEnvironment(site.span, site.name)
     return PlannedSite(site.path, site.span, site.kind, site.name, edit)
 
 
-def _form(site: Site, inventory: Inventory) -> Form:
+def _form(form: Form, site: Site, inventory: Inventory) -> Form:
     """The form for a place: a sync helper that coroutines of the same flows may call needs ``_sync=True``."""
-    if site.load is Form.LOAD and site.place is Place.FUNCTION and not site.decorated and _loop_above(site, inventory):
+    if form is Form.LOAD and site.place is Place.FUNCTION and not site.decorated and _loop_above(site, inventory):
         return Form.LOAD_SYNC
-    return site.load or Form.LOAD
+    return form
 
 
 def _loop_above(site: Site, inventory: Inventory) -> bool:

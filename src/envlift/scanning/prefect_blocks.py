@@ -69,7 +69,7 @@ def _tried_before(module: ParsedModule, node: ast.AST) -> Iterator[ast.AST]:
             return
         match above:
             case ast.BoolOp(op=ast.Or(), values=values) if below in values:
-                yield from values[: values.index(below)]  # type: ignore[arg-type]
+                yield from values[: values.index(below)]
             case ast.Try(body=body, handlers=handlers) if below in handlers:
                 yield from body
             case ast.If(test=test) if below is not test:

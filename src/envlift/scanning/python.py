@@ -20,8 +20,10 @@ from envlift.scanning.prefect_decorators import find_decorators, made_by_own_dec
 from envlift.scanning.wrappers import FoundWrappers, find_wrappers
 from envlift.scanning.write_guards import write_guards
 from envlift_codemods.call_time import Stays, form_for
+from envlift_codemods.edits import Form
+from envlift_codemods.missing_values import Handling
 from envlift_codemods.parsed import ParsedModule
-from envlift_codemods.read_idioms import MARKERS
+from envlift_codemods.read_idioms import MARKERS, Missing
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
 
 _INTERESTING = (
@@ -139,7 +141,17 @@ def _read_site(module: ParsedModule, path: str, read: Read) -> Site:
         value=None if read.default is None else Concealed(read.default),
         load=None if isinstance(load, Stays) else load,
         obstacle=load.reason if isinstance(load, Stays) else "",
+        load_or_raise=_load_or_raise(module, read) if isinstance(load, Stays) else None,
     )
+
+
+def _load_or_raise(module: ParsedModule, read: Read) -> Form | None:
+    """The form for a read that only stays for its default or fallback; an ``except KeyError`` would be passed by."""
+    falls_back = read.missing is Missing.DEFAULT or (read.missing is Missing.NONE and read.handling is Handling.BRANCH)
+    if not falls_back or read.name is None or any(write.name == read.name for write in find_writes(module)):
+        return None
+    load = form_for(module, read.span, loop_above=False)
+    return None if isinstance(load, Stays) else load
 
 
 def _marked(module: ParsedModule, sites: list[Site], wrappers: FoundWrappers) -> Iterator[Site]:
@@ -152,13 +164,13 @@ def _marked(module: ParsedModule, sites: list[Site], wrappers: FoundWrappers) ->
     for site in sites:
         if site.span in wrappers.bodies:
             why = f"the own read of the wrapper {wrappers.bodies[site.span]}(): its callers name the variable"
-            yield replace(site, standing=Standing.WRAPPER_BODY, load=None, obstacle=why)
+            yield replace(site, standing=Standing.WRAPPER_BODY, load=None, load_or_raise=None, obstacle=why)
         elif loads and stands_in_for(module, nodes[site.span], loads) is not None:
             why = "the code loads a Prefect block for it and reads the environment only behind that"
-            yield replace(site, standing=Standing.MIGRATED, load=None, obstacle=why)
+            yield replace(site, standing=Standing.MIGRATED, load=None, load_or_raise=None, obstacle=why)
         elif site.span in guards:
             why = "the test before the code sets the same variable: both must stay"
-            yield replace(site, standing=Standing.WRITE_GUARD, load=None, obstacle=why)
+            yield replace(site, standing=Standing.WRITE_GUARD, load=None, load_or_raise=None, obstacle=why)
         else:
             yield from (replace(site, name=name) for name in wrappers.patterns.get(site.span, (site.name,)))
 
