@@ -213,8 +213,15 @@ def test_what_is_not_configuration_of_the_flows_stays(make_repository: MakeRepos
     assert all(s.edit is None for d in plan.decisions for s in d.sites)
 
 
+def test_a_module_that_nothing_imports_is_for_review(make_repository: MakeRepository) -> None:
+    files = repository("", "REGION=eu\n") | {"settings.py": "import os\nREGION = os.environ['REGION']\n"}
+    decision = only(plan_of(make_repository(files)), "REGION")
+    assert (decision.layer, decision.confidence) == (Layer.POOL_DEFAULT, Confidence.REVIEW)
+    assert "nothing imports settings.py" in decision.reason
+
+
 def test_tests_and_unreached_files_stay(make_repository: MakeRepository) -> None:
-    line = "import os\nKEY = os.environ['STRIPE_API_KEY']\n"
+    line = "import os\nKEY = os.environ['STRIPE_API_KEY']\nprint(KEY)\n"
     plan = plan_of(make_repository(repository("", "STRIPE_API_KEY=q7\n", tests__test_a=line, dashboard=line)))
     assert {d.rule for d in plan.decisions} == {"test", "not-reached", "not-by-flows"}
     assert {d.layer for d in plan.decisions} == {Layer.LEAVE}

@@ -75,6 +75,7 @@ INVENTORY = Inventory(
     reach={"b.py": frozenset({"b.py:other"}), "a.py": frozenset({"b.py:other", "a.py:sync"})},
     asynchronous=frozenset(),
     shared={"a.py": ("web.py",)},
+    beside={},
     project="shop",
     files=7,
     mentions=(
@@ -139,7 +140,7 @@ def test_a_scan_names_its_schema_and_all_that_was_found() -> None:
     assert (document["schema"], document["version"]) == ("envlift/scan", 1)
     assert set(document) == {
         "schema", "version", "files", "project", "sites", "flows", "deployments", "dotenv_files", "dotenv_loads",
-        "mentions", "env_file_uses", "reach", "shared", "troubles",
+        "mentions", "env_file_uses", "reach", "shared", "beside", "troubles",
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envlift.inventory import Flow
-from envlift.scanning.reachability import reach_of, shared_by
+from envlift.scanning.reachability import beside_of, reach_of, shared_by
 
 
 def flow(path: str) -> Flow:
@@ -26,3 +26,9 @@ def test_a_shared_file_is_reached_from_both_flows() -> None:
 def test_sharing_stops_at_files_with_flows() -> None:
     edges = {"deploy": ["a"], "web": ["mid"], "mid": ["x"], "a": ["x"], "x": []}
     assert shared_by(["deploy", "web"], {"a"}, lambda path: edges[path]) == {"mid": ("web",), "x": ("web",)}
+
+
+def test_a_module_beside_reached_files_belongs_to_their_flows() -> None:
+    reach = {"jobs/etl.py": frozenset({"jobs/etl.py:f"}), "web.py": frozenset({"web.py:g"})}
+    found = beside_of(["jobs/config.py", "jobs/etl.py", "tools/x.py", "y.py"], reach)
+    assert found == {"jobs/config.py": {"jobs/etl.py:f"}, "y.py": {"web.py:g"}}

@@ -144,3 +144,23 @@ def test_no_value_shows_in_the_inventory(make_repository: MakeRepository) -> Non
     inventory = scan_repository(root)
     assert any(s.name == "TOKEN" for s in inventory.sites)
     assert "plainly-visible-9" not in repr(inventory)
+
+
+READ = "import os\nTOKEN = os.environ['TOKEN']\n"
+
+
+def test_a_module_that_nothing_imports_stands_beside_the_flows(make_repository: MakeRepository) -> None:
+    root = make_repository(
+        {
+            "jobs/etl.py": FLOW,
+            "jobs/lib/client.py": "def fetch(): ...\n",
+            "jobs/lib/config.py": READ,
+            "jobs/lib/main.py": READ + "if __name__ == '__main__':\n    print(TOKEN)\n",
+            "jobs/lib/run.py": READ + "print(TOKEN)\n",
+            "jobs/lib/api.py": READ + "from fastapi import FastAPI\napp = FastAPI()\n",
+            "jobs/lib/used.py": READ,
+            "web.py": "from jobs.lib import used\nimport os\nos.environ['X']\n",
+            "tools/config.py": READ,
+        }
+    )
+    assert dict(scan_repository(root).beside) == {"jobs/lib/config.py": frozenset({"jobs/etl.py:etl"})}

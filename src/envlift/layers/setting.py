@@ -27,6 +27,7 @@ class Setting:
         child: Where its flows start a program that may need the variable, and who reads it; empty otherwise.
         set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
         shared_with: Files that use the same code and are not run by a flow, such as a web service.
+        unused: A file that reads it and that nothing imports today, though it stands beside the flows' files.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Setting:
     child: str = ""
     set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
+    unused: str = ""
 
     @property
     def sites(self) -> tuple[Site, ...]:

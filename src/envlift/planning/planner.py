@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import Inventory, Site, SiteKind
@@ -82,6 +82,8 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
     if any(policy.forbids(site.path) for site in setting.sites) and first.layer is not Layer.LEAVE:
         never = Claim(Layer.LEAVE, "never-touch", "the policy says to leave this file", Confidence.SURE)
         return _Settled(setting, never, first.layer)
+    if setting.unused and first.confidence is Confidence.SURE and first.layer is not Layer.LEAVE:
+        first = replace(first, confidence=Confidence.REVIEW, reason=f"{first.reason}; nothing imports {setting.unused}")
     return _Settled(setting, first, runner_up)
 
 

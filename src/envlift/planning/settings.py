@@ -81,7 +81,7 @@ def _outside(site: Site, inventory: Inventory) -> Outside | None:
         return Outside(site, "example", "an example, a template or vendored code")
     if site.kind is SiteKind.ENV_WRITE:
         return Outside(site, "write", f"changes or passes on the environment ({site.form}): it must stay")
-    if site.path not in inventory.reach:
+    if site.path not in inventory.reach and site.path not in inventory.beside:
         return Outside(site, "not-reached", "no flow reaches this file")
     if site.standing is not Standing.OPEN:
         return Outside(site, site.standing.value, site.obstacle)
@@ -153,7 +153,7 @@ class _Settings:
         differs: bool,
         worth: tuple[str, str] | None = None,
     ) -> Setting:
-        flows = frozenset[str]().union(*(self.inventory.reach.get(s.path, frozenset()) for s in (*reads, *literals)))
+        flows = frozenset[str]().union(*(self.flows_of(s.path) for s in (*reads, *literals)))
         mine = tuple(d for d in self.deployments if d.entrypoint in flows)
         pools = {d.pool for d in mine if d.pool}
         return Setting(
@@ -169,8 +169,13 @@ class _Settings:
             worth_moving=worth,
             child=self.children.of(name, flows),
             set_at=self.givers.told(name),
+            unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
             shared_with=tuple(sorted({f for s in (*reads, *literals) for f in self.inventory.shared.get(s.path, ())})),
         )
+
+    def flows_of(self, path: str) -> frozenset[str]:
+        """The entrypoints of the flows that reach a file, or beside whose files it stands."""
+        return self.inventory.reach.get(path) or self.inventory.beside.get(path) or frozenset()
 
     def value_of(self, name: str, reads: tuple[Site, ...]) -> tuple[ValueSource | None, bool]:
         """The ``.env`` entry whose value the reads see today, nearest folder first; whether environments differ."""

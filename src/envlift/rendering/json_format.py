@@ -57,6 +57,7 @@ class JsonFormat:
                 ],
                 "reach": {path: sorted(flows) for path, flows in inventory.reach.items()},
                 "shared": {path: list(others) for path, others in inventory.shared.items()},
+                "beside": {path: sorted(flows) for path, flows in inventory.beside.items()},
                 "troubles": _troubles(inventory.troubles),
             }
         )

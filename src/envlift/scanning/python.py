@@ -64,6 +64,7 @@ class PythonFile:
     block_loads: tuple[BlockLoad, ...]
     exports: Exports
     is_asynchronous: bool
+    only_defines: bool
 
 
 def is_interesting(content: bytes) -> bool:
@@ -120,7 +121,27 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
         block_loads=find_block_loads(module, path),
         exports=exports,
         is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions),
+        only_defines=_only_defines(module.tree),
     )
+
+
+def _only_defines(tree: ast.Module) -> bool:
+    """Whether a module does nothing when it runs but import, assign and define, so that it is no program itself."""
+    quiet = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    set_up = {"load_dotenv", "basicConfig", "getLogger"}
+    for statement in tree.body:
+        if isinstance(statement, quiet):
+            continue
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        function = call.func if isinstance(call, ast.Call) else None
+        if (isinstance(function, ast.Name) and function.id in set_up) or (
+            isinstance(function, ast.Attribute) and function.attr in set_up
+        ):
+            continue
+        return False
+    return True
 
 
 def _read_site(module: ParsedModule, path: str, read: Read) -> Site:

@@ -53,3 +53,17 @@ def shared_by(
                     seen.add(target)
                     stack.append(target)
     return {path: tuple(sorted(programs)) for path, programs in sorted(users.items())}
+
+
+def beside_of(modules: Iterable[str], reach: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    """For each of ``modules`` in a folder from which flows reach a file: the entrypoints of those flows.
+
+    Args:
+        modules: Files that hold definitions only and that nothing imports.
+        reach: What ``reach_of`` gave.
+    """
+    by_folder: dict[str, set[str]] = defaultdict(set)
+    for path, entrypoints in reach.items():
+        by_folder[path.rpartition("/")[0]] |= entrypoints
+    folders = ((path, path.rpartition("/")[0]) for path in sorted(modules) if path not in reach)
+    return {path: frozenset(by_folder[folder]) for path, folder in folders if folder in by_folder}

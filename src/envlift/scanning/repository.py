@@ -18,8 +18,8 @@ from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, wal
 from envlift.scanning.imports import ImportResolver
 from envlift.scanning.project import project_name
 from envlift.scanning.python import PythonFile, is_interesting, scan_python
-from envlift.scanning.reachability import reach_of, shared_by
-from envlift.scanning.roles import is_test
+from envlift.scanning.reachability import beside_of, reach_of, shared_by
+from envlift.scanning.roles import is_example, is_service, is_test
 
 _ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own
 
@@ -76,6 +76,7 @@ class _Scan:
             reach=reach,
             asynchronous=frozenset(p for p in reach if p in self.parsed and self.parsed[p].is_asynchronous),
             shared=self.shared(reach),
+            beside=beside_of(self.unused_modules(reach), reach),
             project=project_name(self.root),
             files=len(self.files),
             children=tuple(child for path in sorted(self.parsed) for child in self.parsed[path].children),
@@ -120,7 +121,13 @@ class _Scan:
 
     def shared(self, reach: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[str, ...]]:
         """The other programs that use files whose reads might be rewritten."""
-        wanted = {path for path in reach if path in self.parsed for site in self.parsed[path].sites if site.load}
+        wanted = {
+            path
+            for path in reach
+            if path in self.parsed
+            for site in self.parsed[path].sites
+            if site.load or site.load_or_raise
+        }
         if not wanted:
             return {}
         words = {posixpath.basename(path).removesuffix(".py") for path in wanted}
@@ -135,6 +142,15 @@ class _Scan:
                 importers.append(file.path)
         found = shared_by(importers, flow_files, self.imported_by)
         return {path: programs for path, programs in found.items() if path in wanted}
+
+    def unused_modules(self, reach: Mapping[str, frozenset[str]]) -> Iterator[str]:
+        """The files with reads that only define things and that no file seen so far imports."""
+        imported = {target for path in list(self.parsed) for target in self.imported_by(path)}
+        for path, parsed in self.parsed.items():
+            if parsed.sites and parsed.only_defines and path not in imported and path not in reach:
+                content = self.read(self.python[path])
+                if not (is_test(path) or is_example(path) or content is None or is_service(content)):
+                    yield path
 
     def read(self, file: FoundFile) -> bytes | None:
         content = read_bytes(file)

@@ -16,3 +16,15 @@ def is_test(path: str) -> bool:
 def is_example(path: str) -> bool:
     """Whether a file is an example, documentation, a template or vendored code."""
     return _EXAMPLE.search(path) is not None
+
+
+_SERVICE = re.compile(
+    rb"\b(?:FastAPI|APIRouter|Flask|Blueprint|Dash|Typer|Celery|Sanic|Starlette|Litestar|Quart)\(|"
+    rb"^\s*(?:import|from) (?:streamlit|django|gradio|discord|telegram|chainlit|airflow|dagster|pulumi|aws_cdk)\b",
+    re.MULTILINE,
+)
+
+
+def is_service(content: bytes) -> bool:
+    """Whether a Python file is part of a web service, a bot, a command line or another program that runs by itself."""
+    return _SERVICE.search(content) is not None
