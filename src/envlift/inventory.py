@@ -268,6 +268,7 @@ class Inventory:
         reach: For each Python file that a flow's run imports: the entrypoints of those flows.
         asynchronous: Files with an ``async def`` among those that flows reach.
         shared: For files that flows reach: the other programs of the repository that import them, tests left out.
+        services: Those of the other programs that are a web service, a bot or the like; the rest are scripts.
         beside: For files that nothing imports, which are no programs and stand beside files that flows reach: the
             entrypoints of those flows. They may be loaded by name, or wait for their use.
         project: What the repository calls itself.
@@ -287,6 +288,7 @@ class Inventory:
     reach: Mapping[str, frozenset[str]]
     asynchronous: frozenset[str]
     shared: Mapping[str, tuple[str, ...]]
+    services: frozenset[str]
     beside: Mapping[str, frozenset[str]]
     project: str
     files: int

@@ -117,11 +117,25 @@ def test_one_use_at_import_keeps_all_uses_on_the_variable(make_repository: MakeR
 
 
 def test_code_that_a_web_service_shares_is_not_rewritten(make_repository: MakeRepository) -> None:
-    files = repository("shared.call()", "STRIPE_API_KEY=q7Rw2Lk9\n", api="from shared import call\n")
+    service = "from fastapi import FastAPI\nfrom shared import call\napp = FastAPI()\n"
+    files = repository("shared.call()", "STRIPE_API_KEY=q7Rw2Lk9\n", api=service)
     files["shared.py"] = "import os\ndef call():\n    use(os.environ['STRIPE_API_KEY'])\n"
     decision = only(plan_of(make_repository(files)), "STRIPE_API_KEY")
     assert decision.layer is Layer.SECRET_ENV
     assert "api.py" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [("from shared import call\ncall()\n", Confidence.REVIEW), ("from shared import call\n", Confidence.SURE)],
+)
+def test_a_script_that_would_need_the_api_too_is_for_review(
+    make_repository: MakeRepository, text: str, confidence: Confidence
+) -> None:
+    files = repository("shared.call()", "STRIPE_API_KEY=q7Rw2Lk9\n", tool=text)
+    files["shared.py"] = "import os\ndef call():\n    use(os.environ['STRIPE_API_KEY'])\n"
+    decision = only(plan_of(make_repository(files)), "STRIPE_API_KEY")
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, confidence)
 
 
 def test_a_helper_that_a_coroutine_may_call_loads_synchronously(make_repository: MakeRepository) -> None:
@@ -179,6 +193,14 @@ def test_files_of_two_environments_that_differ_are_a_question(make_repository: M
     plan = plan_of(make_repository(files))
     assert (only(plan, "REGION").layer, only(plan, "REGION").confidence) == (Layer.DEPLOYMENT, Confidence.REVIEW)
     assert [q.setting for q in plan.questions] == ["REGION"]
+
+
+def test_a_reference_is_no_value(make_repository: MakeRepository) -> None:
+    body = "use(os.environ['REGION'], os.environ['STRIPE_API_KEY'])"
+    env = "REGION=op://vault/item/region\nSTRIPE_API_KEY=op://vault/item/key\n"
+    plan = plan_of(make_repository(repository(body, env)))
+    assert (only(plan, "REGION").layer, only(plan, "REGION").source) == (Layer.DEPLOYMENT, None)
+    assert (only(plan, "STRIPE_API_KEY").layer, only(plan, "STRIPE_API_KEY").rule) == (Layer.LEAVE, "reference")
 
 
 def test_the_env_file_nearest_to_the_code_gives_the_value(make_repository: MakeRepository) -> None:

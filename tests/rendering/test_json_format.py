@@ -75,6 +75,7 @@ INVENTORY = Inventory(
     reach={"b.py": frozenset({"b.py:other"}), "a.py": frozenset({"b.py:other", "a.py:sync"})},
     asynchronous=frozenset(),
     shared={"a.py": ("web.py",)},
+    services=frozenset(),
     beside={},
     project="shop",
     files=7,

@@ -47,12 +47,16 @@ def test_a_program_that_uses_a_flows_helper_shares_it(make_repository: MakeRepos
         {
             "etl.py": FLOW,
             "lib/client.py": "import os\ndef fetch(): return os.environ['TOKEN']\n",
-            "api.py": "from lib.client import fetch\n",
+            "api.py": "from flask import Flask\nfrom lib.client import fetch\napp = Flask('x')\n",
+            "tool.py": "from lib.client import fetch\nfetch()\n",
+            "names.py": "from lib.client import fetch\n",
             "deploy.py": "from etl import etl\netl.serve(name='x')\n",
             "tests/test_client.py": "from lib import client\n",
         }
     )
-    assert dict(scan_repository(root).shared) == {"lib/client.py": ("api.py",)}
+    inventory = scan_repository(root)
+    assert dict(inventory.shared) == {"lib/client.py": ("api.py", "tool.py")}
+    assert inventory.services == {"api.py"}
 
 
 def test_deployments_are_tied_to_flows(make_repository: MakeRepository) -> None:

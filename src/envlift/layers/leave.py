@@ -6,6 +6,7 @@ from envlift.layers.claims import Claim
 from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
+from envlift.sensitivity.judgement import judge
 
 # Variables that the operating system, the shell, CI or a toolchain sets; their value belongs to the machine.
 _MACHINE = frozenset(
@@ -71,7 +72,7 @@ def claim(setting: Setting) -> Claim | None:
     if setting.name in _MACHINE or setting.name.startswith(_MACHINE_PREFIXES):
         reason = "set by the operating system, CI or the toolchain, not by this project"
         return Claim(Layer.LEAVE, "machine-variable", reason, Confidence.SURE)
-    if setting.judgement.reference and setting.name not in prefect_setting_names():
+    if setting.judgement.reference and judge(setting.name).sensitive and setting.name not in prefect_setting_names():
         reason = "its value is a reference to a secret kept elsewhere, not the secret itself"
         return Claim(Layer.LEAVE, "reference", reason, Confidence.SURE)
     if setting.literals and not setting.reads and not setting.judgement.sensitive and setting.worth_moving is None:

@@ -18,6 +18,9 @@ def claim(setting: Setting) -> Claim | None:
     if any(site.load is None and site.load_or_raise is None for site in setting.sites):
         return None
     found = known(setting, Layer.SECRET, setting.judgement.rule, f"{setting.judgement.reason}; read at call time")
+    if setting.scripts:
+        needs = f"{found.reason}; {setting.scripts[0]} uses the same code and would then need the Prefect API"
+        found = replace(found, confidence=Confidence.REVIEW, reason=needs)
     losing = next((site for site in setting.sites if site.load is None), None)
     if losing is None:
         return found

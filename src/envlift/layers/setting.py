@@ -26,7 +26,8 @@ class Setting:
         worth_moving: For literals: the rule and the reason by which it is configuration; empty when it is not.
         child: Where its flows start a program that may need the variable, and who reads it; empty otherwise.
         set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
-        shared_with: Files that use the same code and are not run by a flow, such as a web service.
+        shared_with: Services that use the same code without a flow: they would then need Prefect's API.
+        scripts: Scripts that do.
         unused: A file that reads it and that nothing imports today, though it stands beside the flows' files.
     """
 
@@ -43,6 +44,7 @@ class Setting:
     child: str = ""
     set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
     unused: str = ""
 
     @property

@@ -156,6 +156,7 @@ class _Settings:
         flows = frozenset[str]().union(*(self.flows_of(s.path) for s in (*reads, *literals)))
         mine = tuple(d for d in self.deployments if d.entrypoint in flows)
         pools = {d.pool for d in mine if d.pool}
+        others = {program for s in (*reads, *literals) for program in self.inventory.shared.get(s.path, ())}
         return Setting(
             name=name,
             reads=reads,
@@ -170,7 +171,8 @@ class _Settings:
             child=self.children.of(name, flows),
             set_at=self.givers.told(name),
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
-            shared_with=tuple(sorted({f for s in (*reads, *literals) for f in self.inventory.shared.get(s.path, ())})),
+            shared_with=tuple(sorted(others & self.inventory.services)),
+            scripts=tuple(sorted(others - self.inventory.services)),
         )
 
     def flows_of(self, path: str) -> frozenset[str]:
@@ -182,7 +184,10 @@ class _Settings:
         real = [
             e
             for e in self.entries.get(name, ())
-            if e.value is not None and e.value.reveal() and not self.files[e.path].is_example
+            if e.value is not None
+            and e.value.reveal()
+            and not self.files[e.path].is_example
+            and not judge(name, values=[e.value]).reference
         ]
         plain = [e for e in real if not self.files[e.path].environment]
         if plain:

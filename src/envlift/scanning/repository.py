@@ -49,6 +49,7 @@ class _Scan:
         self.failed: set[str] = set()
         self.definitions = NOTHING_ELSE
         self.under_way: set[str] = set()
+        self.services: set[str] = set()
 
     def inventory(self) -> Inventory:
         for file in self.python.values():
@@ -61,6 +62,7 @@ class _Scan:
         entries, dotenv_files = self.dotenv_sites()
         around = mentions_around(self.files)
         self.troubles.extend(around.troubles)
+        shared = self.shared(reach)
         return Inventory(
             sites=tuple(
                 sorted(
@@ -75,7 +77,8 @@ class _Scan:
             troubles=tuple(sorted(set(self.troubles))),
             reach=reach,
             asynchronous=frozenset(p for p in reach if p in self.parsed and self.parsed[p].is_asynchronous),
-            shared=self.shared(reach),
+            shared=shared,
+            services=frozenset(self.services),
             beside=beside_of(self.unused_modules(reach), reach),
             project=project_name(self.root),
             files=len(self.files),
@@ -135,12 +138,17 @@ class _Scan:
         mention = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(re.escape(word.encode()) for word in words)))
         others = [f for p, f in self.python.items() if p not in reach and not is_test(p)]
         flow_files = {path for path, parsed in self.parsed.items() if parsed.flows}
-        importers = []
+        programs = []
         for file in others:
             content = self.read(file) if file.path not in self.failed else None
-            if content is not None and mention.search(content):
-                importers.append(file.path)
-        found = shared_by(importers, flow_files, self.imported_by)
+            if content is None or not mention.search(content):
+                continue
+            if is_service(content):
+                self.services.add(file.path)
+            parsed = self.parsed.get(file.path) or self.parse_file(file.path)
+            if parsed is not None and (file.path in self.services or not parsed.only_defines):
+                programs.append(file.path)
+        found = shared_by(programs, flow_files, self.imported_by)
         return {path: programs for path, programs in found.items() if path in wanted}
 
     def unused_modules(self, reach: Mapping[str, frozenset[str]]) -> Iterator[str]:
