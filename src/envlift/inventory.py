@@ -29,6 +29,7 @@ class Standing(Enum):
     WRAPPER_BODY = "wrapper-body"
     MIGRATED = "already-migrated"
     WRITE_GUARD = "write-guard"
+    SCRIPT_ONLY = "script-only"
 
 
 @dataclass(frozen=True, slots=True)

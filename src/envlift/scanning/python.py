@@ -17,12 +17,13 @@ from envlift.scanning.imports import Import, imports_of
 from envlift.scanning.literals import find_literals
 from envlift.scanning.prefect_blocks import block_of, find_block_loads, stands_in_for
 from envlift.scanning.prefect_decorators import find_decorators, made_by_own_decorator
+from envlift.scanning.script_parts import script_parts
 from envlift.scanning.wrappers import FoundWrappers, find_wrappers
 from envlift.scanning.write_guards import write_guards
 from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.edits import Form
 from envlift_codemods.missing_values import Handling
-from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import MARKERS, Missing
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
 
@@ -108,10 +109,14 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
         *libraries.find_library_reads(module, path, sight),
     ]
     silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight))
+    script = script_parts(module) if b"__main__" in content else ()
+    literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)]
     return PythonFile(
         path=path,
-        sites=tuple(sorted(_decorated(sites, decorated), key=lambda site: (site.span, site.name))),
-        literals=tuple(_literal_site(module, site, decorated) for site in find_literals(module, path)),
+        sites=tuple(
+            sorted(_without_script(_decorated(sites, decorated), script), key=lambda site: (site.span, site.name))
+        ),
+        literals=tuple(_without_script(literals, script)),
         silent=(*silent, *children.find_shell_reads(module, path)),
         flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
         imports=imports_of(module.tree),
@@ -208,6 +213,16 @@ def _literal_site(module: ParsedModule, site: Site, decorated: frozenset[str]) -
         obstacle=load.reason if isinstance(load, Stays) else "",
         decorated=site.function in decorated,
     )
+
+
+def _without_script(sites: Iterable[Site], script: tuple[Span, ...]) -> Iterator[Site]:
+    """The sites, those marked that no flow run evaluates because the file is imported then."""
+    for site in sites:
+        if site.standing is Standing.OPEN and any(site.span.within(part) for part in script):
+            why = 'runs only where the file is started as a script (if __name__ == "__main__")'
+            yield replace(site, standing=Standing.SCRIPT_ONLY, load=None, load_or_raise=None, obstacle=why)
+        else:
+            yield site
 
 
 def _decorated(sites: Iterable[Site], decorated: frozenset[str]) -> Iterator[Site]:

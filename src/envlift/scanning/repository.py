@@ -20,6 +20,7 @@ from envlift.scanning.project import project_name
 from envlift.scanning.python import PythonFile, is_interesting, scan_python
 from envlift.scanning.reachability import beside_of, reach_of, shared_by
 from envlift.scanning.roles import is_example, is_service, is_test
+from envlift.scanning.script_parts import called_elsewhere, names_imported
 
 _ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own
 
@@ -196,8 +197,9 @@ class _Scan:
         names = names | {
             site.name for parsed in self.parsed.values() for site in parsed.sites if site.name and "*" not in site.name
         }
+        imported = names_imported(i for parsed in self.parsed.values() for i in parsed.imports)
         for path, parsed in self.parsed.items():
-            yield from with_candidates(parsed.sites, names)
+            yield from called_elsewhere(path, with_candidates(parsed.sites, names), imported)
             if path in reached:
                 yield from parsed.literals
                 yield from named_only(parsed.silent, names)
