@@ -35,6 +35,29 @@ def test_entries_have_the_value_and_line_that_python_dotenv_sees(
     assert read(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("P=/data/${DEPLOY_KEY}/x\n", [None]),
+        ("P='/data/${DEPLOY_KEY}/x'\n", [None]),
+        ("P=${DEPLOY_KEY:-none}/x\n", ["none/x"]),
+        ("P=${DEPLOY_KEY:-}\n", [""]),
+        ("DEPLOY_KEY=own\nP=${DEPLOY_KEY:-none}/x\n", ["own", "own/x"]),
+        ("P=${DEPLOY_KEY}\nDEPLOY_KEY=own\n", [None, "own"]),
+        ("A=${DEPLOY_KEY}\nB=${A:-b}\n", [None, None]),
+        ("DEPLOY_KEY\nB=${DEPLOY_KEY}\n", [None, None]),
+        ("A=1\nA=${A}2\n", ["12", "12"]),
+        ("P=$DEPLOY_KEY\n", ["$DEPLOY_KEY"]),
+    ],
+)
+def test_a_variable_is_filled_from_the_file_and_never_from_this_process(
+    text: str, expected: list[str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPLOY_KEY", "of-this-shell")
+    monkeypatch.setenv("A", "of-this-shell")
+    assert [value for _, value, _ in read(text)] == expected
+
+
 def test_an_entry_spans_all_its_lines() -> None:
     entries, _ = entries_of(b'# key\nKEY="one\ntwo"\n')
     assert (entries[0].span.line, entries[0].span.end_line, entries[0].span.end_column) == (2, 3, 4)

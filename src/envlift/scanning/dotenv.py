@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dotenv.main import resolve_variables
 from dotenv.parser import Binding, parse_stream
+from dotenv.variables import Literal, Variable, parse_variables
 
 from envlift.concealed import Concealed
 from envlift.inventory import DotenvFile, Trouble
@@ -20,7 +20,10 @@ _SEPARATORS = re.compile(r"[._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One binding of a ``.env`` file; the value is what a program sees after ``load_dotenv``, None for a bare name."""
+    """One binding of a ``.env`` file; the value is what the file alone gives a program, None where it gives none.
+
+    A bare name has no value, and ``${NAME}`` of a name that the file does not set above has none that is known.
+    """
 
     name: str
     value: Concealed | None
@@ -37,8 +40,8 @@ def describe(path: str) -> DotenvFile:
 def entries_of(content: bytes, path: str = "") -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
     """The entries of a file in order, with python-dotenv's own meaning, and the lines that it cannot parse.
 
-    Of a name bound twice the last binding counts, as in python-dotenv; ``${NAME}`` is looked up in the environment
-    of the process and then in the file.
+    Of a name bound twice the last binding counts, as in python-dotenv; ``${NAME}`` is looked up in the file only,
+    because the environment of this process is not the flow's.
     """
     try:
         text = content.decode("utf-8")
@@ -46,9 +49,28 @@ def entries_of(content: bytes, path: str = "") -> tuple[tuple[Entry, ...], tuple
         return (), (Trouble(path, 0, "not UTF-8, which python-dotenv needs: not read"),)
     bindings = list(parse_stream(io.StringIO(text)))
     pairs = [(b.key, b.value) for b in bindings if b.key is not None and not b.error]
-    values = resolve_variables(pairs, override=True)
+    values: dict[str, str | None] = {}
+    for name, value in pairs:
+        values[name] = None if value is None else _resolved(value, values)
     entries = tuple(_entry(b, values[b.key]) for b in bindings if b.key is not None and not b.error)
     return entries, tuple(_unparsable(bindings, path))
+
+
+def _resolved(value: str, above: Mapping[str, str | None]) -> str | None:
+    """The value with what the bindings above it give; None when a name in it has no known value."""
+    parts: list[str] = []
+    for atom in parse_variables(value):
+        match atom:
+            case Literal():
+                part: str | None = atom.value
+            case Variable():
+                part = above.get(atom.name, atom.default)
+            case _:
+                part = None
+        if part is None:
+            return None
+        parts.append(part)
+    return "".join(parts)
 
 
 def _entry(binding: Binding, value: str | None) -> Entry:
