@@ -57,6 +57,44 @@ def test_a_fifo_is_listed_as_trouble_and_never_opened(tmp_path: Path) -> None:
     assert isinstance(read_bytes(FoundFile(".env", tmp_path / ".env")), Trouble)
 
 
+def test_a_fifo_in_the_place_of_prefect_yaml_is_trouble_and_other_fifos_are_none(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "prefect.yaml")
+    os.mkfifo(tmp_path / "queue")
+    assert walk(tmp_path).troubles == (Trouble("prefect.yaml", 0, "not a regular file: not read"),)
+
+
+@pytest.mark.parametrize("name", [".env", "app/.env.prod", "prefect.yaml"])
+@pytest.mark.parametrize("target", ["elsewhere/settings", "gone", "repo/settings.txt", "repo/node_modules/.env"])
+def test_a_link_in_the_place_of_a_file_that_would_be_read_is_trouble(tmp_path: Path, name: str, target: str) -> None:
+    root = tmp_path / "repo"
+    touch(tmp_path, "elsewhere/settings", "repo/settings.txt", "repo/node_modules/.env", "repo/app/x.py")
+    (root / name).symlink_to(tmp_path / target)
+    walked = walk(root)
+    assert walked.troubles == (Trouble(name, 0, "a symbolic link: not followed"),)
+    assert [file.path for file in walked.files] == ["app/x.py", "settings.txt"]
+
+
+def test_a_link_that_leads_around_is_trouble(tmp_path: Path) -> None:
+    (tmp_path / ".env").symlink_to(tmp_path / ".env")
+    assert [t.path for t in walk(tmp_path).troubles] == [".env"]
+
+
+@pytest.mark.parametrize(
+    ("name", "target"), [("app/.env", ".env"), (".env.dev", ".env"), ("app/prefect.yaml", "prefect.yaml")]
+)
+def test_a_link_to_a_file_that_is_read_anyway_is_no_trouble(tmp_path: Path, name: str, target: str) -> None:
+    touch(tmp_path, target, "app/x.py")
+    (tmp_path / name).symlink_to(tmp_path / target)
+    assert walk(tmp_path).troubles == ()
+
+
+def test_a_link_of_any_other_name_is_no_trouble(tmp_path: Path) -> None:
+    touch(tmp_path, "elsewhere/.env", "repo/a.py")
+    for name in ("settings.toml", "env.py", "data"):
+        (tmp_path / "repo" / name).symlink_to(tmp_path / "elsewhere")
+    assert walk(tmp_path / "repo").troubles == ()
+
+
 def test_a_file_above_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.py").write_bytes(b"x" * 11)
     monkeypatch.setattr(files, "MAX_BYTES", 10)

@@ -49,6 +49,7 @@ def walk(root: Path) -> Walked:
     """List the regular files below ``root``; virtual environments, caches and version control are left out."""
     files: list[FoundFile] = []
     troubles: list[Trouble] = []
+    links: list[Path] = []
     stack = [root]
     while stack:
         folder = stack.pop()
@@ -62,6 +63,8 @@ def walk(root: Path) -> Walked:
             continue
         for entry in listed:
             if entry.is_symlink():
+                if _is_wanted(entry.name):
+                    links.append(Path(entry.path))
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _SKIPPED:
@@ -69,9 +72,26 @@ def walk(root: Path) -> Walked:
             elif entry.is_file(follow_symlinks=False):
                 location = Path(entry.path)
                 files.append(FoundFile(_relative(root, location), location))
-            elif looks_like_dotenv(entry.name):
+            elif _is_wanted(entry.name):
                 troubles.append(Trouble(_relative(root, Path(entry.path)), 0, "not a regular file: not read"))
+    troubles += _links_that_lead_out(root, links, files)
     return Walked(tuple(sorted(files, key=lambda file: file.path)), tuple(sorted(troubles)))
+
+
+def _links_that_lead_out(root: Path, links: list[Path], files: list[FoundFile]) -> Iterator[Trouble]:
+    """A trouble for each symbolic link whose target the walk did not list under a name that is read the same way."""
+    if not links:
+        return
+    listed = {os.path.realpath(file.location): file.name for file in files if _is_wanted(file.name)}
+    for link in links:
+        name = listed.get(os.path.realpath(link))
+        if name is None or looks_like_dotenv(name) is not looks_like_dotenv(link.name):
+            yield Trouble(_relative(root, link), 0, "a symbolic link: not followed")
+
+
+def _is_wanted(name: str) -> bool:
+    """Whether a user would miss a file of this name: one of the ``.env`` family, or ``prefect.yaml``."""
+    return name == "prefect.yaml" or looks_like_dotenv(name)
 
 
 def read_bytes(file: FoundFile) -> bytes | Trouble:
