@@ -44,7 +44,7 @@ def form_for(module: ParsedModule, site: Read | Span, loop_above: bool | None = 
         loop_above: Whether a coroutine may call the function that holds the site; None when only this file is known,
             then every plain function of a file that holds an ``async def`` may run under an event loop.
     """
-    if isinstance(site, Read) and (reason := _why_the_read_stays(module, site)):
+    if isinstance(site, Read) and (reason := why_the_read_stays(module, site)):
         return Stays(reason)
     span = site.span if isinstance(site, Read) else site
     node = _expression_at(module, span)
@@ -64,7 +64,7 @@ def form_for(module: ParsedModule, site: Read | Span, loop_above: bool | None = 
     return Form.LOAD_SYNC
 
 
-def runs_apart(module: ParsedModule, node: ast.expr) -> bool:
+def runs_apart(module: ParsedModule, node: ast.expr | ast.stmt) -> bool:
     """Whether the function that evaluates the expression is itself a flow or task, under any alias of Prefect."""
     function = module.function(node)
     if function is None or isinstance(function, ast.Lambda):
@@ -78,7 +78,8 @@ def has_coroutines(module: ParsedModule) -> bool:
     return any(isinstance(node, ast.AsyncFunctionDef) for node in module.nodes)
 
 
-def _why_the_read_stays(module: ParsedModule, read: Read) -> str:
+def why_the_read_stays(module: ParsedModule, read: Read) -> str:
+    """Why no load can take the place of a read, wherever it stands; empty when one can."""
     if read.name is None:
         return "the variable's name is computed"
     if read.missing is Missing.DEFAULT:
@@ -99,4 +100,4 @@ def _expression_at(module: ParsedModule, span: Span) -> ast.expr | None:
     return next((n for n in module.nodes if isinstance(n, ast.expr) and module.span(n) == span), None)
 
 
-__all__ = ["Stays", "form_for", "has_coroutines", "runs_apart"]
+__all__ = ["Stays", "form_for", "has_coroutines", "runs_apart", "why_the_read_stays"]

@@ -51,7 +51,29 @@ class AddJobVariables:
     env: tuple[tuple[str, str], ...]
 
 
-Edit = LoadSecret | ReadEnvironment | AddJobVariables
+@dataclass(frozen=True, slots=True)
+class SinkConstant:
+    """Let each function of the file that uses a module-level constant load it itself; the constant or its import goes.
+
+    A guard that only raises when the value is missing goes with it. Every file that uses the constant needs one.
+
+    Args:
+        span: In the file that defines it the environment read; elsewhere the name in the import that brings it, which
+            is the constant's own or that of its module.
+        block: The Secret block.
+        constant: What the constant is called where it is defined.
+        form: How plain functions load it; coroutines, flows and tasks have their own form in any case.
+        wrapped: What stands around the load, ``{}``; e.g. ``int({})``.
+    """
+
+    span: Span
+    block: str
+    constant: str
+    form: Form
+    wrapped: str = "{}"
+
+
+Edit = LoadSecret | ReadEnvironment | AddJobVariables | SinkConstant
 
 
 class Refused(Exception):  # noqa: N818 - an outcome, raised through libcst visitors

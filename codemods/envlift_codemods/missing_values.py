@@ -36,6 +36,11 @@ def handling_of(module: ParsedModule, node: ast.expr, missing: Missing) -> Handl
     return Handling.NOTHING if bound is None else _name_handling(module, node, bound)
 
 
+def handling_by(module: ParsedModule, use: ast.expr) -> Handling:
+    """What the test around a use of a variable makes of a missing value; nothing where no test stands."""
+    return _test_around(module, use) or Handling.NOTHING
+
+
 _KEY_ERRORS = frozenset({"KeyError", "LookupError"})
 _ERRORS_OF_NONE = frozenset({"ValueError", "TypeError", "AttributeError"})
 

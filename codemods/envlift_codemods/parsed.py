@@ -151,6 +151,18 @@ class ParsedModule:
             below = above
         return None
 
+    def outermost(self, node: ast.AST) -> FunctionNode | None:
+        """The function whose run evaluates the expression and that no other function's run defines."""
+        found, above = None, self.function(node)
+        while above is not None:
+            found, above = above, self.function(above)
+        return found
+
+    def rest_of_line(self, node: ast.stmt | ast.expr) -> str:
+        """What follows a node on the line that it ends on."""
+        line = self._lines[(node.end_lineno or node.lineno) - 1]
+        return line[node.end_col_offset or 0 :].decode("utf-8", "replace").strip()
+
     def qualified_name(self, node: ast.AST) -> str:
         """The dotted name of the functions and classes around a node, itself included; empty at module level."""
         chain = [node, *self.ancestors(node)]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from itertools import pairwise
 
 from envlift_codemods.deployment_calls import job_variable_splices
 from envlift_codemods.document import Document, open_document
-from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused
+from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused, SinkConstant
 from envlift_codemods.import_lines import name_environ, name_secret
 from envlift_codemods.self_check import checked
-from envlift_codemods.source_text import Splice, moved_span
+from envlift_codemods.sinking import Sinking, inserted_statements, load_splices, removal_splices, sinking_of
+from envlift_codemods.source_text import Splice, joined_removals, moved_span
 from envlift_codemods.unused_imports import unused_import_splices
 from envlift_codemods.value_edits import environment_splices, secret_splices
 
@@ -34,28 +37,41 @@ def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False,
     before = open_document(source)
     ordered: list[Edit] = sorted(set(edits), key=lambda edit: edit.span)
     _refuse_overlaps(ordered)
-    splices = _plan(before, ordered, keep_imports=keep_imports, own=own)
-    if not splices:
+    planned = _plan(before, ordered, keep_imports=keep_imports, own=own)
+    if not planned.splices:
         return source
     try:
-        result = before.text.spliced(splices)
+        result = before.text.spliced(planned.splices)
     except UnicodeEncodeError:
         raise Refused("the new code has no form in the file's encoding", ordered[0].span.line) from None
-    after = checked(before, source, result, ordered, splices)
-    _refuse_what_would_change_again(before, after, ordered, splices)
+    after = checked(before, source, result, ordered, planned.splices, planned.loads)
+    _refuse_what_would_change_again(before, after, ordered, planned)
     return result
 
 
-def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own: Set[str]) -> tuple[Splice, ...]:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """The pieces of text to replace, and those of them that are loads at the top of functions."""
+
+    splices: tuple[Splice, ...]
+    loads: tuple[Splice, ...]
+
+
+def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own: Set[str]) -> _Planned:
     secrets = [edit for edit in edits if isinstance(edit, LoadSecret)]
     variables = [edit for edit in edits if isinstance(edit, ReadEnvironment)]
-    replaced = [document.meaning(span) for span in (*(e.span for e in secrets), *(e.span for e in variables))]
+    sinkings = [sinking_of(document, edit) for edit in edits if isinstance(edit, SinkConstant)]
+    replaced: list[ast.AST] = [document.meaning(e.span) for e in edits if isinstance(e, (LoadSecret, ReadEnvironment))]
+    replaced += [node for sinking in sinkings for node in sinking.gone]
     splices: list[Splice] = []
     imports: list[Splice] = []
+    loads: tuple[Splice, ...] = ()
     used: set[str] = set()
-    if secrets:
-        secret = name_secret(document, [document.meaning(edit.span) for edit in secrets], own)
+    sites: list[ast.expr | ast.stmt] = [*(document.meaning(edit.span) for edit in secrets), *_tops(sinkings)]
+    if sites:
+        secret = name_secret(document, sites, own)
         splices += (s for edit in secrets for s in secret_splices(document, edit, secret.code))
+        loads = load_splices(document, sinkings, secret.code)
         imports += secret.splices
         used.add(_root(secret.code))
     if variables:
@@ -66,9 +82,14 @@ def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own:
     for edit in edits:
         if isinstance(edit, AddJobVariables):
             splices += job_variable_splices(document, edit)
-    if not keep_imports:
-        imports += unused_import_splices(document, replaced, frozenset(used), imports)
-    return tuple(sorted([*splices, *imports]))
+    splices += removal_splices(document, sinkings, imports)
+    moved = [sinking.imported for sinking in sinkings if sinking.imported is not None]
+    imports += unused_import_splices(document, replaced, frozenset(used), imports, moved, keep=keep_imports)
+    return _Planned(joined_removals([*splices, *loads, *imports]), loads)
+
+
+def _tops(sinkings: Sequence[Sinking]) -> list[ast.stmt]:
+    return [function.body[0] for sinking in sinkings for function in sinking.functions]
 
 
 def _root(code: str) -> str:
@@ -87,12 +108,17 @@ def _refuse_overlaps(edits: Sequence[Edit]) -> None:
 
 
 def _refuse_what_would_change_again(
-    before: Document, after: Document, edits: Sequence[Edit], splices: Sequence[Splice]
+    before: Document, after: Document, edits: Sequence[Edit], planned: _Planned
 ) -> None:
     """A second run must find nothing to do: no import to add, no job variable missing."""
     again: list[Splice] = []
+    for load in planned.loads:
+        made = inserted_statements(after, load, planned.splices)
+        again += name_secret(after, made).splices
     for edit in edits:
-        span = moved_span(edit.span, before.text, after.text, splices)
+        if isinstance(edit, SinkConstant):
+            continue
+        span = moved_span(edit.span, before.text, after.text, planned.splices)
         match edit:
             case AddJobVariables():
                 again += job_variable_splices(after, AddJobVariables(span, edit.env))

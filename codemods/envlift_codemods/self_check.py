@@ -11,16 +11,26 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from envlift_codemods.document import Document, open_document
-from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused
+from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused, SinkConstant
 from envlift_codemods.import_lines import ENVIRON, SECRET
 from envlift_codemods.parsed import Span
+from envlift_codemods.sinking import inserted_statements
 from envlift_codemods.source_text import Splice, moved_span
+from envlift_codemods.unused_imports import LINTER
 
 
 def checked(
-    before: Document, source: bytes, result: bytes, edits: Sequence[Edit], splices: Sequence[Splice]
+    before: Document,
+    source: bytes,
+    result: bytes,
+    edits: Sequence[Edit],
+    splices: Sequence[Splice],
+    loads: Sequence[Splice] = (),
 ) -> Document:
     """The parsed result, when nothing but the planned edits tells it from the source.
+
+    Args:
+        loads: Those of the splices that are the loads of sunk constants.
 
     Raises:
         Refused: with what else differs.
@@ -31,13 +41,14 @@ def checked(
         raise Refused("the rewritten file would not compile", line)
     if _untouched(before, splices, made=False) != _untouched(after, splices, made=True):
         raise Refused("the rewritten file would differ outside of the edits", line)
-    if _holds_a_comment(before, splices):
+    if _loses_a_comment(before, splices):
         raise Refused("a comment would be lost", line)
     if _undefined(after) - _undefined(before):
         raise Refused("the rewritten file would use a name that nothing defines", line)
     if _expected_reads(before, after, edits, splices) != _reads(after):
         raise Refused("other environment reads would change", line)
     _check_meanings(before, after, edits, splices)
+    _check_loads(before, after, splices, loads)
     return after
 
 
@@ -69,12 +80,20 @@ def _untouched(document: Document, splices: Sequence[Splice], *, made: bool) -> 
     return [*pieces, document.text.text[at:]]
 
 
-def _holds_a_comment(before: Document, splices: Sequence[Splice]) -> bool:
-    """Whether a piece that goes holds a comment; all other text is known to be the same by now."""
-    comments = [
-        before.text.offsets(span) for node, span in before.layout.spans.items() if isinstance(node, cst.Comment)
-    ]
-    return any(splice.start < end and start < splice.end for splice in splices for start, end in comments)
+def _loses_a_comment(before: Document, splices: Sequence[Splice]) -> bool:
+    """Whether a piece that goes holds a comment that no new piece has; all other text is known to be the same by now.
+
+    What a linter was told about a line goes with the line.
+    """
+    added = [splice.text for splice in splices if "#" in splice.text]
+    for node, span in before.layout.spans.items():
+        if isinstance(node, cst.Comment):
+            start, end = before.text.offsets(span)
+            if any(splice.start < end and start < splice.end for splice in splices):
+                kept = any(node.value in text for text in added)
+                if not kept and not LINTER.fullmatch(node.value):
+                    return True
+    return False
 
 
 def _undefined(document: Document) -> set[str]:
@@ -90,7 +109,7 @@ def _reads(document: Document) -> Counter[tuple[Span, str | None, str]]:
 def _expected_reads(
     before: Document, after: Document, edits: Sequence[Edit], splices: Sequence[Splice]
 ) -> Counter[tuple[Span, str | None, str]]:
-    replaced = {edit.span for edit in edits if isinstance(edit, LoadSecret)}
+    replaced = {edit.span for edit in edits if isinstance(edit, (LoadSecret, SinkConstant))}
     expected = Counter(
         (moved_span(span, before.text, after.text, splices), name, idiom)
         for (span, name, idiom), _ in _reads(before).items()
@@ -108,10 +127,26 @@ def _check_meanings(before: Document, after: Document, edits: Sequence[Edit], sp
     """Each new expression names Prefect's Secret or ``os.environ``, as scopes resolve it where it stands."""
     wanted: Mapping[type, str] = {LoadSecret: SECRET, ReadEnvironment: ENVIRON}
     for edit in edits:
-        if isinstance(edit, AddJobVariables):
+        if isinstance(edit, (AddJobVariables, SinkConstant)):
             continue
         span = moved_span(edit.span, before.text, after.text, splices)
         node = after.meaning(span)
         inside = (n for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute)))
         if not any(after.syntax.origin(n) == wanted[type(edit)] for n in inside):
             raise Refused("the new code would not name what it must", edit.span.line)
+
+
+def _check_loads(before: Document, after: Document, splices: Sequence[Splice], loads: Sequence[Splice]) -> None:
+    """Each load of a sunk constant is an assignment in a function, of a name that this function alone binds."""
+    for load in loads:
+        line, _ = before.text.position(load.start)
+        made = inserted_statements(after, load, splices)
+        if not made:
+            raise Refused("the new code would not stand where it must", line)
+        for statement in made:
+            target = statement.targets[0]
+            names = (n for n in ast.walk(statement.value) if isinstance(n, (ast.Name, ast.Attribute)))
+            scope = after.syntax.scope(statement)
+            alone = isinstance(target, ast.Name) and len(scope.bindings.get(target.id, ())) == 1
+            if not alone or scope.parent is None or not any(after.syntax.origin(n) == SECRET for n in names):
+                raise Refused("the new code would not name what it must", line)

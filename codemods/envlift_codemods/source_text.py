@@ -78,6 +78,21 @@ class SourceText:
         return "".join([*parts, self.text[after:]]).encode(self.encoding)
 
 
+def joined_removals(splices: Iterable[Splice]) -> tuple[Splice, ...]:
+    """The splices in order, with removals that overlap made one, as each may take the blank lines between them."""
+    found: list[Splice] = []
+    for splice in sorted(splices):
+        last = found[-1] if found else None
+        if last is not None and not last.text and not splice.text and splice.start < last.end:
+            found[-1] = Splice(last.start, max(last.end, splice.end), "")
+        elif last is not None and not last.text and splice.start == splice.end and splice.start < last.end:
+            # What comes in among the blank lines that go comes in ahead of them.
+            found[-1:] = [Splice(last.start, last.start, splice.text), last]
+        else:
+            found.append(splice)
+    return tuple(sorted(found))
+
+
 def moved(offset: int, splices: Sequence[Splice], *, opening: bool) -> int:
     """Where an offset stands after the splices; an insertion right there pushes it on only when it opens a span."""
     shift = 0

@@ -8,40 +8,53 @@ from collections.abc import Iterator, Sequence
 
 from envlift_codemods.document import Document
 from envlift_codemods.import_lines import imported_names
+from envlift_codemods.parsed import Span
 from envlift_codemods.scopes import Scope
 from envlift_codemods.source_text import SourceText, Splice
 
+LINTER = re.compile(r"#\s*(noqa|type:\s*ignore|pylint:|isort:|nosec|pragma:)[^#]*")
 _LOOKS_AT_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec", "dir"})
 _Import = ast.Import | ast.ImportFrom
 
 
 def unused_import_splices(
-    document: Document, replaced: Sequence[ast.expr], still_used: frozenset[str], added: Sequence[Splice]
+    document: Document,
+    replaced: Sequence[ast.AST],
+    still_used: frozenset[str],
+    added: Sequence[Splice],
+    moved: Sequence[Span] = (),
+    *,
+    keep: bool = False,
 ) -> tuple[Splice, ...]:
     """Remove what the file imports for the replaced expressions alone.
 
     Args:
         document: The file before the edits.
-        replaced: The expressions that go.
+        replaced: The expressions and statements that go.
         still_used: Names that the new code uses.
         added: The import lines that are added; where one takes a removed line's place, the blank lines stay.
+        moved: Imported names that go in any case, as what they name moves.
+        keep: Leave imports that become unused.
     """
     gone = {id(node) for expression in replaced for node in ast.walk(expression)}
     unused = {
         (scope.node, name)
-        for scope, name in _imported_by(document, replaced)
+        for scope, name in (() if keep else _imported_by(document, replaced))
         if name not in still_used and not _is_used(document, scope, name, gone)
     }
     splices: list[Splice] = []
     for owner, statement in _plain_imports(document):
-        names = {bound: alias for bound, alias in imported_names(statement) if (owner, bound) in unused}
-        if names and not _is_kept_on_purpose(document, statement, list(names.values())):
+        names = [alias for bound, alias in imported_names(statement) if (owner, bound) in unused]
+        if names and _is_kept_on_purpose(document, statement, names):
+            names = []
+        names += [a for a in statement.names if a not in names and document.syntax.span(a) in moved]
+        if names:
             heads = owner is not document.syntax.tree and _block(document, statement)[0] is statement
-            splices += _removed(document, statement, list(names.values()), added, heads=heads)
+            splices += _removed(document, statement, names, added, heads=heads)
     return tuple(splices)
 
 
-def _imported_by(document: Document, replaced: Sequence[ast.expr]) -> Iterator[tuple[Scope, str]]:
+def _imported_by(document: Document, replaced: Sequence[ast.AST]) -> Iterator[tuple[Scope, str]]:
     """The names in the expressions that one import binds, with the scope that it binds them in."""
     for expression in replaced:
         for node in ast.walk(expression):
@@ -146,9 +159,11 @@ def _without_statement(document: Document, statement: _Import, added: Sequence[S
     start, end = text.offsets(document.syntax.span(statement))
     first, _ = text.line_range(statement.lineno)
     _, last = text.line_range(statement.end_lineno or statement.lineno)
-    alone = not text.text[first:start].strip() and not text.text[end:last].strip()
+    rest = text.text[end:last].strip()
+    # What a linter was told about this line is of no use without it.
+    alone = not text.text[first:start].strip() and (not rest or bool(LINTER.fullmatch(rest)))
     if alone:
-        return [_without_lines(text, statement.lineno, statement.end_lineno or statement.lineno, added, heads=heads)]
+        return [without_lines(text, statement.lineno, statement.end_lineno or statement.lineno, added, heads=heads)]
     # Beside other statements on its line: it goes with the semicolon that follows or precedes it.
     behind = re.compile(r"[ \t]*;[ \t]*(?=\S)").match(text.text, end)
     if behind:
@@ -157,7 +172,7 @@ def _without_statement(document: Document, statement: _Import, added: Sequence[S
     return [Splice(first + before.start(), end, "")] if before else []
 
 
-def _without_lines(text: SourceText, first: int, last: int, added: Sequence[Splice], *, heads: bool) -> Splice:
+def without_lines(text: SourceText, first: int, last: int, added: Sequence[Splice], *, heads: bool = False) -> Splice:
     """Remove whole lines, and the shorter of the two runs of blank lines that then meet."""
     start = text.line_starts[first - 1]
     end = text.line_starts[last] if last < len(text.line_starts) else len(text.text)

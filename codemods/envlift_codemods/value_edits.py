@@ -15,7 +15,7 @@ from envlift_codemods.parsed import Place, Span
 from envlift_codemods.reads import Read
 from envlift_codemods.source_text import Splice
 
-_BLOCK_NAME = re.compile(r"[a-z0-9-]+")
+BLOCK_NAME = re.compile(r"[a-z0-9-]+")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD = re.compile(r"\w")
 
@@ -27,7 +27,7 @@ def secret_splices(document: Document, edit: LoadSecret, secret: str) -> tuple[S
         Refused: the code would mean something else, or nothing.
     """
     line = edit.span.line
-    if not _BLOCK_NAME.fullmatch(edit.block):
+    if not BLOCK_NAME.fullmatch(edit.block):
         raise Refused("the block name is not made of lower-case letters, digits and dashes", line)
     node = document.meaning(edit.span)
     read = document.reads.get(edit.span)
@@ -37,14 +37,19 @@ def secret_splices(document: Document, edit: LoadSecret, secret: str) -> tuple[S
         raise Refused("the variable's name is computed", line)
     quote = _quote(document, edit.span, _key_of(node, read))
     name = f"{quote}{edit.block}{quote}"
-    match edit.form:
-        case Form.LOAD:
-            loaded = f"{secret}.load({name}).get()"
-        case Form.LOAD_SYNC:
-            loaded = f"{secret}.load({name}, _sync=True).get()"
-        case Form.ALOAD:
-            loaded = f"(await {secret}.aload({name})).get()"
+    loaded = load_code(secret, name, edit.form)
     return _replaced(document, edit.span, f"{conversion}({loaded})" if conversion else loaded)
+
+
+def load_code(secret: str, name: str, form: Form) -> str:
+    """The expression that loads a block; ``name`` is the block's name as a literal."""
+    match form:
+        case Form.LOAD:
+            return f"{secret}.load({name}).get()"
+        case Form.LOAD_SYNC:
+            return f"{secret}.load({name}, _sync=True).get()"
+        case Form.ALOAD:
+            return f"(await {secret}.aload({name})).get()"
 
 
 def environment_splices(document: Document, edit: ReadEnvironment, environ: str) -> tuple[Splice, ...]:

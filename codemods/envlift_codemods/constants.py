@@ -1,0 +1,296 @@
+"""Module-level constants that hold an environment read, and what one file does with them. Standard library only.
+
+A constant can sink into the functions that use it when all of its uses run at call time. One file tells only its own
+part of that; who knows the repository puts the parts together.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from envlift_codemods.call_time import why_the_read_stays
+from envlift_codemods.missing_values import Handling, handling_by
+from envlift_codemods.parsed import ParsedModule, Span
+from envlift_codemods.reads import Read
+from envlift_codemods.receivers import dotted_name
+from envlift_codemods.scopes import Scope
+
+_CONVERSIONS = frozenset({"int", "str", "float"})
+# Methods whose result cannot be changed, so that it does not matter how many functions have one of their own.
+_METHODS = frozenset(
+    {"strip", "lstrip", "rstrip", "lower", "upper", "replace", "encode", "decode", "removeprefix", "removesuffix"}
+)
+# An argument of a method is part of the plan, which holds no values: `"\n"` may be in it, a longer text not.
+_LONGEST_ARGUMENT = 2
+_SEES_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec"})
+_WARNS = re.compile(r"print|(\w*log\w*\.)?(debug|info|warning|error|critical|exception)|sys\.exit|exit|quit")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant that could sink as far as its definition goes.
+
+    Args:
+        name: The variable.
+        read: Where the environment read stands.
+        wrapped: What stands around the read, ``{}``; e.g. ``int({})``.
+        statement: The assignment.
+        guards: The statements that only raise when the value is missing.
+        remark: The comment on its line; empty where there is none.
+    """
+
+    name: str
+    read: Span
+    wrapped: str
+    statement: Span
+    guards: tuple[Span, ...]
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantUse:
+    """One use of a constant in one file.
+
+    Args:
+        span: Where it stands.
+        function: Qualified name of the outermost function that evaluates it; empty at import.
+        obstacle: Why the constant cannot sink because of it; empty where it can.
+    """
+
+    span: Span
+    function: str
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A name that an import of a file brings; ``reference`` is how the code there writes the constant.
+
+    ``span`` is the imported name's in the import. ``own_name`` says that the constant itself is imported, not its
+    module.
+    """
+
+    reference: str
+    span: Span
+    own_name: bool
+
+
+def constant_of(module: ParsedModule, read: Read) -> Constant | str:
+    """The constant that holds a read, or why there is none that could sink."""
+    if reason := why_the_read_stays(module, read):
+        return reason
+    node = next(n for n in module.nodes if isinstance(n, (ast.Call, ast.Subscript)) and module.span(n) == read.span)
+    wrapped, top = _wrapping(module, node)
+    statement = module.parent(top)
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is top:
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is top:
+            pass
+        case _:
+            return "it is evaluated at import as a part of something else"
+    if module.parent(statement) is not module.tree:
+        return "it is evaluated at import, in a branch or block"
+    if statement.end_lineno != statement.lineno:
+        return "it is a constant that is written over several lines"
+    if len(module.scopes.module.bindings[name]) != 1:
+        return f"{name} is assigned more than once"
+    if name.startswith("__"):
+        return f"{name} means another name inside of a class"
+    remark = module.rest_of_line(statement)
+    return Constant(
+        name=name,
+        read=read.span,
+        wrapped=wrapped,
+        statement=module.span(statement),
+        guards=tuple(module.span(guard) for guard in _guards(module, name)),
+        remark=remark if remark.startswith("#") else "",
+    )
+
+
+def uses_of_constant(module: ParsedModule, reference: str) -> tuple[ConstantUse, ...]:
+    """What a file does with a constant that it defines or imports, in the order of the source.
+
+    Args:
+        reference: How its code writes the constant: ``TOKEN``, or ``config.TOKEN`` where the module is imported.
+    """
+    root, _, _ = reference.partition(".")
+    found = [*_mentions(module, reference)]
+    guards = {id(n) for guard in _guards(module, reference) for n in ast.walk(guard)} if root == reference else set()
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and node.id == root and id(node) not in guards and _is_module_level(module, node):
+            use = _use(module, node, reference)
+            if use is not None:
+                found.append(use)
+    return tuple(sorted(found, key=lambda use: use.span))
+
+
+def brought_by(module: ParsedModule, alias: ast.alias, constant: str) -> Brought | str:
+    """How a file writes a constant that one of its imports brings, or why that import cannot be changed.
+
+    Args:
+        alias: The part of the import that names the constant or its module.
+    """
+    statement = module.parent(alias)
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)) or module.parent(statement) is not module.tree:
+        return "it is imported inside of a function or branch"
+    own_name = isinstance(statement, ast.ImportFrom) and alias.name == constant
+    if own_name and alias.asname == alias.name:
+        return "it is imported in order to be passed on"
+    bound = alias.asname or alias.name
+    bindings = module.scopes.module.bindings.get(bound.partition(".")[0], [])
+    if len(set(map(str, bindings))) != 1 or (own_name and len(bindings) != 1):
+        return f"{bound} is bound more than once"
+    return Brought(bound if own_name else f"{bound}.{constant}", module.span(alias), own_name)
+
+
+def reference_nodes(module: ParsedModule, reference: str) -> Iterator[ast.Name | ast.Attribute]:
+    """The expressions that are the constant, as ``uses_of_constant`` finds them."""
+    root = reference.partition(".")[0]
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and node.id == root and _is_module_level(module, node):
+            whole = _chain(module, node, reference)
+            if whole is not None:
+                yield whole
+
+
+# ---- the definition ------------------------------------------------------------------------------------------------
+
+
+def _wrapping(module: ParsedModule, node: ast.expr) -> tuple[str, ast.expr]:
+    """What stands around a read that can be repeated in each function, and the outermost expression of it."""
+    written = "{}"
+    while True:
+        above = module.parent(node)
+        match above:
+            case ast.Call(func=ast.Name(id=function), args=[only], keywords=[]) if only is node:
+                if function not in _CONVERSIONS or module.scope(above).lookup(function) is not None:
+                    return written, node
+                written, node = f"{function}({written})", above
+            case ast.Attribute(value=inner, attr=method) if inner is node and method in _METHODS:
+                call = module.parent(above)
+                if not isinstance(call, ast.Call) or call.func is not above or call.keywords:
+                    return written, node
+                arguments = [_argument(argument) for argument in call.args]
+                if "" in arguments:
+                    return written, node
+                written, node = f"{written}.{method}({', '.join(arguments)})", call
+            case _:
+                return written, node
+
+
+def _argument(node: ast.expr) -> str:
+    """A short constant as it is written again; empty for anything else."""
+    match node:
+        case ast.Constant(value=str() as text) if len(text) <= _LONGEST_ARGUMENT and not set(text) & set("{}"):
+            return json.dumps(text)
+        case ast.Constant(value=int() as number):
+            return str(number)
+    return ""
+
+
+def _guards(module: ParsedModule, name: str) -> Iterator[ast.stmt]:
+    """The statements of the module itself that raise or exit when the constant is missing, and do nothing else."""
+    for statement in module.tree.body:
+        if not isinstance(statement, (ast.If, ast.Assert)):
+            continue
+        names = [n for n in ast.walk(statement.test) if isinstance(n, ast.Name)]
+        calls = any(isinstance(n, ast.Call) for n in ast.walk(statement.test))
+        if not names or calls or any(n.id != name for n in names):
+            continue
+        if any(handling_by(module, n) is not Handling.GUARD for n in names):
+            continue
+        if isinstance(statement, ast.Assert) or all(map(_only_complains, statement.body)):
+            yield statement
+
+
+def _only_complains(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Raise():
+            return True
+        case ast.Expr(value=ast.Call(func=called)):
+            return bool(_WARNS.fullmatch(dotted_name(called)))
+    return False
+
+
+# ---- the uses ------------------------------------------------------------------------------------------------------
+
+
+def _is_module_level(module: ParsedModule, node: ast.Name) -> bool:
+    """Whether a name means what the module binds, and is not that binding itself."""
+    found = module.scope(node).lookup(node.id)
+    if found is None or found[0] is not module.scopes.module:
+        return False
+    return not (isinstance(node.ctx, ast.Store) and module.scope(node) is module.scopes.module)
+
+
+def _use(module: ParsedModule, node: ast.Name, reference: str) -> ConstantUse | None:
+    whole = _chain(module, node, reference)
+    outer = module.outermost(node)
+    function = "" if outer is None or isinstance(outer, ast.Lambda) else module.qualified_name(outer)
+    if whole is None:
+        handed_on = not isinstance(module.parent(node), ast.Attribute)
+        return ConstantUse(module.span(node), function, f"the module {node.id} is handed on") if handed_on else None
+    return ConstantUse(module.span(whole), function, _obstacle(module, whole, outer, reference))
+
+
+def _chain(module: ParsedModule, node: ast.Name, reference: str) -> ast.Name | ast.Attribute | None:
+    """The expression ``a.b.NAME`` that starts with a name; None where the code goes another way."""
+    whole: ast.Name | ast.Attribute = node
+    for attribute in reference.split(".")[1:]:
+        above = module.parent(whole)
+        if not isinstance(above, ast.Attribute) or above.attr != attribute:
+            return None
+        whole = above
+    return whole
+
+
+def _obstacle(module: ParsedModule, node: ast.Name | ast.Attribute, outer: ast.AST | None, reference: str) -> str:
+    name = reference.rpartition(".")[2]
+    if not isinstance(node.ctx, ast.Load):
+        return f"{name} is assigned or deleted there"
+    if outer is None:
+        return f"{name} is used at import ({module.place(node).value})"
+    if isinstance(outer, ast.Lambda):
+        return f"{name} is used in a lambda outside of functions"
+    if "." in reference and _is_bound_below(module, outer, name):
+        return f"the function has another {name}"
+    if handling_by(module, node) is Handling.BRANCH and not _is_own(module, reference):
+        return f"a test there handles a missing {name}"
+    return ""
+
+
+def _is_own(module: ParsedModule, reference: str) -> bool:
+    """Whether the file itself assigns the constant; then its read has been judged with all of these tests."""
+    return any(isinstance(b, ast.expr) for b in module.scopes.module.bindings.get(reference, ()))
+
+
+def _is_bound_below(module: ParsedModule, outer: ast.AST, name: str) -> bool:
+    inside = {id(n) for n in ast.walk(outer)}
+    scopes: list[Scope] = [s for n, s in module.scopes.by_node.items() if id(n) in inside]
+    bound = any(name in scope.bindings or name in scope.globals for scope in scopes)
+    return bound or any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(outer))
+
+
+def _mentions(module: ParsedModule, reference: str) -> Iterator[ConstantUse]:
+    """What can reach a name in other ways than by writing it as an expression."""
+    root, _, rest = reference.partition(".")
+    name = rest.rpartition(".")[2] or root
+    for node in module.nodes:
+        match node:
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if root in names:
+                yield ConstantUse(module.span(node), "", f"a function says `global {root}`")
+            case ast.Name(id=other) if other in _SEES_ALL_NAMES and module.scope(node).lookup(other) is None:
+                yield ConstantUse(module.span(node), "", f"{other}() may look for {root}")
+            case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.AugAssign(target=ast.Name(id="__all__")):
+                if any(isinstance(n, ast.Constant) and n.value == root for n in ast.walk(node)):
+                    yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")
+            case ast.Call(func=ast.Attribute(attr="extend" | "append"), args=[listed]) if any(
+                isinstance(n, ast.Constant) and n.value == name for n in ast.walk(listed)
+            ):
+                if dotted_name(node.func).startswith("__all__"):
+                    yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")

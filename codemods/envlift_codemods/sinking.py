@@ -1,0 +1,215 @@
+"""Move a module-level constant into the functions of one file that use it: what goes, and what they load instead."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from envlift_codemods.call_time import runs_apart
+from envlift_codemods.constants import Brought, Constant, brought_by, constant_of, reference_nodes, uses_of_constant
+from envlift_codemods.document import Document
+from envlift_codemods.edits import Form, Refused, SinkConstant
+from envlift_codemods.parsed import Span
+from envlift_codemods.source_text import Splice, moved
+from envlift_codemods.unused_imports import LINTER, without_lines
+from envlift_codemods.value_edits import BLOCK_NAME, load_code
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Sinking:
+    """One constant of a file on its way into functions.
+
+    Args:
+        edit: What asks for it.
+        local: The variable in the functions.
+        functions: The functions that load it, in the order of the source.
+        statements: The statements that go: assignment and guards; none where the constant is imported.
+        references: What is written ``config.TOKEN`` today and becomes the variable.
+        imported: The imported name that goes for certain; None where only its module is imported.
+        remark: A comment that moves along with the constant.
+    """
+
+    edit: SinkConstant
+    local: str
+    functions: tuple[_Function, ...]
+    statements: tuple[ast.stmt, ...] = ()
+    references: tuple[ast.expr, ...] = ()
+    imported: Span | None = None
+    remark: str = ""
+
+    @property
+    def gone(self) -> tuple[ast.AST, ...]:
+        return (*self.statements, *self.references)
+
+
+def sinking_of(document: Document, edit: SinkConstant) -> Sinking:
+    """What an edit means in its file.
+
+    Raises:
+        Refused: the file uses the constant in a way that no local variable can stand for.
+    """
+    line = edit.span.line
+    if not BLOCK_NAME.fullmatch(edit.block):
+        raise Refused("the block name is not made of lower-case letters, digits and dashes", line)
+    if edit.form is Form.ALOAD:
+        raise Refused("`await` is not allowed in a plain function", line)
+    read = document.reads.get(edit.span)
+    if read is None:
+        return _of_import(document, edit)
+    constant = constant_of(document.syntax, read)
+    if isinstance(constant, str):
+        raise Refused(constant, line)
+    if (constant.name, constant.wrapped) != (edit.constant, edit.wrapped):
+        raise Refused("the constant is not what the plan says", line)
+    functions = _functions(document, constant.name, line)
+    if constant.remark and not functions and not LINTER.fullmatch(constant.remark):
+        raise Refused("a comment stands on the constant's line, and nothing here could take it", line)
+    return Sinking(edit, constant.name, functions, tuple(_statements(document, constant)), remark=constant.remark)
+
+
+def _of_import(document: Document, edit: SinkConstant) -> Sinking:
+    brought = _brought(document, edit)
+    functions = _functions(document, brought.reference, edit.span.line)
+    if brought.own_name:
+        return Sinking(edit, brought.reference, functions, imported=edit.span)
+    references = tuple(reference_nodes(document.syntax, brought.reference))
+    return Sinking(edit, edit.constant, functions, references=references)
+
+
+def _brought(document: Document, edit: SinkConstant) -> Brought:
+    aliases = (n for n in document.syntax.nodes if isinstance(n, ast.alias))
+    alias = next((a for a in aliases if document.syntax.span(a) == edit.span), None)
+    if alias is None:
+        raise Refused("neither an environment read nor an imported name stands here", edit.span.line)
+    brought = brought_by(document.syntax, alias, edit.constant)
+    if isinstance(brought, str):
+        raise Refused(brought, edit.span.line)
+    return brought
+
+
+def _functions(document: Document, reference: str, line: int) -> tuple[_Function, ...]:
+    uses = uses_of_constant(document.syntax, reference)
+    stopped = next((use for use in uses if use.obstacle), None)
+    if stopped is not None:
+        raise Refused(stopped.obstacle, stopped.span.line)
+    found: dict[int, _Function] = {}
+    for node in reference_nodes(document.syntax, reference):
+        outer = document.syntax.outermost(node)
+        if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found[outer.lineno] = outer
+        elif outer is not None:
+            raise Refused("it is used in a lambda outside of functions", line)
+    return tuple(found[at] for at in sorted(found))
+
+
+def _statements(document: Document, constant: Constant) -> Iterator[ast.stmt]:
+    wanted = {constant.statement, *constant.guards}
+    return (s for s in document.syntax.tree.body if document.syntax.span(s) in wanted)
+
+
+# ---- the text ------------------------------------------------------------------------------------------------------
+
+
+def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str) -> tuple[Splice, ...]:
+    """One splice a function: the loads of all that it uses, in the order of the constants."""
+    by_function: dict[int, list[str]] = {}
+    functions: dict[int, _Function] = {}
+    for sinking in sinkings:
+        for number, function in enumerate(sinking.functions):
+            if any(line.startswith(f"{sinking.local} = ") for line in by_function.get(function.lineno, ())):
+                raise Refused(f"{sinking.local} comes into this file twice", sinking.edit.span.line)
+            code = _load(document, sinking, function, secret)
+            if number == 0 and sinking.remark and not _stands_in_head(document, function, sinking.remark):
+                code = f"{code}  {sinking.remark}"
+            by_function.setdefault(function.lineno, []).append(code)
+            functions[function.lineno] = function
+    return tuple(_at_the_top(document, functions[line], codes) for line, codes in sorted(by_function.items()))
+
+
+def _load(document: Document, sinking: Sinking, function: _Function, secret: str) -> str:
+    form = sinking.edit.form
+    if isinstance(function, ast.AsyncFunctionDef):
+        form = Form.ALOAD
+    elif runs_apart(document.syntax, function.body[0]):
+        form = Form.LOAD
+    loaded = load_code(secret, f'"{sinking.edit.block}"', form)
+    return f"{sinking.local} = {sinking.edit.wrapped.replace('{}', loaded)}"
+
+
+def _stands_in_head(document: Document, function: _Function, remark: str) -> bool:
+    """Whether the function leaves no room for a comment; what a linter was told can go, other comments not."""
+    first = function.body[0]
+    start, _ = document.text.line_range(first.lineno)
+    in_head = bool(document.text.text[start:][: document.syntax.span(first).column].strip())
+    if in_head and not LINTER.fullmatch(remark):
+        raise Refused("a comment would stand in front of code", first.lineno)
+    return in_head
+
+
+def _at_the_top(document: Document, function: _Function, codes: Sequence[str]) -> Splice:
+    """Behind the docstring and ahead of the comments of the first statement."""
+    text, first = document.text, function.body[1 if _has_docstring(function) else 0]
+    decorators = first.decorator_list if isinstance(first, (_Function, ast.ClassDef)) else []
+    line = min([first.lineno, *(d.lineno for d in decorators)])
+    start, end = text.line_range(line)
+    column = document.syntax.span(first).column
+    indent = text.text[start:end][:column]
+    if line == first.lineno and indent.strip():
+        # The body stands on the line of its head.
+        at = start + column
+        return Splice(at, at, "".join(f"{code}; " for code in codes))
+    indent = text.text[start:end][: len(text.text[start:end]) - len(text.text[start:end].lstrip())]
+    while line > function.lineno + 1 and text.text[slice(*text.line_range(line - 1))].lstrip().startswith("#"):
+        line -= 1
+    newline = text.newline_after(function.lineno)
+    start, _ = text.line_range(line)
+    return Splice(start, start, "".join(f"{indent}{code}{newline}" for code in codes))
+
+
+def _has_docstring(function: _Function) -> bool:
+    first = function.body[0]
+    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return is_text and isinstance(first.value.value, str) and len(function.body) > 1  # type: ignore[attr-defined]
+
+
+def removal_splices(document: Document, sinkings: Sequence[Sinking], added: Sequence[Splice]) -> tuple[Splice, ...]:
+    """What goes: the statements with their lines, and the ways to write a constant of another module."""
+    text = document.text
+    splices: list[Splice] = []
+    ranges: list[tuple[int, int]] = []
+    for statement in sorted({s for k in sinkings for s in k.statements}, key=lambda s: s.lineno):
+        first, last = statement.lineno, statement.end_lineno or statement.lineno
+        start, end = text.offsets(document.syntax.span(statement))
+        rest = text.text[end : text.line_range(last)[1]].strip()
+        if text.text[text.line_starts[first - 1] : start].strip() or (rest and not rest.startswith("#")):
+            raise Refused("the constant shares its line with other code", first)
+        if ranges and _only_blank_between(document, ranges[-1][1], first):
+            ranges[-1] = (ranges[-1][0], last)
+        else:
+            ranges.append((first, last))
+    splices += [without_lines(text, first, last, added) for first, last in ranges]
+    for sinking in sinkings:
+        for reference in sinking.references:
+            start, end = text.offsets(document.syntax.span(reference))
+            splices.append(Splice(start, end, sinking.local))
+    return tuple(splices)
+
+
+def _only_blank_between(document: Document, last: int, first: int) -> bool:
+    text = document.text
+    return all(not text.text[slice(*text.line_range(line))].strip() for line in range(last + 1, first))
+
+
+def inserted_statements(after: Document, load: Splice, splices: Sequence[Splice]) -> list[ast.Assign]:
+    """The assignments that a splice of ``load_splices`` made."""
+    start = moved(load.start, splices, opening=False)
+    found = []
+    for node in after.syntax.nodes:
+        if isinstance(node, ast.Assign):
+            at, _ = after.text.offsets(after.syntax.span(node))
+            if start <= at < start + len(load.text):
+                found.append(node)
+    return found

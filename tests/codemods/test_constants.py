@@ -1,0 +1,371 @@
+"""Module-level constants that sink into the functions that use them, and those that cannot."""
+
+from __future__ import annotations
+
+import ast
+from textwrap import dedent
+
+import pytest
+
+from envlift_codemods.constants import Constant, constant_of, uses_of_constant
+from envlift_codemods.edits import Edit, Form, Refused, SinkConstant
+from envlift_codemods.one_file import block_name
+from envlift_codemods.parsed import ParsedModule, Place, Span
+from envlift_codemods.reads import find_reads
+from envlift_codemods.replacing import rewrite
+
+SECRET = "from prefect.blocks.system import Secret"
+
+
+def sinks(source: bytes) -> list[Edit]:
+    """An edit for every constant of a file; what cannot sink is for the rewriting to say."""
+    module = ParsedModule(source)
+    edits: list[Edit] = []
+    for read in find_reads(module):
+        if read.place is Place.MODULE:
+            found = constant_of(module, read)
+            name, wrapped = (found.name, found.wrapped) if isinstance(found, Constant) else ("", "{}")
+            edits.append(SinkConstant(read.span, block_name(read.name or "x"), name, Form.LOAD, wrapped))
+    return edits
+
+
+def sunk(source: str) -> str:
+    code = dedent(source).encode()
+    result = rewrite(code, sinks(code))
+    assert rewrite(result, sinks(result)) == result
+    return result.decode()
+
+
+GOES = [
+    pytest.param(
+        """\
+        import os
+
+        TOKEN = os.environ["T"]
+
+
+        def f():
+            return TOKEN
+        """,
+        f"""\
+        {SECRET}
+
+
+        def f():
+            TOKEN = Secret.load("t").get()
+            return TOKEN
+        """,
+        id="plain",
+    ),
+    pytest.param(
+        """\
+        import os
+
+        from prefect import flow, task
+
+        PIN = int(os.environ["PIN"].strip())
+
+
+        @task
+        def f(x):
+            \"""Doc.\"""
+            for _ in x:
+                use(PIN)
+
+
+        @flow
+        async def g():
+            # Why.
+            return await h(PIN), PIN
+
+
+        def untouched():
+            return os.sep
+        """,
+        f"""\
+        import os
+
+        from prefect import flow, task
+        {SECRET}
+
+
+        @task
+        def f(x):
+            \"""Doc.\"""
+            PIN = int(Secret.load("pin").get().strip())
+            for _ in x:
+                use(PIN)
+
+
+        @flow
+        async def g():
+            PIN = int((await Secret.aload("pin")).get().strip())
+            # Why.
+            return await h(PIN), PIN
+
+
+        def untouched():
+            return os.sep
+        """,
+        id="wrapped, in every form, behind docstrings, before loops",
+    ),
+    pytest.param(
+        """\
+        import os
+        import sys
+
+        TOKEN = os.getenv("T")  # of the shop
+        if not TOKEN:
+            print("no token")
+            sys.exit(1)
+        USER = os.environ["U"]
+        assert USER, "no user"
+
+        X = 1
+
+
+        class C:
+            def m(self):
+                def inner():
+                    return [TOKEN for _ in self]
+                return lambda: (inner(), USER)
+        """,
+        f"""\
+        {SECRET}
+
+        X = 1
+
+
+        class C:
+            def m(self):
+                TOKEN = Secret.load("t").get()  # of the shop
+                USER = Secret.load("u").get()
+                def inner():
+                    return [TOKEN for _ in self]
+                return lambda: (inner(), USER)
+        """,
+        id="guards go, the comment moves, inner functions see the outer one's variable",
+    ),
+    pytest.param(
+        """\
+        import os
+        TOKEN: str = os.environ["T"]  # noqa: S105
+        KEY = os.environ["KEY"].replace("\\\\n", "\\n")
+        def f(): return TOKEN
+        def g(a=1): x = KEY; return x, os
+        """,
+        f"""\
+        import os
+        {SECRET}
+        def f(): TOKEN = Secret.load("t").get(); return TOKEN
+        def g(a=1): KEY = Secret.load("key").get().replace("\\\\n", "\\n"); x = KEY; return x, os
+        """,
+        id="bodies on the line of their head",
+    ),
+    pytest.param(
+        """\
+        import os
+        TOKEN = os.environ["T"]
+        def f():
+            @decorated(TOKEN)
+            def g(a=TOKEN):
+                return a
+            return g
+        """,
+        f"""\
+        {SECRET}
+        def f():
+            TOKEN = Secret.load("t").get()
+            @decorated(TOKEN)
+            def g(a=TOKEN):
+                return a
+            return g
+        """,
+        id="ahead of a decorator in the function",
+    ),
+    pytest.param(
+        """\
+        import os
+        TOKEN = os.environ["T"]
+        def f(TOKEN):
+            return TOKEN
+        def g():
+            TOKEN = 1
+            return [TOKEN for TOKEN in x]
+        def h():
+            return TOKEN
+        """,
+        f"""\
+        {SECRET}
+        def f(TOKEN):
+            return TOKEN
+        def g():
+            TOKEN = 1
+            return [TOKEN for TOKEN in x]
+        def h():
+            TOKEN = Secret.load("t").get()
+            return TOKEN
+        """,
+        id="others of its name stay",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), GOES)
+def test_a_constant_sinks_into_the_functions_that_use_it(before: str, after: str) -> None:
+    result = sunk(before)
+    assert result == dedent(after)
+    ast.parse(result)
+
+
+def check_stays(source: str, reason: str) -> None:
+    code = dedent(source).encode()
+    with pytest.raises(Refused, match=reason):
+        rewrite(code, sinks(code))
+
+
+HEAD = "import os\nTOKEN = os.environ['T']\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("client = Client(TOKEN)\n", "used at import"),
+        ("def f(a=TOKEN):\n    return TOKEN\n", "used at import \\(default argument\\)"),
+        ("@f(TOKEN)\ndef g():\n    return TOKEN\n", "used at import \\(decorator\\)"),
+        ("class C:\n    token = TOKEN\n", "used at import \\(class body\\)"),
+        ("if __name__ == '__main__':\n    f(TOKEN)\n", "used at import"),
+        ("if not TOKEN:\n    alert()\n    raise SystemExit\ndef f():\n    return TOKEN\n", "used at import"),
+        ("if not TOKEN:\n    TOKEN = 'x'\ndef f():\n    return TOKEN\n", "assigned more than once"),
+        ("if not TOKEN and x:\n    raise ValueError\ndef f():\n    return TOKEN\n", "used at import"),
+        ("def f():\n    global TOKEN\n    TOKEN = 'x'\n", "assigned more than once|global"),
+        ("def f():\n    global TOKEN\n    return TOKEN\n", "global TOKEN"),
+        ("del TOKEN\n", "assigned more than once"),
+        ("__all__ = ['TOKEN']\ndef f():\n    return TOKEN\n", "__all__"),
+        ("__all__ = []\n__all__ += ['TOKEN']\ndef f():\n    return TOKEN\n", "__all__"),
+        ("def f():\n    return globals()[x], TOKEN\n", "globals\\(\\)"),
+        ("f = lambda: TOKEN\n", "lambda outside"),
+        ("x = [TOKEN for _ in y]\n", "used at import"),
+        ("class C:\n    def f(self, a: TOKEN):\n        return TOKEN\n", "used at import"),
+    ],
+)
+def test_what_must_see_the_constant_keeps_it(source: str, reason: str) -> None:
+    check_stays(HEAD + source, reason)
+
+
+@pytest.mark.parametrize(
+    ("definition", "reason"),
+    [
+        ("TOKEN = os.getenv('T', 'x')", "default"),
+        ("TOKEN = os.getenv('T') or 'x'", "missing value is handled"),
+        ("TOKEN = f(os.environ['T'])", "part of something else"),
+        ("TOKEN = {'a': os.environ['T']}", "part of something else"),
+        ("TOKEN = os.environ['T'].split(',')", "part of something else"),
+        ("TOKEN = os.environ['T'].replace('secret', '')", "part of something else"),
+        ("TOKEN = OTHER = os.environ['T']", "part of something else"),
+        ("TOKEN = 'a' + os.environ['T']", "part of something else"),
+        ("if x:\n    TOKEN = os.environ['T']", "branch"),
+        ("try:\n    TOKEN = os.environ['T']\nexcept KeyError:\n    TOKEN = ''", "missing value is handled"),
+        ("TOKEN = os.environ[\n    'T'\n]", "several lines"),
+        ("TOKEN = os.environ['T']; X = 1", "shares its line"),
+        ("TOKEN = os.environ[KEY]", "computed"),
+        ("os.environ['T'] = 'x'\nTOKEN = os.environ['T']", "sets, deletes"),
+        ("def int(x):\n    return x\nTOKEN = int(os.environ['T'])", "part of something else"),
+        ("TOKEN = os.getenv('T')\ndef g():\n    if TOKEN:\n        return TOKEN", "missing value is handled"),
+    ],
+)
+def test_a_definition_that_cannot_be_repeated_stays(definition: str, reason: str) -> None:
+    check_stays(f"import os\n{definition}\ndef f():\n    return TOKEN\n", reason)
+
+
+def test_a_comment_that_nothing_could_take_keeps_the_constant() -> None:
+    check_stays("import os\nTOKEN = os.environ['T']  # of the shop\n", "comment")
+
+
+# In the files that import it.
+
+
+def importing(source: str, *, wrapped: str = "{}") -> str:
+    """The edit at the imported name that is marked."""
+    text = dedent(source)
+    start = text.index("«")
+    line, column = text[:start].count("\n") + 1, start - (text.rfind("\n", 0, start) + 1)
+    length = text.index("»") - 1 - start
+    code = text.replace("«", "").replace("»", "").encode()
+    edit = SinkConstant(Span(line, column, line, column + length), "t", "TOKEN", Form.LOAD_SYNC, wrapped)
+    return rewrite(code, [edit]).decode()
+
+
+LOAD = 'TOKEN = Secret.load("t", _sync=True).get()'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "from config import «TOKEN»\n\n\ndef f():\n    return TOKEN\n",
+            f"{SECRET}\n\n\ndef f():\n    {LOAD}\n    return TOKEN\n",
+        ),
+        (
+            "from config import URL, «TOKEN as T»  # noqa: E402\n\n\ndef f():\n    return T, URL\n",
+            f"from config import URL  # noqa: E402\n{SECRET}  # noqa: E402\n\n\n"
+            f"def f():\n    {LOAD.replace('TOKEN', 'T')}\n    return T, URL\n",
+        ),
+        (
+            "import «config»\n\n\ndef f():\n    return config.TOKEN, config . TOKEN\n",
+            f"{SECRET}\n\n\ndef f():\n    {LOAD}\n    return TOKEN, TOKEN\n",
+        ),
+        (
+            "from . import «config as c»\n\n\ndef f():\n    return c.TOKEN, c.URL\n",
+            f"{SECRET}\n\nfrom . import config as c\n\n\ndef f():\n    {LOAD}\n    return TOKEN, c.URL\n",
+        ),
+        (
+            "import «a.config»\nimport a.other\n\n\ndef f():\n    return a.config.TOKEN, a.other.x\n",
+            f"import a.config\nimport a.other\n{SECRET}\n\n\ndef f():\n    {LOAD}\n    return TOKEN, a.other.x\n",
+        ),
+        (
+            "from config import (\n    URL,\n    «TOKEN»,\n)\n\n\n@flow\nasync def f():\n    return TOKEN, URL\n",
+            f"from config import (\n    URL,\n)\n{SECRET}\n\n\n@flow\nasync def f():\n"
+            '    TOKEN = (await Secret.aload("t")).get()\n    return TOKEN, URL\n',
+        ),
+        ("from .config import «TOKEN», URL\n", "from .config import URL\n"),
+    ],
+)
+def test_an_importer_loads_for_itself(before: str, after: str) -> None:
+    assert importing(before) == after
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("from config import «TOKEN»\nx = TOKEN\n", "used at import"),
+        ("def f():\n    from config import «TOKEN»\n    return TOKEN\n", "inside of a function"),
+        ("try:\n    from config import «TOKEN»\nexcept ImportError:\n    TOKEN = ''\n", "function or branch"),
+        ("if TYPE_CHECKING:\n    from config import «TOKEN»\n", "function or branch"),
+        ("from config import «TOKEN as TOKEN»\ndef f():\n    return TOKEN\n", "passed on"),
+        ("from config import «TOKEN»\nTOKEN = TOKEN or 'x'\n", "bound more than once"),
+        ("from config import «TOKEN»\n__all__ = ['TOKEN']\n", "__all__"),
+        ("from config import «TOKEN»\ndef f():\n    return TOKEN or 'x'\n", "missing TOKEN"),
+        ("from config import «TOKEN»\ndef f():\n    if TOKEN is None:\n        return 1\n", "missing TOKEN"),
+        ("import «config»\ndef f():\n    return getattr(config, 'TOKEN')\n", "handed on"),
+        ("import «config»\ndef f():\n    config.TOKEN = 'x'\n", "assigned"),
+        ("import «config»\ndef f(TOKEN):\n    return config.TOKEN + TOKEN\n", "another TOKEN"),
+        ("import «config»\nTOKEN = 1\ndef f():\n    return config.TOKEN + TOKEN\n", "another TOKEN"),
+        ("import «config»\nx = config.TOKEN\n", "used at import"),
+        ("import «config»\ndef f():\n    importlib.reload(config)\n    return config.TOKEN\n", "handed on"),
+    ],
+)
+def test_an_importer_that_needs_the_constant_is_refused(source: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        importing(source)
+
+
+def test_the_uses_of_a_file_say_where_they_run() -> None:
+    module = ParsedModule(
+        b"import config\nx = config.TOKEN\nclass C:\n    def m(self):\n        return [config.TOKEN for _ in self]\n"
+    )
+    uses = uses_of_constant(module, "config.TOKEN")
+    assert [(use.span.line, use.function, use.obstacle) for use in uses] == [
+        (2, "", "TOKEN is used at import (module)"),
+        (5, "C.m", ""),
+    ]
