@@ -25,6 +25,7 @@ YAML = """
         entrypoint: report.py:report
         work_pool: {name: pool}
 """
+READ = "os.environ['STRIPE_API_KEY']"
 REPORT = "from prefect import flow\nimport shared\n@flow\ndef report(): ...\n"
 
 
@@ -61,7 +62,6 @@ def forms(decision: Decision) -> list[Form]:
     "body",
     [
         "use(os.environ['STRIPE_API_KEY'])",
-        "use(os.getenv('STRIPE_API_KEY'))",
         "key = os.getenv('STRIPE_API_KEY')\nif not key:\n    raise RuntimeError('no key')\nuse(key)",
     ],
 )
@@ -93,8 +93,10 @@ def test_a_secret_whose_behaviour_could_change_stays_a_variable(make_repository:
     ("body", "loss"),
     [
         ("use(os.getenv('STRIPE_API_KEY', 'none'))", "a default is used"),
-        ("key = os.getenv('STRIPE_API_KEY')\nif key is None:\n    return\nuse(key)", "another way"),
-        ("use(os.getenv('STRIPE_API_KEY') or other())", "another way"),
+        ("key = os.getenv('STRIPE_API_KEY')\nif key is None:\n    return\nuse(key)", "goes on with None"),
+        ("use(os.getenv('STRIPE_API_KEY') or other())", "goes on with None"),
+        ("use(os.getenv('STRIPE_API_KEY'))", "goes on with None"),
+        ("x, key = 1, os.getenv('STRIPE_API_KEY')\nif key is None:\n    return", "goes on with None"),
     ],
 )
 def test_a_default_that_would_get_lost_is_for_review_and_named(
@@ -105,6 +107,60 @@ def test_a_default_that_would_get_lost_is_for_review_and_named(
     assert decision.runner_up is Layer.SECRET_ENV
     assert loss in decision.reason
     assert forms(decision) == [Form.LOAD]
+
+
+@pytest.mark.parametrize(
+    ("shared", "body", "why"),
+    [
+        ("def read():\n    return os.environ['STRIPE_API_KEY']\nKEY = read()\n", "use(shared.KEY)", "called at import"),
+        (
+            f"class Config:\n    def __init__(self):\n        self.key = {READ}\nconfig = Config()\n",
+            "use(shared.config.key)",
+            "called at import",
+        ),
+        (
+            f"def read():\n    return {READ}\ndef put():\n    {READ} = 'x'\n",
+            "shared.put()\nuse(shared.read())",
+            "sets or deletes",
+        ),
+    ],
+)
+def test_what_other_code_does_with_it_keeps_the_variable(
+    make_repository: MakeRepository, shared: str, body: str, why: str
+) -> None:
+    files = repository(body, "STRIPE_API_KEY=q7Rw2Lk9\n") | {"shared.py": f"import os\n{shared}"}
+    found = [
+        d for d in plan_of(make_repository(files)).decisions if d.rule != "write" and d.setting == "STRIPE_API_KEY"
+    ]
+    assert [d.layer for d in found] == [Layer.SECRET_ENV]
+    assert forms(found[0]) == []
+
+
+def test_a_handler_further_up_makes_it_a_matter_for_review(make_repository: MakeRepository) -> None:
+    body = "try:\n    shared.read()\nexcept KeyError:\n    return 'off'"
+    files = repository(body, "STRIPE_API_KEY=q7Rw2Lk9\n")
+    files["shared.py"] = "import os\ndef read():\n    return os.environ['STRIPE_API_KEY']\n"
+    decision = only(plan_of(make_repository(files)), "STRIPE_API_KEY")
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, Confidence.REVIEW)
+    assert "KeyError" in decision.reason
+
+
+def test_a_sync_task_that_an_async_flow_may_call_directly_loads_synchronously(make_repository: MakeRepository) -> None:
+    files = repository("", "STRIPE_API_KEY=q7Rw2Lk9\n")
+    files["etl.py"] = flow_with("return shared.call.fn()", asynchronous=True)
+    files["shared.py"] = f"import os\nfrom prefect import task\n@task\ndef call():\n    use({READ})\n"
+    assert forms(only(plan_of(make_repository(files)), "STRIPE_API_KEY")) == [Form.LOAD_SYNC]
+
+
+def test_a_secret_on_its_way_into_a_flow_is_a_finding(make_repository: MakeRepository) -> None:
+    files = repository("etl(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
+    assert any("passed to a flow" in f.message for f in plan_of(make_repository(files)).findings)
+
+
+def test_a_service_in_the_flows_own_file_shares_its_code(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
+    files["etl.py"] = "from fastapi import FastAPI\napp = FastAPI()\n" + files["etl.py"]
+    assert only(plan_of(make_repository(files)), "STRIPE_API_KEY").layer is Layer.SECRET_ENV
 
 
 def test_one_use_at_import_keeps_all_uses_on_the_variable(make_repository: MakeRepository) -> None:
@@ -261,7 +317,8 @@ def test_a_setting_that_only_looks_like_prefects_is_the_projects_own(make_reposi
 
 # ---- answers, policy and findings --------------------------------------------------------------------------------
 
-DSN = "dsn = 'postgresql://etl:H4rbour-Lamp-9@db.shop.internal:5432/orders'\nuse(dsn)"
+SECRET_DSN = "postgresql://etl:H4rbour-Lamp-9@db.shop.internal:5432/orders"
+DSN = f"dsn = {SECRET_DSN!r}\nuse(dsn)"
 
 
 def test_a_hardcoded_secret_waits_for_a_person_and_is_to_be_rotated(make_repository: MakeRepository) -> None:
@@ -285,6 +342,24 @@ def test_a_literal_can_be_answered_into_the_environment(make_repository: MakeRep
     (found,) = plan_of(root).decisions
     decision = only(plan_of(root, f"{found.setting}=deployment"), found.setting)
     assert [s.edit for s in decision.sites] == [ReadEnvironment(decision.sites[0].span, found.setting)]
+
+
+def test_a_literal_that_an_import_evaluates_stays(make_repository: MakeRepository) -> None:
+    root = make_repository(repository("", "") | {"shared.py": "BUCKET = 's3://acme-raw-zone/in'\n"})
+    (found,) = (d for d in plan_of(root).decisions if d.layer is not Layer.LEAVE)
+    assert found.confidence is Confidence.BY_HAND
+    assert all(s.edit is None for s in found.sites)
+    answered = only(plan_of(root, f"{found.setting}=pool_default"), found.setting)
+    assert [s.edit for s in answered.sites] == [ReadEnvironment(answered.sites[0].span, found.setting)]
+
+
+def test_a_literal_in_a_signature_stays_whatever_is_answered(make_repository: MakeRepository) -> None:
+    root = make_repository(repository("", "") | {"shared.py": f"def put(dsn={SECRET_DSN!r}): ...\n"})
+    (found,) = plan_of(root).decisions
+    assert (found.layer, found.confidence) == (Layer.SECRET_ENV, Confidence.BY_HAND)
+    assert all(s.edit is None for s in found.sites)
+    with pytest.raises(EnvliftError):
+        plan_of(root, f"{found.setting}=secret_env")
 
 
 def test_an_answer_that_would_change_behaviour_is_refused(make_repository: MakeRepository) -> None:
@@ -339,5 +414,14 @@ def test_the_same_repository_gives_the_same_plan(make_repository: MakeRepository
 def test_every_site_is_in_exactly_one_decision(make_repository: MakeRepository) -> None:
     root = make_repository(repository("use(os.environ['REGION'])\nos.environ['REGION'] = 'x'", "REGION=eu\nUNUSED=1\n"))
     inventory = scan_repository(root)
-    planned = [(s.path, s.span, s.kind) for d in make_plan(inventory, Policy(), Answers()).decisions for s in d.sites]
-    assert sorted(planned, key=str) == sorted(((s.path, s.span, s.kind) for s in inventory.sites), key=str)
+    planned = [s for d in make_plan(inventory, Policy(), Answers()).decisions for s in d.sites]
+    places = [
+        [(s.path, s.span.line, s.span.column, s.kind.value) for s in sites] for sites in (planned, inventory.sites)
+    ]
+    assert sorted(places[0]) == sorted(places[1])
+
+
+def test_a_plan_does_not_tell_how_long_a_value_is(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository(repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")))
+    (entry,) = (s for s in only(plan, "STRIPE_API_KEY").sites if s.path == ".env")
+    assert (entry.span.line, entry.span.end_line, entry.span.end_column) == (1, 1, 0)

@@ -38,6 +38,13 @@ def place_of(site: Site) -> str:
 def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     """A claim as sure as what is known about the value: one value is sure, none or several want a person."""
     if setting.literals:
+        stays = next((s for s in setting.literals if s.place is not None and s.place.at_import), None)
+        if stays is not None:
+            # Deploying imports the file too, and so do tests and other programs that do not have the variable.
+            by_hand = (
+                f"{reason}; hardcoded where an import evaluates it ({place_of(stays)}): keep it as the default there"
+            )
+            return Claim(layer, rule, by_hand, Confidence.BY_HAND)
         return Claim(layer, rule, f"{reason}; hardcoded at {place_of(setting.literals[0])}", Confidence.REVIEW)
     from_file = next((s for s in setting.reads if s.form in FILE_FORMS), None)
     if from_file is not None:

@@ -7,22 +7,23 @@ from dataclasses import replace
 from envlift.layers.claims import Claim, known, place_of
 from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
-from envlift_codemods.parsed import Place
 
 
 def claim(setting: Setting) -> Claim | None:
     """A secret that some code cannot load by itself without a change of behaviour."""
     if not setting.judgement.sensitive or not setting.sites:
         return None
-    in_signature = next((s for s in setting.literals if s.place in (Place.DEFAULT_ARGUMENT, Place.DECORATOR)), None)
-    if in_signature is not None:
-        reason = f"{setting.judgement.reason}; take it out of the signature first ({place_of(in_signature)})"
+    stays = next((s for s in setting.literals if s.place is not None and s.place.at_import), None)
+    if stays is not None:
+        reason = f"{setting.judgement.reason}; hardcoded where an import evaluates it ({place_of(stays)})"
         return Claim(Layer.SECRET_ENV, setting.judgement.rule, reason, Confidence.BY_HAND)
     stuck = next((site for site in setting.sites if site.load is None), None)
     if stuck is not None:
         why = f"{stuck.obstacle} ({place_of(stuck)})"
     elif setting.shared_with:
         why = f"{setting.shared_with[0]} uses the same code and is not a flow"
+    elif setting.written:
+        why = f"the code sets or deletes it ({setting.written})"
     elif setting.child:
         why = setting.child
     else:

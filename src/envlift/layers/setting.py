@@ -28,6 +28,7 @@ class Setting:
         set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
         shared_with: Services that use the same code without a flow: they would then need Prefect's API.
         scripts: Scripts that do.
+        written: Where code of its flows sets or deletes the variable itself, as ``path:line``; empty otherwise.
         unused: A file that reads it and that nothing imports today, though it stands beside the flows' files.
     """
 
@@ -45,6 +46,7 @@ class Setting:
     set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    written: str = ""
     unused: str = ""
 
     @property

@@ -26,13 +26,11 @@ from envlift.planning.settings import Grouped, Outside, group
 from envlift.policy import Answer, Answers, Policy
 from envlift.sensitivity.judgement import judge
 from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
-from envlift_codemods.parsed import Place
+from envlift_codemods.parsed import Place, Span
 
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 _CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 _VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
-# What stands in a signature is evaluated when Prefect deploys, and stored with the flow's parameters.
-_SIGNATURE = (Place.DEFAULT_ARGUMENT, Place.DECORATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +93,13 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
             f"answer {setting.name}=secret_env or {setting.name}=leave",
             ExitCode.USAGE,
         )
+    signature = next((s for s in setting.literals if _in_signature(s)), None)
+    if signature is not None and answer.layer in _VARIABLES:
+        raise EnvliftError(
+            f"{setting.name} is hardcoded in a signature ({signature.path}:{signature.span.line})",
+            f"read it in the function's body first, or answer {setting.name}=leave",
+            ExitCode.USAGE,
+        )
     if setting.judgement.sensitive and setting.judgement.certain and answer.layer in _CLEAR:
         raise EnvliftError(
             f"{setting.name} holds a secret, and {answer.layer.value} would store it in clear",
@@ -108,7 +113,7 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
 def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Inventory) -> Decision:
     setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
-    sites = [_planned(site, claim.layer, block, inventory) for site in setting.sites]
+    sites = [_planned(site, claim, block, inventory) for site in setting.sites]
     return Decision(
         setting=setting.name,
         layer=claim.layer,
@@ -121,23 +126,33 @@ def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Invent
         block=block,
         source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
         targets=_targets(setting, claim.layer),
-        sites=(*sites, *(PlannedSite(e.path, e.span, e.kind, e.name) for e in entries)),
+        sites=(*sites, *(_in_place(e) for e in entries)),
     )
 
 
-def _planned(site: Site, layer: Layer, block: str, inventory: Inventory) -> PlannedSite:
+def _planned(site: Site, claim: Claim, block: str, inventory: Inventory) -> PlannedSite:
+    # What an import evaluates fails where the variable is not set, on the machine that deploys too: only as answered.
+    here = site.place is not None and (not site.place.at_import or (claim.rule == "answer" and not _in_signature(site)))
     edit: LoadSecret | ReadEnvironment | None = None
     form = site.load or site.load_or_raise
-    if layer is Layer.SECRET and form is not None:
+    if claim.layer is Layer.SECRET and form is not None:
         edit = LoadSecret(site.span, block, _form(form, site, inventory))
-    elif site.kind is SiteKind.LITERAL and layer in _VARIABLES and site.place not in _SIGNATURE:
+    elif site.kind is SiteKind.LITERAL and claim.layer in _VARIABLES and here:
         edit = ReadEnvironment(site.span, site.name)
     return PlannedSite(site.path, site.span, site.kind, site.name, edit)
 
 
+def _in_signature(site: Site) -> bool:
+    """Whether it is evaluated when Prefect deploys, and stored with the flow's parameters."""
+    return site.place in (Place.DEFAULT_ARGUMENT, Place.DECORATOR)
+
+
 def _form(form: Form, site: Site, inventory: Inventory) -> Form:
-    """The form for a place: a sync helper that coroutines of the same flows may call needs ``_sync=True``."""
-    if form is Form.LOAD and site.place is Place.FUNCTION and not site.decorated and _loop_above(site, inventory):
+    """The form for a place: a sync function that coroutines of the same flows may call needs ``_sync=True``.
+
+    A sync flow or task too: ``task.fn()`` calls it like any function.
+    """
+    if form is Form.LOAD and site.place is Place.FUNCTION and _loop_above(site, inventory):
         return Form.LOAD_SYNC
     return form
 
@@ -177,8 +192,15 @@ def _left(outside: Iterable[Outside]) -> Iterator[Decision]:
             block="",
             source=None,
             targets=(),
-            sites=tuple(PlannedSite(s.path, s.span, s.kind, s.name) for s in sites),
+            sites=tuple(_in_place(site) for site in sites),
         )
+
+
+def _in_place(site: Site) -> PlannedSite:
+    """A site that no edit changes; of a ``.env`` entry only the line, for its end tells how long the value is."""
+    line = site.span.line
+    span = Span(line, 0, line, 0) if site.kind is SiteKind.DOTENV_ENTRY else site.span
+    return PlannedSite(site.path, span, site.kind, site.name)
 
 
 def _sensitive_by_name(name: str, sites: list[Site]) -> bool:
@@ -211,6 +233,9 @@ def _findings(inventory: Inventory, settled: Iterable[_Settled]) -> Iterator[Fin
                 message = f"{setting.name} is a hardcoded secret: rotate it, it stays in the git history"
                 yield Finding(Severity.HIGH, site.path, site.span.line, message)
         for site in setting.reads:
+            if setting.judgement.sensitive and _passed_to_a_flow(site, inventory):
+                message = f"{setting.name} is passed to a flow or task: Prefect may store it in clear with the run"
+                yield Finding(Severity.HIGH, site.path, site.span.line, message)
             if setting.judgement.sensitive and site.place is Place.DEFAULT_ARGUMENT:
                 message = f"{setting.name} as a default argument of a flow or task is stored in clear in its schema"
                 yield Finding(Severity.HIGH, site.path, site.span.line, message)
@@ -218,3 +243,11 @@ def _findings(inventory: Inventory, settled: Iterable[_Settled]) -> Iterator[Fin
         if deployment.trouble:
             message = f"deployment {deployment.name or '(unnamed)'}: {deployment.trouble}"
             yield Finding(Severity.MEDIUM, deployment.path, deployment.line, message)
+
+
+def _passed_to_a_flow(site: Site, inventory: Inventory) -> bool:
+    """Whether a value is an argument of a flow, or of the calls that start tasks and deployments."""
+    receiver, _, called = site.callee.rpartition(".")
+    if called == "run_deployment" or (receiver and called in ("submit", "map", "delay")):
+        return True
+    return called != "" and called in {flow.function.rpartition(".")[2] for flow in inventory.flows}

@@ -19,6 +19,9 @@ from envlift.scanning.roles import is_example, is_test
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
 
+# Forms of env_write sites that change nothing.
+_NO_WRITES = ("in environ", "whole environ")
+
 
 @dataclass(frozen=True, slots=True)
 class Outside:
@@ -108,6 +111,11 @@ class _Settings:
         self.commit = commit
         self.files = {file.path: file for file in inventory.dotenv_files}
         self.children = ChildReaders(inventory)
+        self.written = {
+            s.name: f"{s.path}:{s.span.line}"
+            for s in reversed(inventory.sites)
+            if s.kind is SiteKind.ENV_WRITE and s.name and s.form not in _NO_WRITES and s.path in inventory.reach
+        }
         self.givers = ValueGivers(inventory)
         self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
 
@@ -170,6 +178,7 @@ class _Settings:
             worth_moving=worth,
             child=self.children.of(name, flows),
             set_at=self.givers.told(name),
+            written=self.written.get(name, ""),
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
             shared_with=tuple(sorted(others & self.inventory.services)),
             scripts=tuple(sorted(others - self.inventory.services)),

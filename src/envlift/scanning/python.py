@@ -10,6 +10,7 @@ from envlift.concealed import Concealed
 from envlift.inventory import BlockLoad, ChildProcess, DotenvLoad, Flow, Site, SiteKind, Standing, Trouble
 from envlift.scanning import children, libraries, settings_classes
 from envlift.scanning.ambient_reads import find_ambient_reads, find_dynaconf_reads
+from envlift.scanning.calls import CallFacts, call_facts
 from envlift.scanning.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
 from envlift.scanning.dotenv_loads import find_dotenv_loads
 from envlift.scanning.flows import DeployCall, decorated_functions, find_deploy_calls, find_flows
@@ -66,6 +67,8 @@ class PythonFile:
     exports: Exports
     is_asynchronous: bool
     only_defines: bool
+    calls: CallFacts
+    script: tuple[Span, ...]
 
 
 def is_interesting(content: bytes) -> bool:
@@ -127,6 +130,8 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
         exports=exports,
         is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions),
         only_defines=_only_defines(module.tree),
+        calls=call_facts(module),
+        script=script,
     )
 
 

@@ -12,6 +12,7 @@ from envlift.inventory import Deployment, DotenvFile, Inventory, Site, SiteKind,
 from envlift.scanning import deployments, dotenv
 from envlift.scanning.ambient_reads import named_only, with_candidates
 from envlift.scanning.around import mentions_around
+from envlift.scanning.calls import CallGraph
 from envlift.scanning.definition_mentions import DefinitionMention, mentions_of
 from envlift.scanning.definitions import NOTHING_ELSE, Definitions, Exports
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
@@ -51,6 +52,7 @@ class _Scan:
         self.definitions = NOTHING_ELSE
         self.under_way: set[str] = set()
         self.services: set[str] = set()
+        self.modules = {part for path in self.python for part in path.removesuffix(".py").split("/")}
 
     def inventory(self) -> Inventory:
         for file in self.python.values():
@@ -149,8 +151,16 @@ class _Scan:
             parsed = self.parsed.get(file.path) or self.parse_file(file.path)
             if parsed is not None and (file.path in self.services or not parsed.only_defines):
                 programs.append(file.path)
-        found = shared_by(programs, flow_files, self.imported_by)
-        return {path: programs for path, programs in found.items() if path in wanted}
+        # A script that imports a flow runs or deploys it; a service may call anything of the same file.
+        services = [path for path in programs if path in self.services]
+        users = shared_by(programs, flow_files, self.imported_by), shared_by(services, set(), self.imported_by)
+        found = {path: {*users[0].get(path, ()), *users[1].get(path, ())} for path in wanted}
+        for path in wanted:
+            content = self.read(self.python[path])
+            if content is not None and is_service(content):
+                self.services.add(path)
+                found[path].add(path)
+        return {path: tuple(sorted(programs)) for path, programs in sorted(found.items()) if programs}
 
     def unused_modules(self, reach: Mapping[str, frozenset[str]]) -> Iterator[str]:
         """The files with reads that only define things and that no file seen so far imports."""
@@ -198,11 +208,22 @@ class _Scan:
             site.name for parsed in self.parsed.values() for site in parsed.sites if site.name and "*" not in site.name
         }
         imported = names_imported(i for parsed in self.parsed.values() for i in parsed.imports)
+        graph = CallGraph({p: f.calls for p, f in self.parsed.items() if p in reached}, self.is_inside)
+        at_import, guarded = graph.at_import(self.in_script), graph.guarded()
         for path, parsed in self.parsed.items():
-            yield from called_elsewhere(path, with_candidates(parsed.sites, names), imported)
+            sites = called_elsewhere(path, with_candidates(parsed.sites, names), imported)
+            yield from (graph.marked(site, at_import, guarded) for site in sites)
             if path in reached:
-                yield from parsed.literals
+                yield from (graph.marked(site, at_import, guarded) for site in parsed.literals)
                 yield from named_only(parsed.silent, names)
+
+    def is_inside(self, dotted: str) -> bool:
+        """Whether a dotted name may start with a module or package of the repository."""
+        return dotted.partition(".")[0] in self.modules
+
+    def in_script(self, path: str, line: int) -> bool:
+        """Whether a line runs only where its file is started as a script."""
+        return any(part.line <= line <= part.end_line for part in self.parsed[path].script)
 
     def dotenv_sites(self) -> tuple[list[Site], tuple[DotenvFile, ...]]:
         sites: list[Site] = []

@@ -19,12 +19,12 @@ def is_example(path: str) -> bool:
 
 
 _SERVICE = re.compile(
-    rb"\b(?:FastAPI|APIRouter|Flask|Blueprint|Dash|Typer|Celery|Sanic|Starlette|Litestar|Quart)\(|"
+    rb"\b(?:FastAPI|APIRouter|Flask|Blueprint|Dash|Celery|Sanic|Starlette|Litestar|Quart)\(|"
     rb"^\s*(?:import|from) (?:streamlit|django|gradio|discord|telegram|chainlit|airflow|dagster|pulumi|aws_cdk)\b",
     re.MULTILINE,
 )
 
 
 def is_service(content: bytes) -> bool:
-    """Whether a Python file is part of a web service, a bot, a command line or another program that runs by itself."""
+    """Whether a Python file is part of a web service, a bot or another program that runs for long by itself."""
     return _SERVICE.search(content) is not None
