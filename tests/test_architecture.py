@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("envlift.applying",),
     ("envlift.planning",),
     ("envlift.rewriting",),
-    ("envlift.rendering",),
+    ("envlift.masking", "envlift.rendering"),
     ("envlift.layers",),
     ("envlift.policy",),
     ("envlift.plan",),

@@ -206,3 +206,96 @@ def test_literals_become_environment_reads() -> None:
     source = b"BUCKET = 'x'\n"
     (change,) = rewrite_files({"a.py": [ReadEnvironment(Span(1, 9, 1, 12), "BUCKET")]}, {"a.py": source}).changes
     assert change.after == b"import os\n\nBUCKET = os.environ['BUCKET']\n"
+
+
+ROTATED = "q7Rk92mz-Lw41"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("prefect.yaml", f'env:\n  DB_PASSWORD: "{ROTATED}"\n'),
+        ("prefect.yaml", f"env: {{DB_PASSWORD: {ROTATED}, REGION: eu}}\n"),
+        ("prefect.yaml", f"DSN: postgresql://etl:{ROTATED}@db/etl\n"),
+        ("prefect.yaml", f"DB_PASSWORD: |\n  {ROTATED}\n"),
+        ("prefect.yaml", f"DB_PASSWORD: >-\n  some\n  {ROTATED}\n"),
+        ("prefect.yaml", f"env:\n  - name: DB_PASSWORD\n    value: {ROTATED}\n"),
+        ("prefect.yaml", f"env:\n  - DB_PASSWORD={ROTATED}\n"),
+        ("prefect.yaml", f"password:\n  prod: {ROTATED}\n"),
+        ("prefect.yaml", f"a: 1  # DB_PASSWORD: {ROTATED}\n"),
+        ("prefect.yaml", f"# curl https://etl:{ROTATED}@host/x\n"),
+        ("prefect.yaml", f"DB_PASSWORD: correct {ROTATED} staple\n"),
+        ("prefect.yaml", f"a: 'x\nDB_PASSWORD: {ROTATED}\n"),
+        ("etl.py", f'f.deploy(job_variables={{"env": {{"DB_PASSWORD": "{ROTATED}"}}}})\n'),
+        ("etl.py", f'pw = "{ROTATED}"\n'),
+        ("etl.py", f'pw = b"{ROTATED}"\n'),
+        ("etl.py", f'pw = r"{ROTATED}"\n'),
+        ("etl.py", f'pw = f"{ROTATED}{{x}}"\n'),
+        ("etl.py", f'pw = """{ROTATED}"""\n'),
+        ("etl.py", f"pw = '''\n{ROTATED}\n'''\n"),
+        ("etl.py", f'user, pw = "etl", "{ROTATED}"\n'),
+        ("etl.py", f'pw = ("{ROTATED}" "x")\n'),
+        ("etl.py", f'pw = SecretStr("{ROTATED}")\n'),
+        ("etl.py", f'pw = "{ROTATED}".encode()\n'),
+        ("etl.py", f'pw: str = os.getenv("DB_PASSWORD", "{ROTATED}")\n'),
+        ("etl.py", f'os.environ["DB_PASSWORD"] = "{ROTATED}"\n'),
+        ("etl.py", f'os.environ.setdefault("DB_PASSWORD", "{ROTATED}")\n'),
+        ("etl.py", f'def connect(user="etl", *, password="{ROTATED}"): ...\n'),
+        ("etl.py", f'passwords = [("prod", "{ROTATED}")]\n'),
+        ("etl.py", f'if password == "{ROTATED}": ...\n'),
+        ("etl.py", f'h = {{"Authorization": "Bearer {ROTATED}"}}\n'),
+        ("etl.py", f'run("psql", "--password={ROTATED}")\n'),
+        ("etl.py", f"# pw = '{ROTATED}'\n"),
+        ("etl.py", f"x = 1  # password: {ROTATED}\n"),
+        ("etl.py", f"# see postgresql://etl:{ROTATED}@db/etl\n"),
+        ("etl.py", f"# see https://{ROTATED}@git.example.org/etl\n"),
+        ("etl.py", f'"""Run with DB_PASSWORD={ROTATED}."""\n'),
+        ("etl.py", f'broken( = 1\npassword = "{ROTATED}"\n'),
+        ("other.txt", f"DB_PASSWORD={ROTATED}\n"),
+    ],
+)
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_secret_that_no_plan_knows_is_in_no_line_of_a_diff(path: str, text: str, *, moved: bool) -> None:
+    shown = diff(text, "# new\n" if moved else f"# new\n{text}", path=path)
+    assert ROTATED not in shown
+    assert "****" in shown
+
+
+@pytest.mark.parametrize(
+    "token", ["gh" + "p_" + "a9Kq3ZtR7mXw2LsV8cYb5NdJ1fHg6PeQ4uTo", "AK" + "IA" + "QWERTYUIOPASDF23"]
+)
+@pytest.mark.parametrize("line", ["# {}", "x = ['{}']", "call('{}')", "x: 'a {} b'"])
+def test_a_token_of_a_known_format_is_masked_wherever_it_stands(token: str, line: str) -> None:
+    for path in ("a.py", "prefect.yaml"):
+        assert token not in diff(line.format(token), "", path=path)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("a.py", "from prefect import flow"),
+        ("a.py", "@flow(name='nightly', retries=2)"),
+        ("a.py", "    password = Secret.load('db-password').get()"),
+        ("a.py", "    password = (await Secret.aload('db-password')).get()"),
+        ("a.py", "    token = os.environ['API_TOKEN']  # from the environment"),
+        ("a.py", "    dsn = f'postgresql://{user}:{password}@{host}/etl'"),
+        ("a.py", "headers = {'Authorization': f'Bearer {token}'}"),
+        ("a.py", "BUCKET = 's3://raw-orders'"),
+        ("a.py", "URL = 'https://medium.com/@name'"),
+        ("prefect.yaml", "entrypoint: flows/etl.py:nightly"),
+        ("prefect.yaml", 'DB_PASSWORD: "{{ prefect.blocks.secret.db-password }}"'),
+        ("prefect.yaml", 'DB_HOST: "db.example.org"  # not secret'),
+        ("prefect.yaml", "API_TOKEN_FILE: /run/secrets/token"),
+    ],
+)
+def test_what_is_no_secret_stays_readable(path: str, line: str) -> None:
+    source = "if x:\n    pass\n" + line + "\n" if line.startswith(" ") else line + "\n"
+    source = source.replace("if x:\n    pass\n", "async def f():\n    pass\n") if line.startswith(" ") else source
+    assert f"-{line}\n" in diff(source, "", path=path)
+
+
+@pytest.mark.parametrize("word", ["flow", "prefect", "import", "nightly"])
+def test_the_mask_is_no_oracle_for_words_of_the_code(word: str) -> None:
+    code = "from prefect import flow\n\n\n@flow\ndef nightly():\n    pass\n"
+    assert diff(code, "", word) == diff(code, "")
+    assert "-flow: 1\n" in diff("flow: 1\n", "", word, path="prefect.yaml")

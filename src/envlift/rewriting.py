@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote, quote_plus
 
 from envlift.concealed import Concealed
+from envlift.masking import text_zones, unreadable, without_cookie
 from envlift_codemods.edits import Edit, Refused
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.source_text import SourceText
@@ -82,7 +83,7 @@ def masked_diff(change: FileChange, secrets: Iterable[Concealed]) -> str:
     """A unified diff in which no secret can be read, in whatever way the file writes it.
 
     Args:
-        change: Any file; in Python files literals are judged by their value too.
+        change: Any file; what its literals, values and comments hold is judged too, for no plan knows all of it.
         secrets: Whole values, and the parts of them that are secret on their own, such as a DSN's password.
     """
     values = sorted({value for secret in secrets if (value := secret.reveal())}, key=len, reverse=True)
@@ -120,8 +121,14 @@ def _lines(text: str) -> list[str]:
 
 
 def _masked_lines(change: FileChange, text: str, values: Sequence[str]) -> list[str]:
-    hidden = bytearray(len(text))
-    for start, end in (*_written_occurrences(text, values), *_literal_occurrences(change, text, values)):
+    hidden, open_to = bytearray(len(text)), bytearray(len(text))
+    if values:
+        for start, end in text_zones(change.path, text):
+            open_to[start:end] = b"\1" * (end - start)
+    for start, end in _written_occurrences(text, values):
+        # A mask over a code word would tell that the word is the secret.
+        hidden[start:end] = bytes(a | b for a, b in zip(hidden[start:end], open_to[start:end], strict=True))
+    for start, end in (*_literal_occurrences(change, text, values), *unreadable(change.path, text)):
         hidden[start:end] = b"\1" * (end - start)
     shown, at = [], 0
     for line in _lines(text):
@@ -174,11 +181,10 @@ def _literal_occurrences(change: FileChange, text: str, values: Sequence[str]) -
     if not change.path.endswith((".py", ".pyi")) or not values:
         return
     try:
-        # Encoded anew: the text may come from either side, and a cookie in it would be obeyed again.
-        module = ParsedModule(_without_cookie(text).encode("utf-8"))
+        module = ParsedModule(without_cookie(text).encode("utf-8"))
     except (SyntaxError, ValueError, RecursionError):
         return
-    source = SourceText.decoded(_without_cookie(text).encode("utf-8"))
+    source = SourceText.decoded(without_cookie(text).encode("utf-8"))
     for node in module.nodes:
         if not isinstance(node, (ast.Constant, ast.BinOp)):
             continue
@@ -189,13 +195,6 @@ def _literal_occurrences(change: FileChange, text: str, values: Sequence[str]) -
             start, end = source.offsets(module.span(leaf))
             if len(leaves) > 1 or not all(_as_often(meaning, source.text[start:end], value) for value in values):
                 yield start, end
-
-
-def _without_cookie(text: str) -> str:
-    """The text with a coding cookie made harmless, offsets kept."""
-    head = re.compile(r"\A(?:[^\r\n]*(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=]")
-    found = head.match(text)
-    return text if found is None else text[: found.end() - 1] + "_" + text[found.end() :]
 
 
 def _folded(node: ast.expr) -> tuple[str | None, list[ast.Constant]]:

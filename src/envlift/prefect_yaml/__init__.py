@@ -15,6 +15,7 @@ from envlift.prefect_yaml.facts import (
     Trouble,
     YamlDeployment,
 )
+from envlift.prefect_yaml.places import ValuePlace, value_places
 from envlift.prefect_yaml.quoting import placeholder_in
 from envlift.prefect_yaml.reading import read_deployments
 
@@ -26,8 +27,10 @@ __all__ = [
     "PrefectFile",
     "Refused",
     "Trouble",
+    "ValuePlace",
     "YamlDeployment",
     "placeholder_in",
     "read_deployments",
     "set_env",
+    "value_places",
 ]
