@@ -208,6 +208,12 @@ def test_a_secret_without_a_known_value_is_an_open_question(make_repository: Mak
     assert [(q.setting, q.flag) for q in plan.questions] == [("STRIPE_API_KEY", "--answer STRIPE_API_KEY=secret")]
 
 
+def test_an_empty_entry_is_a_question_that_says_so(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository(repository("use(os.environ['REGION'])", "REGION=\n")))
+    assert only(plan, "REGION").source is None
+    assert [q.text for q in plan.questions] == ["REGION is required at etl.py:6, and .env leaves it empty"]
+
+
 def test_an_example_file_gives_no_value(make_repository: MakeRepository) -> None:
     files = repository("use(os.environ['STRIPE_API_KEY'])") | {".env.example": "STRIPE_API_KEY=q7Rw2Lk9\n"}
     assert only(plan_of(make_repository(files)), "STRIPE_API_KEY").source is None

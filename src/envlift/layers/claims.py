@@ -61,7 +61,8 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     unknown = f"its value comes from {setting.set_at[0]}" if setting.set_at else "no value is known here"
     required = next((s for s in setting.reads if s.missing is Missing.RAISES), None)
     if required is not None:
-        given = f"only {setting.set_at[0]} gives it a value" if setting.set_at else "no file here holds a value for it"
+        nothing = f"{setting.empty_in} leaves it empty" if setting.empty_in else "no file here holds a value for it"
+        given = f"only {setting.set_at[0]} gives it a value" if setting.set_at else nothing
         text = f"{setting.name} is required at {place_of(required)}, and {given}"
         return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW, text)
     return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW)

@@ -28,6 +28,7 @@ class Setting:
         set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
         shared_with: Services that use the same code without a flow: they would then need Prefect's API.
         scripts: Scripts that do.
+        empty_in: The ``.env`` file whose entry for it is empty; empty where there is none.
         written: Where code of its flows sets or deletes the variable itself, as ``path:line``; empty otherwise.
         unused: A file that reads it and that nothing imports today, though it stands beside the flows' files.
     """
@@ -46,6 +47,7 @@ class Setting:
     set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    empty_in: str = ""
     written: str = ""
     unused: str = ""
 

@@ -178,11 +178,15 @@ class _Settings:
             worth_moving=worth,
             child=self.children.of(name, flows),
             set_at=self.givers.told(name),
+            empty_in=next((e.path for e in self.entries.get(name, ()) if self.is_empty(e)), ""),
             written=self.written.get(name, ""),
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
             shared_with=tuple(sorted(others & self.inventory.services)),
             scripts=tuple(sorted(others - self.inventory.services)),
         )
+
+    def is_empty(self, entry: Site) -> bool:
+        return entry.value is not None and not entry.value.reveal() and not self.files[entry.path].is_example
 
     def flows_of(self, path: str) -> frozenset[str]:
         """The entrypoints of the flows that reach a file, or beside whose files it stands."""
