@@ -342,3 +342,34 @@ def test_an_interrupted_apply_is_mended_first(committed: Path) -> None:
     outcome = apply_plan(committed, plan, Confidence.SURE)
     assert outcome.mended.mending is Mending.ROLLED_BACK
     assert len(outcome.changes) == 2
+
+
+DSN_THEN = "postgresql://localhost/dev"
+DSN_NOW = "postgresql://etl:q7Rk92mz-Lw41@db.example.org/etl"
+
+
+@pytest.mark.parametrize("from_environment", [False, True])
+def test_a_value_that_is_a_secret_by_now_goes_nowhere_in_clear(
+    root: Path, git: Git, monkeypatch: pytest.MonkeyPatch, *, from_environment: bool
+) -> None:
+    write(root, {**FILES, ".gitignore": ".env\n", ".env": f"DATABASE_URL={DSN_THEN}\nREGION=eu\n"})
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    dsn = replace(REGION, setting="DATABASE_URL", source=ValueSource(".env", "DATABASE_URL"))
+    plan = plan_of(root, dsn, REGION)
+    if from_environment:
+        monkeypatch.setenv("DATABASE_URL", DSN_NOW)
+    else:
+        write(root, {".env": f"DATABASE_URL={DSN_NOW}\nREGION=eu\n"})
+    outcome = apply_plan(root, plan, Confidence.SURE, from_environment=from_environment)
+    assert [entry.setting for entry in outcome.left] == ["DATABASE_URL"]
+    assert "plan again" in outcome.left[0].reason
+    assert outcome.settings == ("REGION",)
+    assert not any(b"q7Rk92mz" in text for name, text in tree(root).items() if name != ".env")
+
+
+def test_a_person_may_say_that_a_value_is_no_secret(committed: Path) -> None:
+    write(committed, {".env": f"DATABASE_URL={DSN_NOW}\n"})
+    dsn = replace(REGION, setting="DATABASE_URL", source=ValueSource(".env", "DATABASE_URL"), rule="answer")
+    outcome = apply_plan(committed, plan_of(committed, dsn), Confidence.SURE)
+    assert (outcome.settings, outcome.left) == (("DATABASE_URL",), ())

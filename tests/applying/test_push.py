@@ -234,3 +234,13 @@ def test_a_secret_is_never_set_in_clear(root: Path, pool: str) -> None:
         push(root, plan_of(decision("DSN", Layer.POOL_DEFAULT, pool)), Confidence.SURE)
     assert caught.value.exit_code is ExitCode.REFUSED
     assert defaults_of(pool) == {}
+
+
+def test_a_value_that_is_a_secret_by_now_goes_to_no_pool(root: Path, pool: str) -> None:
+    (root / ".env").write_text("DATABASE_URL=postgresql://etl:q7Rk92mz-Lw41@db.example.org/etl\nREGION=eu\n")
+    dsn = decision("DATABASE_URL", Layer.POOL_DEFAULT, pool, sensitive=False)
+    plan = plan_of(dsn, decision("REGION", Layer.POOL_DEFAULT, pool, sensitive=False))
+    assert "plan again" in reasons(push(root, plan, Confidence.SURE))["DATABASE_URL"]
+    assert defaults_of(pool) == {"REGION": Concealed("eu")}
+    push(root, plan_of(replace(dsn, rule="answer")), Confidence.SURE)
+    assert "DATABASE_URL" in defaults_of(pool)

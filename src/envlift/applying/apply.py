@@ -8,7 +8,7 @@ from pathlib import Path
 
 from envlift.applying.files import Mending, RecoveryOutcome, interrupted, recover, write_all
 from envlift.applying.git import changed_files, repository, show
-from envlift.applying.left import Left, no_value_known, refuse_secrets_in_clear
+from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
 from envlift.applying.values import find_value
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
@@ -213,6 +213,8 @@ def _move(root: Path, plan: Plan, decision: Decision, *, from_environment: bool)
         elif placeholder_in(value.reveal()):
             reason = "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"
             left.append(Left(decision.setting, reason))
+        elif not answered([decision]) and (found := secret_by_now(decision.setting, value, action.source.path)):
+            left.append(found)
         else:
             variables.append((action, value))
     if not _is_fed(decision, variables):

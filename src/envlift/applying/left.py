@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Decision, Layer
+from envlift.sensitivity.judgement import judge
+
+_ANSWERED = "answer"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,6 +27,22 @@ def no_value_known(setting: str, where: str) -> Left:
         setting,
         f"no value known for {setting} in {where or 'the repository'}; "
         f"set {setting} in the environment and pass --from-environment to give one",
+    )
+
+
+def answered(decisions: Sequence[Decision]) -> frozenset[str]:
+    """The settings whose layer a person has named."""
+    return frozenset(d.setting for d in decisions if d.rule == _ANSWERED)
+
+
+def secret_by_now(setting: str, value: Concealed, where: str) -> Left | None:
+    """The report for a value that would be stored in clear and is a secret, though none was when it was planned."""
+    if not judge(setting, values=[value]).sensitive:
+        return None
+    return Left(
+        setting,
+        f"its value in {where or 'the environment'} is a secret now, and was none when the plan was made: plan again "
+        f"with `envlift plan --write`; if it is no secret, with --answer {setting}=LAYER",
     )
 
 

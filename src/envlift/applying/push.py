@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from envlift.applying.left import Left, no_value_known, refuse_secrets_in_clear
+from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
 from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
 from envlift.applying.server_state import PoolOutcome, SaveOutcome, same_on_both_roads
 from envlift.applying.values import find_value
@@ -98,11 +98,12 @@ def push(
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """Where values come from."""
+    """Where values come from, and the settings of which a person has said where they go."""
 
     root: Path
     fingerprints: Mapping[str, str]
     from_environment: bool
+    answered: frozenset[str]
 
     def value(self, source: ValueSource | None) -> Concealed | None:
         if source is None:
@@ -136,7 +137,7 @@ def _run(
     secrets = [action for action in actions if isinstance(action, SaveSecret) and action.block]
     defaults = [action for action in actions if isinstance(action, SetPoolDefault)]
     state = read_state([a.block for a in secrets], sorted({a.pool for a in defaults}))
-    sources, report = _Sources(root, plan.fingerprints, from_environment), _Report()
+    sources, report = _Sources(root, plan.fingerprints, from_environment, answered(decisions)), _Report()
     report.left += _nowhere(decisions)
     _save_blocks(secrets, sources, report, existing=state.blocks, overwrite=overwrite, write=write)
     _set_defaults(defaults, sources, report, overwrite=overwrite, write=write)
@@ -261,6 +262,10 @@ def _default(action: SetPoolDefault, sources: _Sources, report: _Report) -> Conc
     if placeholder_in(value.reveal()):
         reason = "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"
         report.left.append(Left(action.setting, reason))
+        return None
+    where = action.source.path if action.source else ""
+    if action.setting not in sources.answered and (found := secret_by_now(action.setting, value, where)):
+        report.left.append(found)
         return None
     return value
 
