@@ -269,6 +269,23 @@ def _is_own(module: ParsedModule, reference: str) -> bool:
     return any(isinstance(b, ast.expr) for b in module.scopes.module.bindings.get(reference, ()))
 
 
+def _is_made_from_itself(module: ParsedModule, node: ast.Name) -> bool:
+    """Whether the code binds the name anew where it reads it: in ``TOKEN = TOKEN`` a class reads the module's."""
+    found = module.scope(node).lookup(node.id)
+    if found is None or found[0] is module.scopes.module:
+        return False
+    if isinstance(found[0].node, ast.ClassDef):
+        return True
+    for above in module.ancestors(node):
+        if isinstance(above, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr)):
+            targets = above.targets if isinstance(above, ast.Assign) else [above.target]
+            if any(isinstance(t, ast.Name) and t.id == node.id for t in targets):
+                return True
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return False
+    return False
+
+
 def _is_bound_below(module: ParsedModule, outer: ast.AST, name: str) -> bool:
     inside = {id(n) for n in ast.walk(outer)}
     scopes: list[Scope] = [s for n, s in module.scopes.by_node.items() if id(n) in inside]
@@ -284,6 +301,8 @@ def _mentions(module: ParsedModule, reference: str) -> Iterator[ConstantUse]:
         match node:
             case ast.Global(names=names) | ast.Nonlocal(names=names) if root in names:
                 yield ConstantUse(module.span(node), "", f"a function says `global {root}`")
+            case ast.Name(id=other, ctx=ast.Load()) if other == root and _is_made_from_itself(module, node):
+                yield ConstantUse(module.span(node), "", f"another {root} is made from it there")
             case ast.Name(id=other) if other in _SEES_ALL_NAMES and module.scope(node).lookup(other) is None:
                 yield ConstantUse(module.span(node), "", f"{other}() may look for {root}")
             case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.AugAssign(target=ast.Name(id="__all__")):

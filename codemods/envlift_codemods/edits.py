@@ -62,7 +62,7 @@ class SinkConstant:
             is the constant's own or that of its module.
         block: The Secret block.
         constant: What the constant is called where it is defined.
-        form: How plain functions load it; coroutines, flows and tasks have their own form in any case.
+        form: How plain functions load it; coroutines have their own form in any case.
         wrapped: What stands around the load, ``{}``; e.g. ``int({})``.
     """
 

@@ -13,7 +13,7 @@ from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnviro
 from envlift_codemods.import_lines import name_environ, name_secret
 from envlift_codemods.self_check import checked
 from envlift_codemods.sinking import Sinking, inserted_statements, load_splices, removal_splices, sinking_of
-from envlift_codemods.source_text import Splice, joined_removals, moved_span
+from envlift_codemods.source_text import Splice, joined_removals, moved_span, without_double_gaps
 from envlift_codemods.unused_imports import unused_import_splices
 from envlift_codemods.value_edits import environment_splices, secret_splices
 
@@ -85,7 +85,8 @@ def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own:
     splices += removal_splices(document, sinkings, imports)
     moved = [sinking.imported for sinking in sinkings if sinking.imported is not None]
     imports += unused_import_splices(document, replaced, frozenset(used), imports, moved, keep=keep_imports)
-    return _Planned(joined_removals([*splices, *loads, *imports]), loads)
+    joined = joined_removals([*splices, *loads, *imports])
+    return _Planned(without_double_gaps(document.text, joined), loads)
 
 
 def _tops(sinkings: Sequence[Sinking]) -> list[ast.stmt]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from envlift_codemods.call_time import runs_apart
 from envlift_codemods.constants import Brought, Constant, brought_by, constant_of, reference_nodes, uses_of_constant
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, Refused, SinkConstant
 from envlift_codemods.parsed import Span
+from envlift_codemods.reads import Read
 from envlift_codemods.source_text import Splice, moved
 from envlift_codemods.unused_imports import LINTER, without_lines
-from envlift_codemods.value_edits import BLOCK_NAME, load_code
+from envlift_codemods.value_edits import BLOCK_NAME, habitual_quote, load_code
 
+_CONVERSION = re.compile(r"\b(\w+)\((?=[\w({])")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -57,8 +59,15 @@ def sinking_of(document: Document, edit: SinkConstant) -> Sinking:
     if edit.form is Form.ALOAD:
         raise Refused("`await` is not allowed in a plain function", line)
     read = document.reads.get(edit.span)
-    if read is None:
-        return _of_import(document, edit)
+    sinking = _of_import(document, edit) if read is None else _of_definition(document, edit, read)
+    for conversion in _CONVERSION.findall(edit.wrapped):
+        if any(document.syntax.scope(f.body[0]).lookup(conversion) is not None for f in sinking.functions):
+            raise Refused(f"the name {conversion} means something else in this file", line)
+    return sinking
+
+
+def _of_definition(document: Document, edit: SinkConstant, read: Read) -> Sinking:
+    line = edit.span.line
     constant = constant_of(document.syntax, read)
     if isinstance(constant, str):
         raise Refused(constant, line)
@@ -133,9 +142,8 @@ def _load(document: Document, sinking: Sinking, function: _Function, secret: str
     form = sinking.edit.form
     if isinstance(function, ast.AsyncFunctionDef):
         form = Form.ALOAD
-    elif runs_apart(document.syntax, function.body[0]):
-        form = Form.LOAD
-    loaded = load_code(secret, f'"{sinking.edit.block}"', form)
+    quote = habitual_quote(document)
+    loaded = load_code(secret, f"{quote}{sinking.edit.block}{quote}", form)
     return f"{sinking.local} = {sinking.edit.wrapped.replace('{}', loaded)}"
 
 

@@ -93,6 +93,22 @@ def joined_removals(splices: Iterable[Splice]) -> tuple[Splice, ...]:
     return tuple(sorted(found))
 
 
+def without_double_gaps(text: SourceText, splices: Iterable[Splice]) -> tuple[Splice, ...]:
+    """The splices, none of which parts a new line from lines that go: the blank line below those is enough."""
+    found = list(splices)
+    removals = {splice.start: splice.end for splice in found if not splice.text}
+    for number, splice in enumerate(found):
+        newline = text.newline_after(1)
+        if splice.start != splice.end or not splice.text.endswith(newline * 2):
+            continue
+        at = splice.end
+        while at in removals and removals[at] > at:
+            at = removals[at]
+        if at > splice.end and (at == len(text.text) or text.text.startswith(newline, at)):
+            found[number] = Splice(splice.start, splice.end, splice.text[: -len(newline)])
+    return tuple(found)
+
+
 def moved(offset: int, splices: Sequence[Splice], *, opening: bool) -> int:
     """Where an offset stands after the splices; an insertion right there pushes it on only when it opens a span."""
     shift = 0

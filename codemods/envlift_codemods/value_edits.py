@@ -169,10 +169,22 @@ def _quote(document: Document, span: Span, key: ast.expr | None) -> str:
     if own:
         return own
     taken = {node.quote[0] for node in around if isinstance(node, cst.FormattedString)}
-    free = [quote for quote in ('"', "'") if quote not in taken]
+    usual = habitual_quote(document)
+    free = [quote for quote in (usual, "'" if usual == '"' else '"') if quote not in taken]
     if not free:
         raise Refused("the f-strings around use both quotes", span.line)
     return free[0]
+
+
+def habitual_quote(document: Document) -> str:
+    """The quotes that most of a file's strings on one line have; double ones where it has none."""
+    single = double = 0
+    for node in document.syntax.nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno == node.end_lineno:
+            text = document.text.at(document.syntax.span(node)).lstrip("rRuU")
+            single += text.startswith("'") and not text.startswith("'''")
+            double += text.startswith('"') and not text.startswith('"""')
+    return "'" if single > double else '"'
 
 
 def _own_quote(document: Document, key: ast.expr | None) -> str:

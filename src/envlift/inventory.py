@@ -33,6 +33,37 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ConstantHolder:
+    """A file that defines or imports a constant, with the functions there that use it, by qualified name.
+
+    ``span`` is the read in the file that defines it, and the imported name in others.
+    """
+
+    path: str
+    span: Span
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantFacts:
+    """A module-level variable that holds a read, seen over the whole repository.
+
+    Args:
+        name: What it is called where it is defined.
+        wrapped: What stands around the read, ``{}``; e.g. ``int({})``.
+        guarded: Whether a guard goes with it that only raises when the value is missing.
+        holders: The file that defines it, then those that import it.
+        obstacle: Why it cannot sink into functions, with the place; empty where it can.
+    """
+
+    name: str
+    wrapped: str
+    guarded: bool
+    holders: tuple[ConstantHolder, ...]
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One place where a setting appears.
 
@@ -56,6 +87,7 @@ class Site:
         decorated: Whether the function around it is itself a flow or task.
         any_case: Whether the variable counts in any mixture of upper and lower case, as for a settings class.
         standing: Whether it asks for a layer; ``obstacle`` says why where it does not.
+        constant: The module-level variable that takes a read which code at call time could do instead.
     """
 
     path: str
@@ -77,6 +109,7 @@ class Site:
     decorated: bool = False
     any_case: bool = False
     standing: Standing = Standing.OPEN
+    constant: ConstantFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

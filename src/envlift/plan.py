@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from envlift.inventory import DeploymentKind, SiteKind
-from envlift_codemods.edits import LoadSecret, ReadEnvironment
+from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
 from envlift_codemods.parsed import Span
 
 
@@ -78,6 +78,10 @@ class Target:
     span: Span | None = None
 
 
+SiteEdit = LoadSecret | ReadEnvironment | SinkConstant
+"""What a decision can do to the code at one of its sites."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedSite:
     """A site with the edit that its decision makes there; None where no byte changes."""
@@ -86,7 +90,7 @@ class PlannedSite:
     span: Span
     kind: SiteKind
     name: str
-    edit: LoadSecret | ReadEnvironment | None = None
+    edit: SiteEdit | None = None
 
 
 @dataclass(frozen=True, slots=True)

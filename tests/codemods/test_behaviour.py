@@ -6,6 +6,7 @@ coroutines under a running event loop unless they are told otherwise.
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import inspect
 import json
@@ -23,9 +24,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envlift_codemods.call_time import Stays, form_for
-from envlift_codemods.edits import Edit, LoadSecret
+from envlift_codemods.constants import Constant, constant_of
+from envlift_codemods.edits import Edit, Form, LoadSecret, SinkConstant
 from envlift_codemods.one_file import block_name
-from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.reads import find_reads
 from envlift_codemods.replacing import rewrite
 
@@ -259,6 +261,94 @@ def test_a_missing_value_is_treated_as_before(body: str, stays: bool, head: str,
         seen_before = outcome(source, "f()")
     with world(values, blocks=not stays):
         assert outcome(after, "f()") == seen_before
+
+
+# Constants: the module that defines one, and a module that takes it from there, run with and without the variable.
+
+DEFINITIONS = ("{} = os.environ['TOKEN']", "{} = os.getenv('TOKEN')", "{}: str = str(environ['TOKEN'].strip())")
+GUARDS = ("", "if not {}:\n    raise ValueError", "assert {} is not None, 'x'")
+USES = (
+    "{}",
+    "[{} for _ in range(2)]",
+    "(lambda: {})()",
+    "f'<{{{}}}>'",
+    "(lambda v={}: v)()",
+    "len({})",
+    "[c() for c in [lambda: {}]]",
+)
+IMPORTS = {
+    "own": ("", "TOKEN_VALUE"),
+    "name": ("from settings_of_test import TOKEN_VALUE\n", "TOKEN_VALUE"),
+    "alias": ("from settings_of_test import TOKEN_VALUE as tv\n", "tv"),
+    "module": ("import settings_of_test\n", "settings_of_test.TOKEN_VALUE"),
+    "module alias": ("import settings_of_test as s\n", "s.TOKEN_VALUE"),
+}
+
+
+def sunk(source: bytes, span: Span, wrapped: str) -> bytes:
+    return rewrite(source, [SinkConstant(span, "token", "TOKEN_VALUE", Form.LOAD_SYNC, wrapped)])
+
+
+def the_constant(source: bytes) -> Constant:
+    module = ParsedModule(source)
+    (found,) = (constant_of(module, read) for read in find_reads(module))
+    assert isinstance(found, Constant)
+    return found
+
+
+def imported_name(source: bytes) -> Span:
+    module = ParsedModule(source)
+    aliases = (n for n in module.nodes if isinstance(n, ast.alias))
+    return next(module.span(a) for a in aliases if a.name in ("settings_of_test", "TOKEN_VALUE"))
+
+
+def outcome_of(defining: bytes, using: bytes | None, call: str) -> tuple[str, object]:
+    if using is None:
+        return outcome(defining, call)
+    settings_of_test = types.ModuleType("settings_of_test")
+    try:
+        exec(compile(defining, "<settings>", "exec"), settings_of_test.__dict__)  # noqa: S102 - of this test
+    except (KeyError, ValueError, AssertionError):
+        return "failed", None
+    with mock.patch.dict(sys.modules, {"settings_of_test": settings_of_test}):
+        return outcome(using, call)
+
+
+@given(
+    caller=st.sampled_from(sorted(CALLERS)),
+    definition=st.sampled_from(DEFINITIONS),
+    guard=st.sampled_from(GUARDS),
+    use=st.sampled_from(USES),
+    way=st.sampled_from(sorted(IMPORTS)),
+    value=st.one_of(
+        st.none(), st.sampled_from(["12345", "1.5", "null", ' "x" ', "plain"]), st.text("aé1 {}", min_size=1)
+    ),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_sunk_constant_gives_the_same_value_wherever_it_is_used(
+    caller: str, definition: str, guard: str, use: str, way: str, value: str | None
+) -> None:
+    line, written = IMPORTS[way]
+    body, call = CALLERS[caller]
+    head = HEAD + f"{definition}\n{guard}\n".replace("{}", "TOKEN_VALUE")
+    body = body.replace("{}", use.replace("{}", written).replace("{{", "{").replace("}}", "}"))
+    defining = (head + (body if way == "own" else "")).encode()
+    using = None if way == "own" else (HEAD + line + body).encode()
+    constant = the_constant(defining)
+    after = sunk(defining, constant.read, constant.wrapped)
+    after_using = None if using is None else sunk(using, imported_name(using), constant.wrapped)
+    assert b"TOKEN'" not in after
+    values = {} if value is None else {"TOKEN": value}
+    with world(values, blocks=False):
+        seen_before = outcome_of(defining, using, call)
+    with world(values, blocks=True):
+        os.environ.pop("TOKEN", None)
+        seen_after = outcome_of(after, after_using, call)
+    # A variable that is missing may fail where None went through before, never give another value.
+    if values or seen_before[0] == "failed":
+        assert seen_after == seen_before
+    else:
+        assert seen_after[0] == "failed"
 
 
 # Generated files: what surrounds the reads must come through byte for byte.

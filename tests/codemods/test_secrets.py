@@ -26,7 +26,7 @@ def loads(form: Form = Form.LOAD, block: str = "a") -> Callable[[Span], Edit]:
         ("os.environ.get('A')", "Secret.load('a').get()"),
         ("os.getenv(key='A')", "Secret.load('a').get()"),
         ("os.getenv('A', None)", "Secret.load('a').get()"),
-        ("os.environ[KEY]", 'Secret.load("a").get()'),
+        ("os.environ[KEY]", "Secret.load('a').get()"),
         ("int(os.environ['A'])", "int(Secret.load('a').get())"),
         ("os.environ['A'].split(',')", "Secret.load('a').get().split(',')"),
         ("(os.environ['A'])", "(Secret.load('a').get())"),

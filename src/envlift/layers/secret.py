@@ -18,13 +18,24 @@ def claim(setting: Setting) -> Claim | None:
     """
     if not setting.judgement.sensitive or not setting.sites or setting.shared_with or setting.child or setting.written:
         return None
-    if any(site.load is None and site.load_or_raise is None for site in setting.sites):
+    if any(site.load is None and site.load_or_raise is None and site.constant is None for site in setting.sites):
         return None
-    found = known(setting, Layer.SECRET, setting.judgement.rule, f"{setting.judgement.reason}; read at call time")
+    reason = f"{setting.judgement.reason}; {_how(setting)}"
+    found = known(setting, Layer.SECRET, setting.judgement.rule, reason)
     return (
         replace(found, confidence=Confidence.REVIEW, reason=f"{found.reason}; {doubt}")
         if (doubt := _doubt(setting))
         else found
+    )
+
+
+def _how(setting: Setting) -> str:
+    sunk = next((site for site in setting.sites if site.constant is not None), None)
+    if sunk is None or sunk.constant is None:
+        return "read at call time"
+    return (
+        f"the functions that use {sunk.constant.name} ({place_of(sunk)}) load it themselves: "
+        "a missing value then ends a run, not the import"
     )
 
 
@@ -33,8 +44,10 @@ def _doubt(setting: Setting) -> str:
     for site in setting.reads:
         if site.missing is Missing.DEFAULT:
             return f"a missing block would then end the run, where now a default is used ({place_of(site)})"
-        if site.missing is Missing.RAISES and site.load is None:
+        if site.missing is Missing.RAISES and site.load is None and site.constant is None:
             return f"a missing block would then raise ValueError: {site.obstacle}"
+        if site.constant is not None and site.constant.guarded:
+            return "the guard that raises without it would go"
         if site.missing is Missing.NONE and site.handling is not Handling.GUARD:
             return f"a missing block would then end the run, where now the code goes on with None ({place_of(site)})"
     if setting.scripts:

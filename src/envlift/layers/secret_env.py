@@ -17,7 +17,7 @@ def claim(setting: Setting) -> Claim | None:
     if stays is not None:
         reason = f"{setting.judgement.reason}; hardcoded where an import evaluates it ({place_of(stays)})"
         return Claim(Layer.SECRET_ENV, setting.judgement.rule, reason, Confidence.BY_HAND)
-    stuck = next((site for site in setting.sites if site.load is None), None)
+    stuck = next((site for site in setting.sites if site.load is None and site.constant is None), None)
     if stuck is not None:
         why = f"{stuck.obstacle} ({place_of(stuck)})"
     elif setting.shared_with:

@@ -22,6 +22,7 @@ from envlift.plan import (
     target_kind,
 )
 from envlift.planning.block_names import block_names
+from envlift.planning.constants import loop_above, sinking_sites
 from envlift.planning.settings import Grouped, Outside, group
 from envlift.policy import Answer, Answers, Policy
 from envlift.sensitivity.judgement import judge
@@ -86,7 +87,10 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
 
 
 def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
-    stuck = next((s for s in setting.sites if s.load is None and s.load_or_raise is None), None)
+    stuck = next(
+        (s for s in setting.sites if s.load is None and s.load_or_raise is None and s.constant is None),
+        None,
+    )
     if answer.layer is Layer.SECRET and stuck is not None:
         raise EnvliftError(
             f"{setting.name} cannot become a Secret loaded in code: {stuck.obstacle} ({stuck.path}:{stuck.span.line})",
@@ -113,7 +117,7 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
 def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Inventory) -> Decision:
     setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
-    sites = [_planned(site, claim, block, inventory) for site in setting.sites]
+    sites = [planned for site in setting.sites for planned in _planned(site, claim, block, inventory)]
     return Decision(
         setting=setting.name,
         layer=claim.layer,
@@ -130,7 +134,10 @@ def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Invent
     )
 
 
-def _planned(site: Site, claim: Claim, block: str, inventory: Inventory) -> PlannedSite:
+def _planned(site: Site, claim: Claim, block: str, inventory: Inventory) -> tuple[PlannedSite, ...]:
+    """The site with its edit; with the other files of a constant that sinks."""
+    if claim.layer is Layer.SECRET and site.constant is not None:
+        return tuple(sinking_sites(site, block, inventory))
     # What an import evaluates fails where the variable is not set, on the machine that deploys too: only as answered.
     here = site.place is not None and (not site.place.at_import or (claim.rule == "answer" and not _in_signature(site)))
     edit: LoadSecret | ReadEnvironment | None = None
@@ -139,7 +146,7 @@ def _planned(site: Site, claim: Claim, block: str, inventory: Inventory) -> Plan
         edit = LoadSecret(site.span, block, _form(form, site, inventory))
     elif site.kind is SiteKind.LITERAL and claim.layer in _VARIABLES and here:
         edit = ReadEnvironment(site.span, site.name)
-    return PlannedSite(site.path, site.span, site.kind, site.name, edit)
+    return (PlannedSite(site.path, site.span, site.kind, site.name, edit),)
 
 
 def _in_signature(site: Site) -> bool:
@@ -152,15 +159,9 @@ def _form(form: Form, site: Site, inventory: Inventory) -> Form:
 
     A sync flow or task too: ``task.fn()`` calls it like any function.
     """
-    if form is Form.LOAD and site.place is Place.FUNCTION and _loop_above(site, inventory):
+    if form is Form.LOAD and site.place is Place.FUNCTION and loop_above(site, inventory):
         return Form.LOAD_SYNC
     return form
-
-
-def _loop_above(site: Site, inventory: Inventory) -> bool:
-    """Whether a coroutine may be running above a sync function: any ``async def`` on the way of its flows."""
-    flows = inventory.reach.get(site.path, frozenset())
-    return any(flows & inventory.reach[path] for path in inventory.asynchronous)
 
 
 def _targets(setting: Setting, layer: Layer) -> tuple[Target, ...]:

@@ -12,6 +12,7 @@ from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import Setting
 from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
+from envlift.planning.constants import judged, users_of
 from envlift.planning.other_readers import OtherReaders
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
@@ -57,7 +58,7 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
         elif site.kind is SiteKind.LITERAL:
             literals[site.name].append(site)
         else:
-            reads[spelling(site)].append(site)
+            reads[spelling(site)].append(judged(site, inventory))
     maker = _Settings(inventory, entries, commit, default_pool)
     names = set(reads)
     settings = [maker.of_reads(name, tuple(found)) for name, found in sorted(reads.items())]
@@ -164,7 +165,8 @@ class _Settings:
         flows = frozenset[str]().union(*(self.flows_of(s.path) for s in (*reads, *literals)))
         mine = tuple(d for d in self.deployments if d.entrypoint in flows)
         pools = {d.pool for d in mine if d.pool}
-        others = {program for s in (*reads, *literals) for program in self.inventory.shared.get(s.path, ())}
+        users = {path for s in (*reads, *literals) for path in users_of(s)}
+        others = {program for path in users for program in self.inventory.shared.get(path, ())}
         return Setting(
             name=name,
             reads=reads,

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from envlift.errors import EnvliftError, ExitCode
-from envlift.inventory import Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
+from envlift.inventory import ConstantFacts, Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
 from envlift.scanning.ambient_reads import named_only, with_candidates
 from envlift.scanning.around import mentions_around
 from envlift.scanning.calls import CallGraph
+from envlift.scanning.constants import ConstantScan, users_of_constants, with_constants
 from envlift.scanning.definition_mentions import DefinitionMention, mentions_of
 from envlift.scanning.definitions import NOTHING_ELSE, Definitions, Exports
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
@@ -22,6 +23,8 @@ from envlift.scanning.python import PythonFile, is_interesting, scan_python
 from envlift.scanning.reachability import beside_of, reach_of, shared_by
 from envlift.scanning.roles import is_example, is_service, is_test
 from envlift.scanning.script_parts import called_elsewhere, names_imported
+from envlift.scanning.sources import Sources
+from envlift_codemods.parsed import Span
 
 _ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own
 
@@ -65,11 +68,12 @@ class _Scan:
         entries, dotenv_files = self.dotenv_sites()
         around = mentions_around(self.files)
         self.troubles.extend(around.troubles)
-        shared = self.shared(reach)
+        constants = self.constants(reach)
+        shared = self.shared(reach, users_of_constants(constants.values()))
         return Inventory(
             sites=tuple(
                 sorted(
-                    (*entries, *self.python_sites(reach, {e.name for e in entries})),
+                    (*entries, *self.python_sites(reach, {e.name for e in entries}, constants)),
                     key=lambda s: (s.path, s.span, s.name),
                 )
             ),
@@ -125,9 +129,9 @@ class _Scan:
         parsed = self.parsed.get(path) or self.parse_file(path)
         return parsed.exports if parsed is not None else None
 
-    def shared(self, reach: Mapping[str, frozenset[str]]) -> Mapping[str, tuple[str, ...]]:
-        """The other programs that use files whose reads might be rewritten."""
-        wanted = {
+    def shared(self, reach: Mapping[str, frozenset[str]], also: Set[str]) -> Mapping[str, tuple[str, ...]]:
+        """The other programs that use files whose reads might be rewritten; ``also`` are those that use constants."""
+        wanted = {path for path in also if path in reach} | {
             path
             for path in reach
             if path in self.parsed
@@ -178,6 +182,9 @@ class _Scan:
             return None
         return content
 
+    def content(self, path: str) -> bytes | None:
+        return self.read(self.python[path])
+
     def parse(self, path: str, content: bytes) -> PythonFile | None:
         self.under_way.add(path)
         parsed = scan_python(path, content, self.definitions)
@@ -201,7 +208,16 @@ class _Scan:
             for wanted in parsed.imports:
                 yield from self.resolver.files_of(path, wanted)
 
-    def python_sites(self, reach: Iterable[str], names: Set[str]) -> Iterator[Site]:
+    def constants(self, reach: Iterable[str]) -> Mapping[str, Mapping[Span, ConstantFacts]]:
+        """The module-level constants that hold reads in files that flows reach, by file and read."""
+        paths = [path for path in self.python if path not in self.failed]
+        scan = ConstantScan(Sources(paths, self.content), self.resolver)
+        reached = {path: self.parsed[path].sites for path in reach if path in self.parsed}
+        return {path: found for path, sites in reached.items() if (found := scan.of_file(path, sites))}
+
+    def python_sites(
+        self, reach: Iterable[str], names: Set[str], constants: Mapping[str, Mapping[Span, ConstantFacts]]
+    ) -> Iterator[Site]:
         """The sites of all Python files; ``names`` are the variables that ``.env`` files name."""
         reached = set(reach)
         names = names | {
@@ -211,7 +227,8 @@ class _Scan:
         graph = CallGraph({p: f.calls for p, f in self.parsed.items() if p in reached}, self.is_inside)
         at_import, guarded = graph.at_import(self.in_script), graph.guarded()
         for path, parsed in self.parsed.items():
-            sites = called_elsewhere(path, with_candidates(parsed.sites, names), imported)
+            sites = with_constants(parsed.sites, constants.get(path, {}), at_import)
+            sites = called_elsewhere(path, with_candidates(sites, names), imported)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             if path in reached:
                 yield from (graph.marked(site, at_import, guarded) for site in parsed.literals)

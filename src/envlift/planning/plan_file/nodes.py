@@ -61,6 +61,11 @@ class Place:
             pairs[key] = Place(self.path, value_node)
         return pairs
 
+    def word(self, name: str) -> str:
+        """The text of one entry of a mapping, before the others are known; empty where there is none."""
+        found = next((value for key, value in self.entries().items() if key.text() == name), None)
+        return found.text() if found is not None else ""
+
     def items(self) -> tuple[Place, ...]:
         """The items of a list; none where nothing stands."""
         if isinstance(self.node, yaml.ScalarNode) and self.is_null():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, Target, TargetKind, ValueSource
+from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, SiteEdit, Target, TargetKind, ValueSource
 from envlift.planning.plan_file.nodes import Place, read_document
 from envlift.planning.plan_file.settling import settled
 from envlift.planning.plan_file.words import (
@@ -12,10 +12,11 @@ from envlift.planning.plan_file.words import (
     KINDS,
     LAYERS,
     SEVERITIES,
+    SINK,
     VERSION,
 )
 from envlift.planning.spans import span_of
-from envlift_codemods.edits import LoadSecret, ReadEnvironment
+from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
 from envlift_codemods.parsed import Span
 
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
@@ -121,18 +122,31 @@ def _site(place: Place, setting: str, block: str) -> PlannedSite:
     )
 
 
-def _edit(place: Place, span: Span, setting: str, block: str) -> LoadSecret | ReadEnvironment | None:
+def _edit(place: Place, span: Span, setting: str, block: str) -> SiteEdit | None:
     if place.is_null():
         return None
     if place.is_scalar():
         form = place.choice({**FORMS, ENVIRON: None})
         return ReadEnvironment(span, setting) if form is None else LoadSecret(span, block, form)
+    if place.word("do") == SINK:
+        return _sink(place, span, block)
     fields = place.fields(needed=("do", "at"), allowed=("block", "name"))
     form = fields["do"].choice({**FORMS, ENVIRON: None})
     span = _span(fields["at"])
     if form is None:
         return ReadEnvironment(span, fields["name"].text() if "name" in fields else setting)
     return LoadSecret(span, fields["block"].text() if "block" in fields else block, form)
+
+
+def _sink(place: Place, span: Span, block: str) -> SinkConstant:
+    fields = place.fields(needed=("do", "constant", "form"), allowed=("wrapped", "at", "block"))
+    return SinkConstant(
+        span=_span(fields["at"]) if "at" in fields else span,
+        block=fields["block"].text() if "block" in fields else block,
+        constant=fields["constant"].text(),
+        form=fields["form"].choice(FORMS),
+        wrapped=fields["wrapped"].text() if "wrapped" in fields else "{}",
+    )
 
 
 def _span(place: Place) -> Span:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from envlift.errors import EnvliftError
 from envlift.inventory import SiteKind
-from envlift.plan import Confidence, Decision, Layer, PlannedSite
+from envlift.plan import Confidence, Decision, Layer, PlannedSite, SiteEdit
 from envlift.planning.plan_file.nodes import Place
-from envlift_codemods.edits import LoadSecret, ReadEnvironment
+from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
 
 # Block document names: Prefect's ``^[a-z0-9-]*$``, and not empty (prefect.types.names, checked on save).
 _BLOCK = re.compile(r"[a-z0-9-]+")
@@ -34,9 +34,9 @@ def settled(decision: Decision, fields: Mapping[str, Place]) -> Decision:
     return decision
 
 
-def _kept(site: PlannedSite, layer: Layer) -> LoadSecret | ReadEnvironment | None:
+def _kept(site: PlannedSite, layer: Layer) -> SiteEdit | None:
     match site.edit:
-        case LoadSecret():
+        case LoadSecret() | SinkConstant():
             return site.edit if layer is Layer.SECRET else None
         case ReadEnvironment():
             return site.edit if layer in (*_IN_CLEAR, Layer.SECRET_ENV) else None
@@ -64,7 +64,7 @@ def _check_clear(decision: Decision, place: Place) -> None:
 def _check_block(decision: Decision, place: Place) -> None:
     if decision.layer not in _WITH_BLOCK:
         return
-    blocks = {decision.block} | {s.edit.block for s in decision.sites if isinstance(s.edit, LoadSecret)}
+    blocks = {decision.block} | {s.edit.block for s in decision.sites if isinstance(s.edit, (LoadSecret, SinkConstant))}
     if decision.layer is Layer.SECRET_ENV and blocks == {""}:
         return  # fed by the platform's own secrets, not by a block
     for block in sorted(blocks):

@@ -14,5 +14,8 @@ KINDS = {kind.value: kind for kind in SiteKind}
 FORMS = {form.value: form for form in Form}
 SEVERITIES = {severity.value: severity for severity in Severity}
 
+SINK = "sink"
+"""The edit that moves a module-level constant into the functions of a file that use it."""
+
 ENVIRON = "environ"
 """The edit that puts ``os.environ["NAME"]`` in the place of a literal."""

@@ -9,10 +9,10 @@ from functools import lru_cache
 import yaml
 
 from envlift.inventory import SiteKind
-from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, Target, TargetKind, ValueSource
-from envlift.planning.plan_file.words import ENVIRON, VERSION
+from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, SiteEdit, Target, TargetKind, ValueSource
+from envlift.planning.plan_file.words import ENVIRON, SINK, VERSION
 from envlift.planning.spans import span_text
-from envlift_codemods.edits import LoadSecret, ReadEnvironment
+from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
 
 _HEADER = f"""\
 # The plan of envlift: where each setting goes, and why. It holds names, never values.
@@ -27,6 +27,7 @@ _HEADER = f"""\
 #                 load       Secret.load("block").get()
 #                 load_sync  Secret.load("block", _sync=True).get(), where an event loop may run above
 #                 aload      (await Secret.aload("block")).get(), in async code
+#                 sink       the functions of this file that use the constant load it; the constant or its import goes
 #                 environ    os.environ["SETTING"] in the place of a literal
 # A change of layer that needs other edits in the code is answered with the line and the command that makes them.
 
@@ -113,9 +114,11 @@ def _site(site: PlannedSite, decision: Decision) -> Mapping[str, str]:
     return fields if site.edit is None else {**fields, "edit": _edit(site.edit, site, decision)}
 
 
-def _edit(edit: LoadSecret | ReadEnvironment, site: PlannedSite, decision: Decision) -> str:
+def _edit(edit: SiteEdit, site: PlannedSite, decision: Decision) -> str:
     """One word where the edit follows from the decision, as it nearly always does, so that editing that carries it."""
     match edit:
+        case SinkConstant():
+            return _flow(_sink(edit, site, decision))
         case LoadSecret():
             word, usual = edit.form.value, edit == LoadSecret(site.span, decision.block, edit.form)
             rest = {"block": _text(edit.block)}
@@ -123,6 +126,15 @@ def _edit(edit: LoadSecret | ReadEnvironment, site: PlannedSite, decision: Decis
             word, usual = ENVIRON, edit == ReadEnvironment(site.span, decision.setting)
             rest = {"name": _text(edit.name)}
     return word if usual else _flow({"do": word, "at": span_text(edit.span), **rest})
+
+
+def _sink(edit: SinkConstant, site: PlannedSite, decision: Decision) -> Mapping[str, str]:
+    fields = {"do": SINK, "constant": _text(edit.constant), "form": edit.form.value}
+    if edit.wrapped != "{}":
+        fields["wrapped"] = _quoted(edit.wrapped)
+    if edit.span != site.span:
+        fields["at"] = span_text(edit.span)
+    return fields if edit.block == decision.block else {**fields, "block": _text(edit.block)}
 
 
 def _question(question: Question) -> str:

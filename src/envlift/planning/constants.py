@@ -1,0 +1,53 @@
+"""Whether a module-level constant may sink into the functions that use it, and the edit of each file that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from envlift.inventory import ConstantFacts, ConstantHolder, Inventory, Site, SiteKind
+from envlift.plan import PlannedSite
+from envlift.scanning.roles import is_test
+from envlift_codemods.edits import Form, SinkConstant
+
+
+def judged(site: Site, inventory: Inventory) -> Site:
+    """The site, its constant kept only where all of its users can load it by themselves, else with the reason."""
+    if site.constant is None:
+        return site
+    reason = why_it_stays(site.constant, inventory)
+    return replace(site, constant=None, obstacle=reason) if reason else site
+
+
+def why_it_stays(constant: ConstantFacts, inventory: Inventory) -> str:
+    """Why a constant cannot sink; empty where all files that have it can move together."""
+    if constant.obstacle:
+        return constant.obstacle
+    for holder in constant.holders:
+        if is_test(holder.path):
+            return f"the test {holder.path} uses {constant.name}"
+        if holder.path not in inventory.reach:
+            return f"{holder.path} uses {constant.name} too, and no flow runs it"
+    return ""
+
+
+def users_of(site: Site) -> tuple[str, ...]:
+    """The files whose code loads the value when it moves: those of a constant's users, else that of the site."""
+    if site.constant is None:
+        return (site.path,)
+    return tuple(holder.path for holder in site.constant.holders if holder.functions)
+
+
+def sinking_sites(site: Site, block: str, inventory: Inventory) -> Iterator[PlannedSite]:
+    """One site for each file that has the constant: that of the read, then those of the imports."""
+    constant = site.constant
+    for holder in constant.holders if constant is not None else ():
+        form = Form.LOAD_SYNC if loop_above(holder, inventory) else Form.LOAD
+        edit = SinkConstant(holder.span, block, constant.name, form, constant.wrapped)  # type: ignore[union-attr]
+        yield PlannedSite(holder.path, holder.span, SiteKind.ENV_READ, site.name, edit)
+
+
+def loop_above(place: Site | ConstantHolder, inventory: Inventory) -> bool:
+    """Whether a coroutine may be running above a sync function: any ``async def`` on the way of its flows."""
+    flows = inventory.reach.get(place.path, frozenset())
+    return any(flows & inventory.reach[path] for path in inventory.asynchronous)

@@ -1,0 +1,247 @@
+"""Module-level constants over several files: all that use one move together, or none does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from envlift.applying.apply import preview
+from envlift.plan import Confidence, Layer, Plan
+from envlift.planning.plan_file import dump_plan, load_plan
+from envlift.planning.planner import make_plan
+from envlift.policy import Answers, Policy
+from envlift.scanning.repository import scan_repository
+
+FLOW = """\
+from prefect import flow
+
+from client import fetch
+
+
+@flow
+def nightly():
+    return fetch()
+"""
+CONFIG = """\
+import os
+
+SHOP_TOKEN = os.environ["SHOP_TOKEN"]
+"""
+CLIENT = """\
+from config import SHOP_TOKEN
+
+
+def fetch():
+    return SHOP_TOKEN
+"""
+SECRET = "from prefect.blocks.system import Secret"
+LOAD = 'SHOP_TOKEN = Secret.load("shop-token").get()'
+FILES = {".env": "SHOP_TOKEN=s3cr3t-t0ken\n", "flow.py": FLOW, "config.py": CONFIG, "client.py": CLIENT}
+
+
+def planned(root: Path, files: Mapping[str, str]) -> Plan:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    plan = make_plan(scan_repository(root), Policy(), Answers())
+    assert load_plan(dump_plan(plan), "plan") == plan
+    return plan
+
+
+def changed(root: Path, plan: Plan, lowest: Confidence = Confidence.REVIEW) -> dict[str, str]:
+    outcome = preview(root, plan, lowest)
+    assert outcome.refusals == ()
+    for change in outcome.changes:
+        compile(change.after, change.path, "exec")
+    return {change.path: change.after.decode() for change in outcome.changes}
+
+
+def verdict(plan: Plan, setting: str = "SHOP_TOKEN") -> tuple[Layer, str]:
+    (decision,) = (d for d in plan.decisions if d.setting == setting)
+    return decision.layer, decision.reason
+
+
+def test_a_constant_and_its_importers_move_together(tmp_path: Path) -> None:
+    plan = planned(tmp_path, FILES)
+    layer, reason = verdict(plan)
+    assert layer is Layer.SECRET
+    assert "the functions that use SHOP_TOKEN (config.py:3) load it themselves" in reason
+    assert changed(tmp_path, plan, Confidence.SURE) == {
+        "config.py": "",
+        "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "after"),
+    [
+        pytest.param(
+            {"client.py": "import config\n\n\ndef fetch():\n    return config.SHOP_TOKEN\n"},
+            {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
+            id="through its module",
+        ),
+        pytest.param(
+            {
+                "client.py": "from pkg.api import fetch\n",
+                "pkg/__init__.py": "",
+                "pkg/config.py": CONFIG,
+                "pkg/api.py": "from . import config as c\n\n\ndef fetch():\n    return c.SHOP_TOKEN\n",
+                "config.py": "",
+            },
+            {
+                "pkg/config.py": "",
+                "pkg/api.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
+            },
+            id="through a relative import",
+        ),
+        pytest.param(
+            {"client.py": "from middle import SHOP_TOKEN as T\n\n\ndef fetch():\n    return T\n", "middle.py": CLIENT},
+            {
+                "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD.replace('SHOP_TOKEN', 'T')}\n    return T\n",
+                "middle.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
+            },
+            id="handed on by another file",
+        ),
+        pytest.param(
+            {
+                "client.py": "from settings import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN\n",
+                "settings/__init__.py": "from .values import SHOP_TOKEN\n",
+                "settings/values.py": CONFIG,
+                "config.py": "",
+            },
+            {
+                "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
+                "settings/__init__.py": "",
+                "settings/values.py": "",
+            },
+            id="handed on by a package",
+        ),
+        pytest.param(
+            {
+                "config.py": "import os\n\nSHOP_TOKEN = os.getenv('SHOP_TOKEN')\n"
+                "if not SHOP_TOKEN:\n    raise ValueError\n"
+            },
+            {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
+            id="with its guard",
+        ),
+        pytest.param(
+            {
+                "client.py": "from config import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN\n\n\n"
+                "async def other():\n    return fetch()\n"
+            },
+            {
+                "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD.replace(')', ', _sync=True)', 1)}\n"
+                "    return SHOP_TOKEN\n\n\nasync def other():\n    return fetch()\n"
+            },
+            id="where a coroutine may call",
+        ),
+        pytest.param(
+            {"app.py": "import config\n\nprint(config)\n"},
+            {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
+            id="while others import the module for something else",
+        ),
+    ],
+)
+def test_every_way_to_import_moves(tmp_path: Path, files: dict[str, str], after: dict[str, str]) -> None:
+    plan = planned(tmp_path, FILES | files)
+    assert verdict(plan)[0] is Layer.SECRET
+    found = changed(tmp_path, plan)
+    assert {path: found.get(path) for path in after} == after
+    assert not any("environ" in text for text in found.values())
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        pytest.param({"client.py": CLIENT + "\n\nx = fetch()\n"}, r"called at import \(client.py", id="called"),
+        pytest.param(
+            {"flow.py": FLOW + "\n\nprint(fetch())\n"}, r"called at import \(flow.py", id="called in another file"
+        ),
+        pytest.param(
+            {"flow.py": FLOW + "\n\ndef g():\n    return fetch()\n\nX = [g()]\n"},
+            r"called at import \(flow.py:14",
+            id="called by what is called",
+        ),
+        pytest.param({"client.py": CLIENT + "\n\nx = SHOP_TOKEN\n"}, "used at import", id="used at import"),
+        pytest.param(
+            {"client.py": CLIENT + "\n\ndef g(x=SHOP_TOKEN):\n    return x\n"}, "default argument", id="default"
+        ),
+        pytest.param({"client.py": CLIENT + "\n\nf = lambda: SHOP_TOKEN\n"}, "lambda", id="lambda"),
+        pytest.param(
+            {"app.py": "from config import SHOP_TOKEN\n\n\ndef g():\n    return SHOP_TOKEN\n"},
+            "no flow runs it",
+            id="another program",
+        ),
+        pytest.param({"app.py": "from config import *\n"}, "star", id="star"),
+        pytest.param({"app.py": "import config\n\nx = getattr(config, 'SHOP_TOKEN')\n"}, "handed on", id="getattr"),
+        pytest.param({"app.py": "import config\nname = 'A'\nx = getattr(config, name)\n"}, "handed on", id="any name"),
+        pytest.param(
+            {"client.py": "def fetch():\n    from config import SHOP_TOKEN\n    return SHOP_TOKEN\n"},
+            "inside of a function",
+            id="imported in a function",
+        ),
+        pytest.param(
+            {
+                "client.py": "import pkg\n\n\ndef fetch():\n    return pkg.config.SHOP_TOKEN\n",
+                "pkg/__init__.py": "from . import config\n",
+                "pkg/config.py": CONFIG,
+                "config.py": "",
+            },
+            "through its package|handed on",
+            id="through the package",
+        ),
+        pytest.param(
+            {"tests/test_client.py": "def test(m):\n    m.setattr('config.SHOP_TOKEN', 'x')\n"},
+            "a string names",
+            id="patched",
+        ),
+        pytest.param(
+            {"tests/test_client.py": "import config\n\n\ndef test(m):\n    m.setattr(config, 'SHOP_TOKEN', 'x')\n"},
+            "handed on",
+            id="patched in its module",
+        ),
+        pytest.param(
+            {"tests/test_client.py": "from config import SHOP_TOKEN\n\n\ndef test():\n    assert SHOP_TOKEN\n"},
+            "test",
+            id="used in a test",
+        ),
+        pytest.param({"client.py": CLIENT + "\n\n__all__ = ['SHOP_TOKEN']\n"}, "__all__", id="__all__"),
+        pytest.param(
+            {
+                "config.py": "import os\n\nSHOP_TOKEN = os.getenv('SHOP_TOKEN')\n",
+                "client.py": "from config import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN or 'none'\n",
+            },
+            "missing",
+            id="a test in an importer",
+        ),
+        pytest.param({"client.py": "def fetch():\n    return 1\nimport config\n"}, "no function uses", id="not used"),
+    ],
+)
+def test_one_user_that_cannot_move_keeps_all(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    plan = planned(tmp_path, FILES | files)
+    layer, why = verdict(plan)
+    assert layer is Layer.SECRET_ENV
+    assert re.search(reason, why), why
+    assert changed(tmp_path, plan) == {}
+
+
+def test_a_guard_goes_only_when_a_person_says_so(tmp_path: Path) -> None:
+    guarded = CONFIG + "if not SHOP_TOKEN:\n    raise ValueError('SHOP_TOKEN')\n"
+    plan = planned(tmp_path, FILES | {"config.py": guarded})
+    assert changed(tmp_path, plan, Confidence.SURE) == {}
+    assert changed(tmp_path, plan)["config.py"] == ""
+
+
+def test_a_file_that_refuses_keeps_all_of_its_constants_users(tmp_path: Path) -> None:
+    """`int` means something else in the importer: only the rewriting sees that, and no file changes."""
+    files = FILES | {
+        "config.py": 'import os\n\nSHOP_TOKEN = str(os.environ["SHOP_TOKEN"])\n',
+        "client.py": "from config import SHOP_TOKEN\n\nstr = repr\n\n\ndef fetch():\n    return SHOP_TOKEN\n",
+    }
+    plan = planned(tmp_path, files)
+    outcome = preview(tmp_path, plan, Confidence.REVIEW)
+    assert outcome.changes == ()
+    assert [left.setting for left in outcome.left] == ["SHOP_TOKEN"]
