@@ -61,13 +61,28 @@ def with_known_values(plan: Plan, earlier: Plan) -> Plan:
     """
     sources = {d.setting: d for d in earlier.decisions if d.source is not None and d.source.span is not None}
     decisions = tuple(
-        replace(d, source=known.source, confidence=known.confidence, targets=d.targets or _pools(known))
-        if d.source is None and (known := sources.get(d.setting)) is not None and known.layer is d.layer
+        _as_decided(d, known)
+        if d.source is None and (known := sources.get(d.setting)) is not None and _stands_by(d, known)
         else d
         for d in plan.decisions
     )
     found = {new.setting for new, old in zip(decisions, plan.decisions, strict=True) if new.source is not old.source}
     return replace(plan, decisions=decisions, questions=tuple(q for q in plan.questions if q.setting not in found))
+
+
+def _stands_by(decision: Decision, known: Decision) -> bool:
+    """Whether an earlier decision still holds: the variable that a literal became could often be loaded, too."""
+    return decision.layer is known.layer or (decision.layer, known.layer) == (Layer.SECRET, Layer.SECRET_ENV)
+
+
+def _as_decided(decision: Decision, known: Decision) -> Decision:
+    found = replace(
+        decision, source=known.source, confidence=known.confidence, targets=decision.targets or _pools(known)
+    )
+    if decision.layer is known.layer:
+        return found
+    sites = tuple(replace(site, edit=None) for site in decision.sites)
+    return replace(found, layer=known.layer, rule=known.rule, reason=known.reason, block=known.block, sites=sites)
 
 
 def with_pushes_of(earlier: Plan, plan: Plan) -> Plan:
