@@ -9,21 +9,18 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
 
 from envlift_codemods.call_time import why_the_read_stays
+from envlift_codemods.made_constants import CONVERSIONS, METHODS, Made, made_from
 from envlift_codemods.missing_values import Handling, handling_by
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.reads import Read
 from envlift_codemods.receivers import dotted_name
 from envlift_codemods.scopes import Scope
 
-_CONVERSIONS = frozenset({"int", "str", "float"})
-# Methods whose result cannot be changed, so that it does not matter how many functions have one of their own.
-_METHODS = frozenset(
-    {"strip", "lstrip", "rstrip", "lower", "upper", "replace", "encode", "decode", "removeprefix", "removesuffix"}
-)
+_CHANGES = frozenset({"update", "pop", "setdefault", "clear", "append", "extend", "insert", "remove", "popitem"})
 # An argument of a method is part of the plan, which holds no values: `"\n"` may be in it, a longer text not.
 _LONGEST_ARGUMENT = 2
 _SEES_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec"})
@@ -113,20 +110,33 @@ def constant_of(module: ParsedModule, read: Read) -> Constant | str:
 
 
 def uses_of_constant(module: ParsedModule, reference: str) -> tuple[ConstantUse, ...]:
-    """What a file does with a constant that it defines or imports, in the order of the source.
+    """What a file does with a constant that it defines or imports, and with what it makes from it, in source order.
 
     Args:
         reference: How its code writes the constant: ``TOKEN``, or ``config.TOKEN`` where the module is imported.
     """
     root, _, _ = reference.partition(".")
-    found = [*_mentions(module, reference)]
-    guards = {id(n) for guard in _guards(module, reference) for n in ast.walk(guard)} if root == reference else set()
-    for node in module.nodes:
-        if isinstance(node, ast.Name) and node.id == root and id(node) not in guards and _is_module_level(module, node):
-            use = _use(module, node, reference)
-            if use is not None:
-                found.append(use)
+    made = made_from(module, reference)
+    passed_over = [*(_guards(module, reference) if root == reference else ()), *(m.statement for m in made)]
+    skipped = {id(n) for statement in passed_over for n in ast.walk(statement)}
+    found = list(_uses(module, reference, skipped))
+    for derived in made:
+        uses = [_of_derived(module, use, derived, root) for use in _uses(module, derived.name, skipped)]
+        if not uses and not any(derived.name in other.uses for other in made):
+            reason = f"{derived.name} is made from it at import, and no function uses that"
+            uses = [ConstantUse(module.span(derived.statement), "", reason)]
+        found += uses
     return tuple(sorted(found, key=lambda use: use.span))
+
+
+def _uses(module: ParsedModule, reference: str, skipped: Set[int]) -> Iterator[ConstantUse]:
+    yield from _mentions(module, reference)
+    root, _, _ = reference.partition(".")
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and node.id == root and id(node) not in skipped:
+            use = _use(module, node, reference) if _is_module_level(module, node) else None
+            if use is not None:
+                yield use
 
 
 def brought_by(module: ParsedModule, alias: ast.alias, constant: str) -> Brought | str:
@@ -168,10 +178,10 @@ def _wrapping(module: ParsedModule, node: ast.expr) -> tuple[str, ast.expr]:
         above = module.parent(node)
         match above:
             case ast.Call(func=ast.Name(id=function), args=[only], keywords=[]) if only is node:
-                if function not in _CONVERSIONS or module.scope(above).lookup(function) is not None:
+                if function not in CONVERSIONS or module.scope(above).lookup(function) is not None:
                     return written, node
                 written, node = f"{function}({written})", above
-            case ast.Attribute(value=inner, attr=method) if inner is node and method in _METHODS:
+            case ast.Attribute(value=inner, attr=method) if inner is node and method in METHODS:
                 call = module.parent(above)
                 if not isinstance(call, ast.Call) or call.func is not above or call.keywords:
                     return written, node
@@ -313,3 +323,20 @@ def _mentions(module: ParsedModule, reference: str) -> Iterator[ConstantUse]:
             ):
                 if dotted_name(node.func).startswith("__all__"):
                     yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")
+
+
+def _of_derived(module: ParsedModule, use: ConstantUse, derived: Made, root: str) -> ConstantUse:
+    """A use of what is made from a constant: shared state and tests of it keep both."""
+    if use.obstacle:
+        return use
+    node = next(n for n in module.nodes if isinstance(n, ast.Name) and module.span(n) == use.span)
+    above = module.parent(node)
+    changes = isinstance(above, ast.Subscript) and above.value is node and not isinstance(above.ctx, ast.Load)
+    if changes or (isinstance(above, ast.Attribute) and above.attr in _CHANGES):
+        return replace(use, obstacle=f"{derived.name}, made from {root}, is changed there")
+    if handling_by(module, node) is Handling.BRANCH:
+        return replace(use, obstacle=f"a test there handles a missing {derived.name}")
+    outer = module.outermost(node)
+    if outer is not None and root in module.scopes.by_node[outer].bindings:
+        return replace(use, obstacle=f"the function has another {root}")
+    return use

@@ -82,11 +82,19 @@ def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own:
     for edit in edits:
         if isinstance(edit, AddJobVariables):
             splices += job_variable_splices(document, edit)
+    _refuse_edits_in_what_moves(document, edits, sinkings)
     splices += removal_splices(document, sinkings, imports)
     moved = [sinking.imported for sinking in sinkings if sinking.imported is not None]
     imports += unused_import_splices(document, replaced, frozenset(used), imports, moved, keep=keep_imports)
     joined = joined_removals([*splices, *loads, *imports])
     return _Planned(without_double_gaps(document.text, joined), loads)
+
+
+def _refuse_edits_in_what_moves(document: Document, edits: Sequence[Edit], sinkings: Sequence[Sinking]) -> None:
+    moving = [document.syntax.span(made.statement) for sinking in sinkings for made in sinking.made]
+    for edit in edits:
+        if any(edit.span.within(span) for span in moving):
+            raise Refused("another edit stands in what moves into functions", edit.span.line)
 
 
 def _tops(sinkings: Sequence[Sinking]) -> list[ast.stmt]:

@@ -143,10 +143,11 @@ def _check_loads(before: Document, after: Document, splices: Sequence[Splice], l
         made = inserted_statements(after, load, splices)
         if not made:
             raise Refused("the new code would not stand where it must", line)
+        names = (n for s in made for n in ast.walk(s.value) if isinstance(n, (ast.Name, ast.Attribute)))
+        if not any(after.syntax.origin(n) == SECRET for n in names):
+            raise Refused("the new code would not name what it must", line)
         for statement in made:
-            target = statement.targets[0]
-            names = (n for n in ast.walk(statement.value) if isinstance(n, (ast.Name, ast.Attribute)))
-            scope = after.syntax.scope(statement)
+            target, scope = statement.targets[0], after.syntax.scope(statement)
             alone = isinstance(target, ast.Name) and len(scope.bindings.get(target.id, ())) == 1
-            if not alone or scope.parent is None or not any(after.syntax.origin(n) == SECRET for n in names):
-                raise Refused("the new code would not name what it must", line)
+            if not alone or scope.parent is None:
+                raise Refused("the new code would bind a name that the function has already", line)

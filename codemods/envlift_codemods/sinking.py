@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from envlift_codemods.constants import Brought, Constant, brought_by, constant_of, reference_nodes, uses_of_constant
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, Refused, SinkConstant
+from envlift_codemods.made_constants import Made, made_from
 from envlift_codemods.parsed import Span
 from envlift_codemods.reads import Read
 from envlift_codemods.source_text import Splice, moved
@@ -32,6 +33,7 @@ class Sinking:
         references: What is written ``config.TOKEN`` today and becomes the variable.
         imported: The imported name that goes for certain; None where only its module is imported.
         remark: A comment that moves along with the constant.
+        made: What the module makes from the constant, and what each function makes by itself.
     """
 
     edit: SinkConstant
@@ -41,10 +43,22 @@ class Sinking:
     references: tuple[ast.expr, ...] = ()
     imported: Span | None = None
     remark: str = ""
+    made: tuple[Made, ...] = ()
 
     @property
     def gone(self) -> tuple[ast.AST, ...]:
+        """What is nowhere any more; what is made from the constant is still made, in functions."""
         return (*self.statements, *self.references)
+
+    def needed_by(self, document: Document, function: _Function) -> list[Made]:
+        """What a function makes from the constant, in the order of the source."""
+        wanted = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _is_of_module(document, n)}
+        found = []
+        for made in reversed(self.made):
+            if made.name in wanted:
+                wanted |= made.uses
+                found.append(made)
+        return found[::-1]
 
 
 def sinking_of(document: Document, edit: SinkConstant) -> Sinking:
@@ -76,14 +90,17 @@ def _of_definition(document: Document, edit: SinkConstant, read: Read) -> Sinkin
     functions = _functions(document, constant.name, line)
     if constant.remark and not functions and not LINTER.fullmatch(constant.remark):
         raise Refused("a comment stands on the constant's line, and nothing here could take it", line)
-    return Sinking(edit, constant.name, functions, tuple(_statements(document, constant)), remark=constant.remark)
+    made = made_from(document.syntax, constant.name)
+    statements = tuple(_statements(document, constant))
+    return Sinking(edit, constant.name, functions, statements, remark=constant.remark, made=made)
 
 
 def _of_import(document: Document, edit: SinkConstant) -> Sinking:
     brought = _brought(document, edit)
     functions = _functions(document, brought.reference, edit.span.line)
     if brought.own_name:
-        return Sinking(edit, brought.reference, functions, imported=edit.span)
+        made = made_from(document.syntax, brought.reference)
+        return Sinking(edit, brought.reference, functions, imported=edit.span, made=made)
     references = tuple(reference_nodes(document.syntax, brought.reference))
     return Sinking(edit, edit.constant, functions, references=references)
 
@@ -105,13 +122,19 @@ def _functions(document: Document, reference: str, line: int) -> tuple[_Function
     if stopped is not None:
         raise Refused(stopped.obstacle, stopped.span.line)
     found: dict[int, _Function] = {}
-    for node in reference_nodes(document.syntax, reference):
+    names = [reference, *(made.name for made in made_from(document.syntax, reference))]
+    for node in (node for name in names for node in reference_nodes(document.syntax, name)):
         outer = document.syntax.outermost(node)
         if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found[outer.lineno] = outer
         elif outer is not None:
             raise Refused("it is used in a lambda outside of functions", line)
     return tuple(found[at] for at in sorted(found))
+
+
+def _is_of_module(document: Document, node: ast.Name) -> bool:
+    found = document.syntax.scope(node).lookup(node.id)
+    return found is not None and found[0].parent is None
 
 
 def _statements(document: Document, constant: Constant) -> Iterator[ast.stmt]:
@@ -135,7 +158,21 @@ def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str) -
                 code = f"{code}  {sinking.remark}"
             by_function.setdefault(function.lineno, []).append(code)
             functions[function.lineno] = function
+    for line, function in functions.items():
+        made = {m.statement: m for sinking in sinkings for m in sinking.needed_by(document, function)}
+        by_function[line] += (_text(document, m.statement) for m in sorted(made.values(), key=_by_line))
     return tuple(_at_the_top(document, functions[line], codes) for line, codes in sorted(by_function.items()))
+
+
+def _by_line(made: Made) -> int:
+    return made.statement.lineno
+
+
+def _text(document: Document, statement: ast.stmt) -> str:
+    """A statement with the comment on its line."""
+    remark = document.syntax.rest_of_line(statement)
+    written = document.text.at(document.syntax.span(statement))
+    return f"{written}  {remark}" if remark.startswith("#") else written
 
 
 def _load(document: Document, sinking: Sinking, function: _Function, secret: str) -> str:
@@ -167,6 +204,8 @@ def _at_the_top(document: Document, function: _Function, codes: Sequence[str]) -
     indent = text.text[start:end][:column]
     if line == first.lineno and indent.strip():
         # The body stands on the line of its head.
+        if any("#" in code or len(code.splitlines()) > 1 for code in codes):
+            raise Refused("several lines would stand in the head of a function", line)
         at = start + column
         return Splice(at, at, "".join(f"{code}; " for code in codes))
     indent = text.text[start:end][: len(text.text[start:end]) - len(text.text[start:end].lstrip())]
@@ -174,7 +213,11 @@ def _at_the_top(document: Document, function: _Function, codes: Sequence[str]) -
         line -= 1
     newline = text.newline_after(function.lineno)
     start, _ = text.line_range(line)
-    return Splice(start, start, "".join(f"{indent}{code}{newline}" for code in codes))
+    return Splice(start, start, "".join(_indented(code, indent, newline) for code in codes))
+
+
+def _indented(code: str, indent: str, newline: str) -> str:
+    return "".join(f"{indent}{line}{newline}" if line.strip() else newline for line in code.splitlines())
 
 
 def _has_docstring(function: _Function) -> bool:
@@ -188,7 +231,9 @@ def removal_splices(document: Document, sinkings: Sequence[Sinking], added: Sequ
     text = document.text
     splices: list[Splice] = []
     ranges: list[tuple[int, int]] = []
-    for statement in sorted({s for k in sinkings for s in k.statements}, key=lambda s: s.lineno):
+    for statement in sorted(
+        {s for k in sinkings for s in (*k.statements, *(m.statement for m in k.made))}, key=lambda s: s.lineno
+    ):
         first, last = statement.lineno, statement.end_lineno or statement.lineno
         start, end = text.offsets(document.syntax.span(statement))
         rest = text.text[end : text.line_range(last)[1]].strip()

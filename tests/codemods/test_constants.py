@@ -186,6 +186,62 @@ GOES = [
     pytest.param(
         """\
         import os
+        from urllib.parse import quote_plus
+
+        USER = "app"
+        PASSWORD = os.environ["PASSWORD"]
+        DSN = f"postgresql://{USER}:{quote_plus(PASSWORD)}@db"
+        # What the shop wants.
+        HEADERS = {
+            "Authorization": "Bearer " + PASSWORD,  # as told
+            "X-User": USER,
+        }
+        ALL = HEADERS
+
+
+        def f():
+            return DSN
+
+
+        def g():
+            return ALL, PASSWORD
+
+
+        def h():
+            return USER
+        """,
+        f"""\
+        from urllib.parse import quote_plus
+        {SECRET}
+
+        USER = "app"
+        # What the shop wants.
+
+
+        def f():
+            PASSWORD = Secret.load("password").get()
+            DSN = f"postgresql://{{USER}}:{{quote_plus(PASSWORD)}}@db"
+            return DSN
+
+
+        def g():
+            PASSWORD = Secret.load("password").get()
+            HEADERS = {{
+                "Authorization": "Bearer " + PASSWORD,  # as told
+                "X-User": USER,
+            }}
+            ALL = HEADERS
+            return ALL, PASSWORD
+
+
+        def h():
+            return USER
+        """,
+        id="what is made from it sinks with it",
+    ),
+    pytest.param(
+        """\
+        import os
         TOKEN = os.environ["T"]
         def f(TOKEN):
             return TOKEN
@@ -246,6 +302,15 @@ HEAD = "import os\nTOKEN = os.environ['T']\n"
         ("def f():\n    return globals()[x], TOKEN\n", "globals\\(\\)"),
         ("f = lambda: TOKEN\n", "lambda outside"),
         ("class C:\n    TOKEN = TOKEN\n", "another TOKEN is made from it"),
+        ("H = {'a': TOKEN}\nc = Client(H)\ndef f():\n    return H\n", "used at import"),
+        ("H = {'a': TOKEN}\ndef f():\n    H['b'] = 1\n", "H, made from TOKEN, is changed"),
+        ("H = [TOKEN]\ndef f():\n    H.append(1)\n", "H, made from TOKEN, is changed"),
+        ("X = TOKEN\ndef f():\n    return X or 1\n", "handles a missing X"),
+        ("X = TOKEN\ndef f(TOKEN):\n    return X\n", "the function has another TOKEN"),
+        ("X = TOKEN\nX = 1\ndef f():\n    return X\n", "used at import"),
+        ("X = TOKEN + now()\ndef f():\n    return X\n", "used at import"),
+        ("X = TOKEN + os.sep\ndef f():\n    return X\n", "used at import"),
+        ("X = TOKEN\n__all__ = ['X']\ndef f():\n    return X\n", "__all__"),
         ("def f():\n    TOKEN = TOKEN or 'x'\n    return TOKEN\n", "another TOKEN is made from it"),
         ("class C:\n    x = TOKEN\n    TOKEN = 'y'\n", "another TOKEN is made from it"),
         ("x = [TOKEN for _ in y]\n", "used at import"),
@@ -341,7 +406,8 @@ def test_an_importer_loads_for_itself(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("from config import «TOKEN»\nx = TOKEN\n", "used at import"),
+        ("from config import «TOKEN»\nx = TOKEN\n", "no function uses that"),
+        ("from config import «TOKEN»\nx = f(TOKEN)\n", "used at import"),
         ("def f():\n    from config import «TOKEN»\n    return TOKEN\n", "inside of a function"),
         ("try:\n    from config import «TOKEN»\nexcept ImportError:\n    TOKEN = ''\n", "function or branch"),
         ("if TYPE_CHECKING:\n    from config import «TOKEN»\n", "function or branch"),
