@@ -139,6 +139,17 @@ def test_a_constant_and_its_importers_move_together(tmp_path: Path) -> None:
             id="where a coroutine may call",
         ),
         pytest.param(
+            {
+                "client.py": CLIENT.replace("\n\n\n", '\n\nHEADERS = {"t": SHOP_TOKEN}\n\n\n', 1)
+                + "\n\ndef g():\n    return HEADERS\n"
+            },
+            {
+                "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n\n\n"
+                f'def g():\n    {LOAD}\n    HEADERS = {{"t": SHOP_TOKEN}}\n    return HEADERS\n'
+            },
+            id="with what an importer makes from it",
+        ),
+        pytest.param(
             {"app.py": "import config\n\nprint(config)\n"},
             {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
             id="while others import the module for something else",
@@ -165,7 +176,15 @@ def test_every_way_to_import_moves(tmp_path: Path, files: dict[str, str], after:
             r"called at import \(flow.py:14",
             id="called by what is called",
         ),
-        pytest.param({"client.py": CLIENT + "\n\nx = SHOP_TOKEN\n"}, "used at import", id="used at import"),
+        pytest.param({"client.py": CLIENT + "\n\nx = f(SHOP_TOKEN)\n"}, "used at import", id="used at import"),
+        pytest.param(
+            {
+                "config.py": CONFIG + "HEADERS = {'token': SHOP_TOKEN}\n\n\ndef f():\n    return HEADERS\n",
+                "client.py": "from config import HEADERS\n\n\ndef fetch():\n    return HEADERS\n",
+            },
+            "HEADERS, made from SHOP_TOKEN, is used there \\(client.py:1",
+            id="what is made from it is imported",
+        ),
         pytest.param(
             {"client.py": CLIENT + "\n\ndef g(x=SHOP_TOKEN):\n    return x\n"}, "default argument", id="default"
         ),

@@ -20,6 +20,7 @@ from envlift_codemods.constants import (
     reference_nodes,
     uses_of_constant,
 )
+from envlift_codemods.made_constants import made_from
 from envlift_codemods.parsed import ParsedModule, Place, Span
 from envlift_codemods.read_idioms import READ_IDIOMS, Missing
 from envlift_codemods.reads import find_reads
@@ -114,8 +115,22 @@ class ConstantScan:
         stopped = next((use for use in uses if use.obstacle), None)
         if stopped is not None:
             yield _Stopped(path, stopped.span.line, stopped.obstacle)
+        elif (elsewhere := self._made_for_others(module, path, reference)) is not None:
+            yield elsewhere
         else:
             yield ConstantHolder(path, span, tuple(dict.fromkeys(use.function for use in uses)))
+
+    def _made_for_others(self, module: ParsedModule, path: str, reference: str) -> _Stopped | None:
+        """Where another file takes what this one makes from a constant."""
+        for made in made_from(module, reference):
+            wanted = _Name(path, made.name)
+            for file in sorted(self._files_to_look_at(wanted) - {path}):
+                importer = self.sources.module(file)
+                found = next(self._imports(importer, file, wanted), None) if importer is not None else None
+                if found is not None:
+                    line = found.line if isinstance(found, _Stopped) else found.span.line
+                    return _Stopped(file, line, f"{made.name}, made from {reference}, is used there")
+        return None
 
     def _files_to_look_at(self, wanted: _Name) -> set[str]:
         """The files that may use a name: those that mention it, import everything, or ask for names at run time."""
