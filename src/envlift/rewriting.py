@@ -6,7 +6,7 @@ import ast
 import json
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from io import BytesIO
@@ -54,12 +54,15 @@ class Rewritten:
     refusals: tuple[Refusal, ...]
 
 
-def rewrite_files(edits: Mapping[str, Sequence[Edit]], sources: Mapping[str, bytes]) -> Rewritten:
+def rewrite_files(
+    edits: Mapping[str, Sequence[Edit]], sources: Mapping[str, bytes], keep_imports: Collection[str] = ()
+) -> Rewritten:
     """Make the edits of every file; a file with an edit that is not possible keeps all its bytes.
 
     Args:
         edits: What to do, by POSIX path relative to the repository.
         sources: The bytes of at least those files.
+        keep_imports: Paths of files that keep imports they no longer use, as every ``__init__.py`` does.
     """
     # LibCST takes a while to import, and a run that rewrites nothing needs none of it.
     from envlift_codemods.replacing import rewrite  # noqa: PLC0415
@@ -69,8 +72,9 @@ def rewrite_files(edits: Mapping[str, Sequence[Edit]], sources: Mapping[str, byt
     own = frozenset(name for path in sources for name in PurePosixPath(path).with_suffix("").parts)
     for path in sorted(edits):
         before = sources[path]
+        kept = path in keep_imports or PurePosixPath(path).name == "__init__.py"
         try:
-            after = rewrite(before, edits[path], keep_imports=PurePosixPath(path).name == "__init__.py", own=own)
+            after = rewrite(before, edits[path], keep_imports=kept, own=own)
         except Refused as refused:
             refusals.append(Refusal(path, refused.line, refused.reason))
             continue

@@ -373,3 +373,27 @@ def test_a_person_may_say_that_a_value_is_no_secret(committed: Path) -> None:
     dsn = replace(REGION, setting="DATABASE_URL", source=ValueSource(".env", "DATABASE_URL"), rule="answer")
     outcome = apply_plan(committed, plan_of(committed, dsn), Confidence.SURE)
     assert (outcome.settings, outcome.left) == (("DATABASE_URL",), ())
+
+
+@pytest.mark.parametrize(
+    ("other", "kept"),
+    [
+        ("from more import *\n\n\ndef here():\n    return os.getcwd()\n", True),
+        ("from more import os\n", True),
+        ("from more import (\n    more,\n    os as system,\n)\n", True),
+        ("from more import more, \\\n    os\n", True),
+        ("import more\n\nHERE = more.os.getcwd()\n", True),
+        ("import more as m\n\nHERE = m.os.getcwd()\n", True),
+        ("def test(monkeypatch):\n    monkeypatch.setattr('more.os.getcwd', str)\n", True),
+        ("import os\n\nfrom more import more\n\nX = os.environ['X']\n", False),
+        ("import os\n\nONE_MORE = os.getenv('X')\n", False),
+        ("from other import *\n", False),
+    ],
+)
+def test_an_import_that_another_module_takes_from_there_stays(root: Path, git: Git, other: str, *, kept: bool) -> None:
+    write(root, {**FILES, ".gitignore": ".env\n", "other.py": other})
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    apply_plan(root, plan_of(root, API_TOKEN), Confidence.SURE)
+    assert (root / "more.py").read_text().startswith("import os\n") is kept
+    assert (root / "other.py").read_text() == other

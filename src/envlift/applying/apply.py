@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from envlift.applying.borrowed_imports import lending_files
 from envlift.applying.files import Mending, RecoveryOutcome, interrupted, recover, write_all
 from envlift.applying.git import changed_files, repository, show
 from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
@@ -168,7 +169,8 @@ def _outcome(
     dropped = {entry.setting for entry in left if _edits_code(decisions, entry.setting)}
     moves = [move for move in moves if move.decision.setting not in dropped]
     refusals: dict[str, Refusal] = {}
-    while (rewritten := _rewritten(moves, sources)).refusals:
+    keep = lending_files(root, {path for move in moves for path in move.paths})
+    while (rewritten := _rewritten(moves, sources, keep)).refusals:
         refusals |= {refusal.path: refusal for refusal in rewritten.refusals}
         stopped = {
             name: refusal for old in rewritten.refusals for name, refusal in _stopped(moves, old, sources).items()
@@ -192,7 +194,7 @@ def _stopped(moves: Sequence[_Move], refused: Refusal, sources: Mapping[str, byt
     alone = {}
     for setting in settings:
         own = [move for move in moves if move.decision.setting == setting]
-        found = next((r for r in _rewritten(own, sources).refusals if r.path == refused.path), None)
+        found = next((r for r in _rewritten(own, sources, ()).refusals if r.path == refused.path), None)
         if found is not None:
             alone[setting] = found
     return alone or dict.fromkeys(settings, refused)
@@ -233,7 +235,7 @@ def _is_fed(decision: Decision, variables: Sequence[object]) -> bool:
     return any(target.kind is TargetKind.POOL for target in decision.targets)
 
 
-def _rewritten(moves: Sequence[_Move], sources: Mapping[str, bytes]) -> Rewritten:
+def _rewritten(moves: Sequence[_Move], sources: Mapping[str, bytes], keep_imports: Collection[str]) -> Rewritten:
     edits: dict[str, list[Edit]] = {}
     changes: dict[str, list[EnvChange]] = {}
     calls: dict[tuple[str, Span], set[tuple[str, str]]] = {}
@@ -250,7 +252,7 @@ def _rewritten(moves: Sequence[_Move], sources: Mapping[str, bytes]) -> Rewritte
     for (path, span), env in calls.items():
         edits.setdefault(path, []).append(AddJobVariables(span, tuple(sorted(env))))
     absent = [Refusal(path, 0, "there is no such file") for path in (*edits, *changes) if path not in sources]
-    code = rewrite_files({path: edits[path] for path in edits if path in sources}, sources)
+    code = rewrite_files({path: edits[path] for path in edits if path in sources}, sources, keep_imports)
     yaml = [_yaml_change(path, sources[path], changes[path]) for path in changes if path in sources]
     made = [change for change in yaml if isinstance(change, FileChange) and change.after != change.before]
     refused = [refusal for refusal in yaml if isinstance(refusal, Refusal)]
