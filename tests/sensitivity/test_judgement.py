@@ -119,6 +119,17 @@ SECRET_VALUES = {
     "bearer header": "Bearer " + _made(40),
     "basic header": "Basic " + _made(40) + "==",
     "github token": "gh" + "p_" + _made(36),
+    "github token as the user": "https://" + _made(40) + "@github.com/acme/app.git",
+    "hex token as the user": "https://" + HEX[:40] + "@git.example.org/app.git",
+    "oracle": "jdbc:oracle:thin:etl/" + _made(8) + "@db.example.org:1521/sales",
+    "oracle with a long name": "jdbc:oracle:oci:etl/" + _made(8) + "@//db.example.org:1521/sales",
+    "go driver": "etl:" + _made(8) + "@tcp(db.example.org:3306)/sales",
+    "age key": "AGE-SECRET" + "-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L" * 2,
+    "json with a password": '{"host": "db", "password": "' + _made(8) + '"}',
+    "dict with a key in it": "{'db': {'apiKey': '" + _made(16) + "'}}",
+    "password in a query": "https://api.example.org/x?password=" + _made(8),
+    "password in the query of a path": "db.example.org/x?user=etl&password=" + _made(8),
+    "second password in a query": "https://api.example.org/x?api_key=demo_key&password=" + _made(8),
     "aws key id": "AK" + "IA" + "QWERTYUIOPASDF23",
 }
 
@@ -162,6 +173,13 @@ PLAIN_VALUES = {
     "model name": "sk-learn-contrib/gradient-boosting-classifier",
     "package": "pypi-mirror-of-the-company",
     "sentence": "Bearer authentication is required for this endpoint",
+    "json without a credential": '{"max_tokens": "4096", "password_file": "/run/secrets/db", "token_type": "bearer"}',
+    "json with a stand-in": '{"user": "etl", "password": "changeme"}',
+    "json with a variable": '{"password": "${DB_PASSWORD}"}',
+    "oracle without password": "jdbc:oracle:thin:@db.example.org:1521/sales",
+    "go driver for development": "root:root@tcp(127.0.0.1:3306)/app",
+    "long user": "https://continuous-integration-user@git.example.org/app.git",
+    "query with a stand-in": "https://api.example.org/x?password=password",
     "schedule": "0 6 * * 1-5",
     "bucket": "acme-prod-landing-zone-2024",
     "number": "1234567890",
@@ -339,10 +357,100 @@ def test_what_only_sounds_like_a_reference(value: str) -> None:
         ("MAX_TOKENS", "4096", False),
         ("CLIENT_ID", "warehouse-loader", False),
         ("CLIENT_ID", _made(24), True),
+        ("API_TOKEN", "/run/secrets/api_token", False),
+        ("API_TOKEN", "./keys/id_ed25519", False),
+        ("API_TOKEN", "${HOME}/.config/token.json", False),
+        ("API_TOKEN", "Qx7/v9T2" + "mLp.key", True),
+        ("API_TOKEN", "./x9v" + "T2Lq", True),
+        ("API_TOKEN", "/" + _made(9), True),
+        ("FEED_KEY", "Qx7/v9T2" + "mLp.key", True),
+        ("DB_PASSWORD", "./x9v" + "T2Lq", True),
+        ("DB_PASSWORD", "/winter/of/love", True),
+        ("DB_PASSWORD", "https://winter.example", True),
+        ("KEY", _made(41) + "/" + "+=", True),
+        ("KEY", "reports/daily", False),
     ],
 )  # fmt: skip
 def test_names_and_values_together(name: str, value: str, sensitive: bool) -> None:
     assert judged(name, value).sensitive is sensitive
+
+
+def test_a_secret_in_an_address_whose_password_only_begins_like_a_stand_in() -> None:
+    for password in ("test-" + _made(10), "dev-" + _made(10), "change-me-" + _made(8), "demo_winter", "loader-secret"):
+        judgement = judged("WAREHOUSE", f"postgresql://svc:{password}@db.prod.example/x")
+        assert (judgement.sensitive, judgement.placeholder) == (True, False), password
+        judgement = judged("WAREHOUSE", f"Server=db.prod.example;Uid=svc;Pwd={password};")
+        assert (judgement.sensitive, judgement.placeholder) == (True, False), password
+
+
+@pytest.mark.parametrize(
+    "password", ["changeme", "postgres", "password123", "test", "your-password", "test-password", "${PW}"]
+)
+def test_an_exact_stand_in_in_an_address_is_none_wherever_it_leads(password: str) -> None:
+    assert not judged("WAREHOUSE", f"postgresql://svc:{password}@db.prod.example/x").sensitive
+
+
+def test_a_stand_in_for_this_machine_may_go_on_as_it_likes() -> None:
+    for host in ("localhost", "127.0.0.1:5432"):
+        judgement = judged("WAREHOUSE", f"postgresql://svc:test-{_made(10)}@{host}/x")
+        assert (judgement.sensitive, judgement.placeholder, judgement.suspicious) == (False, True, False)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _made(20),
+        _made(12),
+        "x9v" + "T2Lq",
+        "x9!v" + "T2#Lq",
+        "reports/" + _made(16),
+        "https://docs.example.org/d/" + _made(24) + "/edit",
+        HEX[:64],
+        "Endpoint " + _made(16),
+    ],
+)
+def test_an_unguessable_value_under_an_ordinary_name_is_suspicious(value: str) -> None:
+    judgement = judged("SETTING", value)
+    assert (judgement.sensitive, judgement.suspicious) == (False, True)
+    assert judged("SETTING", "plain", value).suspicious
+    assert value not in repr(judgement)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        UUID,
+        HEX[:7],
+        HEX[:12],
+        "Europe/Berlin",
+        "claude-3-5-sonnet-20241022",
+        "mistralai/Mixtral-8x7B-Instruct-v0.1",
+        "20241022T101500Z",
+        "m5ad12xlarge",
+        "OAuth2PasswordBearer",
+        "s3://acme-prod-landing/raw/2024",
+        "acme.abc12de.eu-west-1.rds.amazonaws.com",
+        "https://c1x2y3z4.snowflakecomputing.com/home",
+        "registry.example.org/app:v1.2.3",
+        "%Y-%m-%dT%H:%M:%S",
+        "0 6 * * 1-5",
+        "1234567890123456",
+        "",
+    ],
+)
+def test_what_people_write_is_not_suspicious(value: str) -> None:
+    assert not judged("SETTING", value).suspicious
+
+
+@pytest.mark.parametrize("name", ["IMAGE_SHA", "GIT_COMMIT", "SHEET_ID", "PUBLIC_KEY", "SENTRY_DSN", "IMAGE_TAG"])
+def test_a_name_may_explain_why_its_value_is_unguessable(name: str) -> None:
+    assert not judged(name, _made(40)).suspicious
+
+
+def test_what_is_judged_secret_or_stands_for_a_value_is_not_suspicious() -> None:
+    assert not judged("API_TOKEN", _made(40)).suspicious
+    assert not judged("SETTING", "op://vault/item/" + _made(20)).suspicious
+    assert not judged("SETTING", "<" + _made(20) + ">").suspicious
 
 
 def test_one_value_with_a_password_makes_an_address_secret() -> None:

@@ -7,17 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
-from envlift.scanning.literal_shapes import parse_url
+from envlift.scanning.literal_shapes import is_loopback, parse_url
 from envlift.sensitivity import value_looks as look
 from envlift.sensitivity.name_rules import NAME_RULES, rule_for_name
 from envlift.sensitivity.rules import NameRule, Rule, Use, UseRule, ValueRule, Verdict
+from envlift.sensitivity.unguessable import is_clear_path, is_unguessable
 from envlift.sensitivity.use_rules import USE_RULES, rule_for_use
 from envlift.sensitivity.value_rules import VALUE_RULES, rule_for_value
 from envlift.sensitivity.words import canonical
 
 RULES: tuple[Rule, ...] = (*NAME_RULES, *VALUE_RULES, *USE_RULES)
 
-_PASSWORD = "name/password"
+_PASSWORDS = frozenset({"name/password", "name/pass"})
+# What these name is long and random, and may be known.
+_RANDOM_BY_NATURE = re.compile(
+    r"_(?:public|pub|publishable|site)_keys?_|_sentry_(?:\w+_)?dsn_"
+    r"|_(?:ids?|uuid|guid|arns?|hash|hashes|digest|checksum|fingerprint|sha\d*|md5|etag|revision|rev|commit|version|tag)_$"
+)
 _WEAK_PLACE = re.compile(r"_(?:api|key|auth|cred|credentials?|signature|access|license|session|private)_")
 
 
@@ -31,6 +37,7 @@ class Judgement:
         rule, reason: Which rule decided and why, in words that people read.
         reference: Whether a known value points at a secret kept elsewhere, so that it must not be stored as the value.
         placeholder: Whether values are written down, and all of them are placeholders or well-known defaults.
+        suspicious: Whether it is judged not secret, and a value is unguessable all the same: a person looks first.
     """
 
     sensitive: bool
@@ -39,6 +46,15 @@ class Judgement:
     reason: str
     reference: bool = False
     placeholder: bool = False
+    suspicious: bool = False
+
+
+_UNGUESSABLE = Judgement(
+    sensitive=True,
+    certain=False,
+    rule="value/unguessable",
+    reason="an unguessable value in a place for credentials",
+)
 
 
 def judge(name: str, *, values: Sequence[Concealed] = (), uses: Sequence[Use] = ()) -> Judgement:
@@ -50,7 +66,15 @@ def judge(name: str, *, values: Sequence[Concealed] = (), uses: Sequence[Use] = 
     judged = _verdict(name, own, by_value, uses)
     absent = look.is_stand_in if judged.sensitive else look.is_placeholder
     stand_in = bool(own) and all(absent(text) or _default_address(text) for text in own)
-    return replace(judged, reference=judged.reference or reference, placeholder=stand_in)
+    suspicious = not judged.sensitive and _is_suspicious(name, own)
+    return replace(judged, reference=judged.reference or reference, placeholder=stand_in, suspicious=suspicious)
+
+
+def _is_suspicious(name: str, texts: list[str]) -> bool:
+    """Whether a value is unguessable under a name that does not explain why."""
+    if _RANDOM_BY_NATURE.search(canonical(name)):
+        return False
+    return any(is_unguessable(text) and not (look.is_placeholder(text) or _default_address(text)) for text in texts)
 
 
 def _verdict(name: str, texts: list[str], by_value: dict[str, ValueRule | None], uses: Sequence[Use]) -> Judgement:
@@ -60,6 +84,8 @@ def _verdict(name: str, texts: list[str], by_value: dict[str, ValueRule | None],
     named = rule_for_name(name)
     used = [rule for use in uses if (rule := rule_for_use(use)) is not None]
     match named:
+        case NameRule(verdict=Verdict.PLAIN) if canonical(name) == "_key_" and any(map(look.looks_random, texts)):
+            return _UNGUESSABLE
         case NameRule(verdict=Verdict.PLAIN):
             return _said(named, sensitive=False)
         case NameRule(verdict=Verdict.CARRIER):
@@ -101,18 +127,20 @@ def _unless_contradicted(rule: NameRule, texts: list[str], used: list[UseRule]) 
         return contradiction
     convincing = any(look.looks_random(text) or look.is_identifier_value(text) for text in known)
     by_word = rule.verdict is Verdict.SECRET and any(not look.is_wordy(text) for text in known)
-    certain = convincing or by_word or secret is not None or rule.name == _PASSWORD
+    certain = convincing or by_word or secret is not None or rule.name in _PASSWORDS
     return _said(rule, sensitive=True, certain=certain)
 
 
 def _contradiction(rule: NameRule, known: list[str]) -> Judgement | None:
-    if rule.name != _PASSWORD and all(look.is_switch(text) for text in known):
+    if rule.name not in _PASSWORDS and all(look.is_switch(text) for text in known):
         return _plain("value/switch", "its values switch something on and off")
-    if all(look.is_path(text) for text in known):
+    if rule.name not in _PASSWORDS and all(is_clear_path(text) for text in known):
         return _plain("value/path", "its value is the path of a file, not the secret itself")
-    if rule.name != "name/webhook" and all(look.is_plain_url(text) for text in known):
+    if rule.name not in {"name/webhook", *_PASSWORDS} and all(look.is_plain_url(text) for text in known):
         return _plain("value/plain-address", "its value is an address without a credential in it")
-    if rule.verdict is Verdict.LIKELY and all(look.is_wordy(text) or text.isdigit() for text in known):
+    if rule.verdict is Verdict.LIKELY and all(
+        text.isdigit() or (look.is_wordy(text) and not is_unguessable(text)) for text in known
+    ):
         return _plain("value/word", "its value is made of ordinary words or numbers")
     return None
 
@@ -126,16 +154,11 @@ def _unnamed(name: str, texts: list[str], by_value: dict[str, ValueRule | None],
         if verdict is Verdict.CARRIER:
             return _address(rule, texts)
         known = [text for text in texts if not look.is_placeholder(text)]
-        if verdict is Verdict.SECRET and known and all(look.is_switch(t) or look.is_path(t) for t in known):
+        if verdict is Verdict.SECRET and known and all(look.is_switch(t) or is_clear_path(t) for t in known):
             continue
         return _said(rule, sensitive=verdict is not Verdict.PLAIN, certain=verdict is Verdict.SECRET)
     if _WEAK_PLACE.search(canonical(name)) and any(look.looks_random(t) for t in texts if by_value[t] is None):
-        return Judgement(
-            sensitive=True,
-            certain=False,
-            rule="value/unguessable",
-            reason="an unguessable value in a place for credentials",
-        )
+        return _UNGUESSABLE
     return Judgement(
         sensitive=False,
         certain=True,
@@ -147,7 +170,12 @@ def _unnamed(name: str, texts: list[str], by_value: dict[str, ValueRule | None],
 def _default_address(text: str) -> bool:
     """Whether it is an address of this machine with a well-known password or none, as written for development."""
     url = parse_url(text)
-    return url is not None and url.is_database and url.password is not None and look.is_stand_in_password(url.password)
+    return (
+        url is not None
+        and url.is_database
+        and url.password is not None
+        and look.is_stand_in_password(url.password, this_machine=is_loopback(url.host))
+    )
 
 
 __all__ = ["RULES", "Judgement", "Use", "judge"]

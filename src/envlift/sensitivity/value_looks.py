@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from envlift.scanning.literal_shapes import is_loopback, parse_url
+from envlift.sensitivity.unguessable import is_unguessable
 
 _REFERENCE = re.compile(
     r"^(?:op|vault|secret|secrets|ssm|sm|gsm|gcpsm|secretsmanager|awssm|awsssm|azkv|akv|doppler|infisical|keyring|bws|pass|gopass|aws-sm|keyvault)://"
@@ -34,20 +35,23 @@ _FILLER = re.compile(
 )
 # In the place of a secret these are stand-ins; anywhere else they are values.
 _STAND_IN = re.compile(
-    rf"""
+    r"""
     ^(?:
-      x{{1,2}} | -+ | none | null | nil | undefined | unset | empty | blank
-    | \{{[A-Za-z_][\w.]*\}} | %[sd] | \[[A-Za-z_ -]+\]
+      x{1,2} | -+ | none | null | nil | undefined | unset | empty | blank
+    | \{[A-Za-z_][\w.]*\} | %[sd] | \[[A-Za-z_ -]+\]
     | (?:example|sample|dummy|fake|mock|demo|test|testing|foo|bar|foobar|baz|lorem|hidden|masked|secret|password
       |passwd|passw0rd|pass|pwd|token|key|api[\W_]?key|username|user|value|string|default|insecure|notasecret|not[\W_]a[\W_](?:real[\W_])?secret|supersecret)
-      (?:[\W_]?(?:key|token|password|secret|value|pass|user|id|here|\d{{1,3}}))*
-    | (?:dummy|fake|mock|sample|example|test|demo)[\W_].{{0,24}}
-    | .{{0,20}}[\W_](?:example|dummy|fake|sample)
-    | [a-z]+(?:[-_][a-z]+)*[-_]{_NOUN}
-    | (.)\1{{5,}}
+      (?:[\W_]?(?:key|token|password|secret|value|pass|user|id|here|\d{1,3}))*
+    | (.)\1{5,}
     )$
     """,
     re.VERBOSE | re.IGNORECASE,
+)
+# These may begin or end like a stand-in and be a password all the same.
+_LIKE_A_STAND_IN = re.compile(
+    r"^(?:(?:dummy|fake|mock|sample|example|test|demo)[\W_].{0,24}|.{0,20}[\W_](?:example|dummy|fake|sample)"
+    rf"|[a-z]+(?:[-_][a-z]+)*[-_]{_NOUN})$",
+    re.IGNORECASE,
 )
 # Published by their services as examples, so that everybody may print them.
 _DOCUMENTED = re.compile(
@@ -140,7 +144,7 @@ _PATH = re.compile(
 _OBJECT_KEY = re.compile(
     r"(?:[\w.=-]+/)*[a-z][a-z_=-]*\d*(?:/[\w.=-]+)+|(?:[\w.=-]+/)+[a-z][a-z_=-]*\d*(?:\.\w{1,8})?/?"
 )
-_PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
+_PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|AGE-SECRET-KEY-1[0-9A-Z]{20,}")
 _PUTTY = re.compile(r"PuTTY-User-Key-File-\d")
 _SERVICE_ACCOUNT = re.compile(r'"private_key"\s*:\s*"|"client_secret"\s*:\s*"|"refresh_token"\s*:\s*"')
 _WEBHOOK = re.compile(
@@ -161,6 +165,8 @@ _URL_CREDENTIAL = re.compile(
     r"=(?P<value>[^&\s{}<>$]{8,})",
     re.IGNORECASE,
 )
+_QUERY_PASSWORD = re.compile(r"[?&](?:password|passwd|pwd)=(?P<value>[^&\s{}<>$]{4,})", re.IGNORECASE)
+_THIS_MACHINE = re.compile(r"\b(?:localhost|127\.0\.0\.1)\b", re.IGNORECASE)
 _KEY_VALUE_PASSWORD = re.compile(
     r"(?:^|[;,\s?&])(?:password|pwd|accountkey|sharedaccesskey|sharedsecret|secret|api_?key|accesskey|token)\s*=\s*(?P<value>\{[^}]*\}|[^;\s]+)",
     re.IGNORECASE,
@@ -183,6 +189,10 @@ def is_placeholder(value: str) -> bool:
 def is_stand_in(value: str) -> bool:
     """Whether a value in a secret's place is none: a placeholder, a word such as ``test``, the name of the secret."""
     text = value.strip()
+    return _is_exact_stand_in(text) or (len(text) <= 80 and _LIKE_A_STAND_IN.match(text) is not None)
+
+
+def _is_exact_stand_in(text: str) -> bool:
     return not text or is_placeholder(text) or (len(text) <= 80 and _STAND_IN.match(text) is not None)
 
 
@@ -190,9 +200,12 @@ def is_documented_example(value: str) -> bool:
     return _DOCUMENTED.search(value.strip()) is not None
 
 
-def is_stand_in_password(password: str) -> bool:
+def is_stand_in_password(password: str, *, this_machine: bool = False) -> bool:
+    """Whether nobody's service has this password; one that only begins like a stand-in must lead to this machine."""
     text = password.strip()
-    return text.lower() in _WELL_KNOWN_PASSWORDS or "{" in text or "$" in text[:1] or is_stand_in(text)
+    if text.lower() in _WELL_KNOWN_PASSWORDS or "{" in text or "$" in text[:1]:
+        return True
+    return is_stand_in(text) if this_machine else _is_exact_stand_in(text) and not is_unguessable(text)
 
 
 def has_password(value: str) -> bool:
@@ -207,20 +220,22 @@ def is_url_with_password(value: str) -> bool:
     url = parse_url(value)
     if url is None or not url.password:
         return False
-    stand_in = is_stand_in_password(url.password) or (url.password == url.user and is_loopback(url.host))
-    return not stand_in
+    here = is_loopback(url.host)
+    return not (is_stand_in_password(url.password, this_machine=here) or (url.password == url.user and here))
 
 
 def is_key_value_password(value: str) -> bool:
     found = _KEY_VALUE_PASSWORD.search(value)
-    return found is not None and value.count("=") > 1 and not is_stand_in_password(found["value"].strip("{}"))
+    if found is None or value.count("=") < 2:
+        return False
+    return not is_stand_in_password(found["value"].strip("{}"), this_machine=_THIS_MACHINE.search(value) is not None)
 
 
 def is_signed_url(value: str) -> bool:
-    if "://" not in value:
-        return False
-    found = _URL_CREDENTIAL.search(value)
-    return found is not None and not is_stand_in(found["value"])
+    """Whether the query of an address holds a credential; a password in a query needs no scheme before it."""
+    if any(not is_stand_in_password(found["value"]) for found in _QUERY_PASSWORD.finditer(value)):
+        return True
+    return "://" in value and any(not is_stand_in_password(m["value"]) for m in _URL_CREDENTIAL.finditer(value))
 
 
 def is_auth_header(value: str) -> bool:
@@ -255,10 +270,6 @@ def is_wordy(value: str) -> bool:
 
 def is_switch(value: str) -> bool:
     return value.strip().lower() in _SWITCHES
-
-
-def is_path(value: str) -> bool:
-    return _PATH.fullmatch(value.strip()) is not None
 
 
 def is_plain_url(value: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from envlift.scanning.token_formats import token_format
 from envlift.sensitivity.rules import ValueRule, Verdict
+from envlift.sensitivity.value_credentials import is_driver_string, is_json_with_credential, is_token_before_host
 from envlift.sensitivity.value_looks import (
     is_auth_header,
     is_documented_example,
@@ -83,12 +84,13 @@ VALUE_RULES: tuple[ValueRule, ...] = (
         "value/private-key",
         Verdict.SECRET,
         "the value is a private key",
-        ("private key", "putty-user-key"),
+        ("private key", "putty-user-key", "age-secret-key-"),
         is_private_key,
         (
             "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIB",
             "-----BEGIN " + "PRIVATE KEY-----",
             "-----BEGIN PGP " + "PRIVATE KEY BLOCK-----",
+            "AGE-SECRET" + "-KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L" * 2,
         ),
         ("-----BEGIN PUBLIC KEY-----", "-----BEGIN CERTIFICATE-----", "a private key"),
     ),
@@ -100,6 +102,21 @@ VALUE_RULES: tuple[ValueRule, ...] = (
         is_service_account,
         ('{"type": "service_account", "private_key": "' + 'abc"}',),
         ('{"type": "service_account"}', '{"private_key_id": "1"}'),
+    ),
+    ValueRule(
+        "value/credential-in-json",
+        Verdict.SECRET,
+        "the value is a JSON document with a credential in it",
+        ('"', "'"),
+        is_json_with_credential,
+        ('{"user": "etl", "password": "' + 'q7Rk92mz"}', "{'api_key': '" + "q7Rk92mzLwA3'}"),
+        (
+            '{"password": "changeme"}',
+            '{"password_file": "/run/secrets/db"}',
+            '{"token": "external-token"}',
+            '{"password": "${DB_PASSWORD}"}',
+            '{"max_tokens": "4096"}',
+        ),
     ),
     ValueRule(
         "value/webhook",
@@ -131,6 +148,36 @@ VALUE_RULES: tuple[ValueRule, ...] = (
             "postgresql://db/app",
             "postgres://user:${PW}@host/db",
             "https://medium.com/@name",
+        ),
+    ),
+    ValueRule(
+        "value/token-in-address",
+        Verdict.SECRET,
+        "the address holds a token before its host",
+        ("@",),
+        is_token_before_host,
+        ("https://" + "3f9a0c7be15d82643f9a" * 2 + "@github.com/acme/app.git",),
+        (
+            "https://deploy@git.example.org/app.git",
+            "https://continuous-integration@git.example.org/app.git",
+            "https://" + "3f9a0c7be15d8264" * 2 + "@o1.ingest.sentry.io/2",
+        ),
+    ),
+    ValueRule(
+        "value/password-in-driver-string",
+        Verdict.SECRET,
+        "the connection string of a driver holds a password",
+        ("jdbc:oracle:", "@tcp", "@unix("),
+        is_driver_string,
+        (
+            "jdbc:oracle:thin:etl/" + "q7Rk92mz@db.example.org:1521/sales",
+            "etl:" + "q7Rk92mz@tcp(db.example.org:3306)/sales",
+        ),
+        (
+            "jdbc:oracle:thin:@db.example.org:1521/sales",
+            "jdbc:oracle:thin:scott/changeme@db:1521/x",
+            "root:root@tcp(127.0.0.1:3306)/app",
+            "etl:${DB_PASSWORD}@tcp(db:3306)/app",
         ),
     ),
     ValueRule(
