@@ -367,6 +367,8 @@ def test_what_only_sounds_like_a_reference(value: str) -> None:
         ("DB_PASSWORD", "./x9v" + "T2Lq", True),
         ("DB_PASSWORD", "/winter/of/love", True),
         ("DB_PASSWORD", "https://winter.example", True),
+        ("PASS", _made(10), True),
+        ("PASS", "summer", True),
         ("KEY", _made(41) + "/" + "+=", True),
         ("KEY", "reports/daily", False),
     ],

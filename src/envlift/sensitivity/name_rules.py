@@ -275,6 +275,14 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("BYPASS", "FIRST_PASS", "pass", "COMPASS_URL", "passport", "passed"),
     ),
     _rule(
+        "name/pass",
+        Verdict.SECRET,
+        "alone, the word is short for password",
+        r"^_pass_$",
+        ("PASS", "pass"),
+        ("FIRST_PASS", "passed"),
+    ),
+    _rule(
         "name/secret",
         Verdict.SECRET,
         "the name says that it is a secret",
