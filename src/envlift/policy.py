@@ -95,6 +95,8 @@ def load_policy(root: Path) -> Policy:
     """
     own, project_file = root / _OWN_FILE, root / _PYPROJECT
     section = _section(project_file) if project_file.is_file() else None
+    if own.exists() and not own.is_file():
+        raise _usage(f"{_OWN_FILE} is no regular file.", f"Write the settings into a file, or into {_PYPROJECT}.")
     if own.is_file():
         if section is not None:
             raise _usage(

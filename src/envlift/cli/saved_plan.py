@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import stat
 from dataclasses import replace
 from pathlib import Path
 
+from envlift.applying.disk import write_new
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Decision, Layer, Plan, Target, TargetKind
 from envlift.planning.plan_file import PLAN_FILE, dump_plan, load_plan
@@ -23,26 +27,97 @@ def read_plan(path: Path) -> Plan:
     Raises:
         EnvliftError: there is none, or it is no plan.
     """
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
+    content = plan_bytes(path)
+    if content is None:
         hint = "Make it with `envlift plan --write`; `envlift migrate --write` leaves one, too."
-        raise EnvliftError(f"There is no plan at {path}.", hint, ExitCode.USAGE) from None
-    except (OSError, UnicodeDecodeError):
-        raise EnvliftError(f"{path} cannot be read as text.", "Make it anew with `envlift plan --write`.") from None
-    return load_plan(text, str(path))
+        raise EnvliftError(f"There is no plan at {path}.", hint, ExitCode.USAGE)
+    try:
+        return load_plan(content.decode("utf-8"), str(path))
+    except UnicodeDecodeError:
+        raise _unreadable(path) from None
 
 
-def write_plan(path: Path, plan: Plan) -> None:
-    """Write a plan file with the newlines that every system reads.
+def plan_bytes(path: Path) -> bytes | None:
+    """What a plan file holds; None where there is none.
 
     Raises:
-        EnvliftError: the file cannot be written.
+        EnvliftError: something else than a regular file stands there, or it cannot be read.
     """
     try:
-        path.write_bytes(dump_plan(plan).encode("utf-8"))
+        state = path.lstat()
+        if not stat.S_ISREG(state.st_mode):
+            what = "a symbolic link" if stat.S_ISLNK(state.st_mode) else "no regular file"
+            raise EnvliftError(f"{path} is {what}.", "Remove it, or name the real file of the plan with --plan.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise _unreadable(path) from None
+
+
+def write_plan(path: Path, plan: Plan, before: bytes | None) -> bytes:
+    """Write a plan file whole, with the newlines that every system reads, and return what it holds now.
+
+    Args:
+        before: What the file held when the plan was made; None where it was not there.
+
+    Raises:
+        EnvliftError: the file cannot be written, is no regular file, or has changed since.
+    """
+    content = dump_plan(plan).encode("utf-8")
+    put_plan(path, content, before)
+    return content
+
+
+def put_plan(path: Path, content: bytes | None, expected: bytes | None) -> None:
+    """Put a plan file's bytes in the place of those expected there; None stands for no file.
+
+    Raises:
+        EnvliftError: as ``write_plan``.
+    """
+    if plan_bytes(path) != expected:
+        raise _changed(path)
+    temporary = path.with_name(f".envlift-{secrets.token_hex(4)}-{PLAN_FILE}")
+    try:
+        if content is None:
+            path.unlink()
+            return
+        if expected is not None and not os.access(path, os.W_OK):
+            raise EnvliftError(f"{path} cannot be written: it is read-only.", "Check its permissions.")
+        write_new(temporary, content, like=path.lstat() if expected is not None else None)
+        if expected is None:
+            temporary.chmod(0o666 & ~_umask())
+            _claim(temporary, path)
+        else:
+            temporary.replace(path)
     except OSError as error:
         raise EnvliftError(f"{path} cannot be written: {error.strerror}.", "Check its permissions.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _claim(temporary: Path, path: Path) -> None:
+    """Give a new file its name, of two processes to one only."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise _changed(path) from None
+    except OSError:
+        temporary.replace(path)  # a file system without hard links
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _changed(path: Path) -> EnvliftError:
+    return EnvliftError(f"{path} changed while envlift was at work.", "Another envlift may be running: run it again.")
+
+
+def _unreadable(path: Path) -> EnvliftError:
+    return EnvliftError(f"{path} cannot be read as text.", "Make it anew with `envlift plan --write`.")
 
 
 def saved_plan(root: Path) -> Plan | None:

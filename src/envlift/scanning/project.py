@@ -11,8 +11,10 @@ from envlift.toml_files import parse_toml
 
 def project_name(root: Path) -> str:
     """The name in pyproject.toml (``[project]`` or Poetry's), else the folder's name."""
+    file = root / "pyproject.toml"
     try:
-        content = parse_toml((root / "pyproject.toml").read_bytes(), "pyproject.toml")
+        # A FIFO of that name would never come to an end.
+        content = parse_toml(file.read_bytes(), file.name) if file.is_file() else {}
     except (OSError, EnvliftError):
         content = {}
     poetry = _table(_table(content, "tool"), "poetry")

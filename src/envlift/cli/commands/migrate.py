@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from envlift.applying.apply import Applied, apply_plan
@@ -23,7 +24,7 @@ from envlift.cli.arguments import (
     may_ask,
     repository,
 )
-from envlift.cli.saved_plan import plan_path, read_plan, with_pushes_of, write_plan
+from envlift.cli.saved_plan import plan_bytes, plan_path, put_plan, read_plan, with_pushes_of, write_plan
 from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
@@ -116,20 +117,20 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
     Hence it is written first; where the apply is refused, the file is as it was before.
     """
     file = plan_path(found.root)
-    before = file.read_bytes() if file.is_file() else None
+    before = ours = plan_bytes(file)
     outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
     first_push = before is None and server_actions(accepted(found.plan, only.confidence))
     if outcome.changes or first_push:
-        write_plan(file, found.plan if before is None else with_pushes_of(read_plan(file), found.plan))
+        ours = write_plan(file, found.plan if before is None else with_pushes_of(read_plan(file), found.plan), before)
     try:
         return apply_plan(
             found.root, found.plan, only.confidence, allow_dirty=allow_dirty, from_environment=from_environment
         )
     except EnvliftError:
-        if before is None:
-            file.unlink(missing_ok=True)
-        else:
-            file.write_bytes(before)
+        if ours != before:
+            # Where another envlift has written since, the file is no longer ours to bring back.
+            with contextlib.suppress(EnvliftError):
+                put_plan(file, before, ours)
         raise
 
 

@@ -16,7 +16,7 @@ from envlift.cli.arguments import (
     may_ask,
     repository,
 )
-from envlift.cli.saved_plan import plan_path, saved_plan, with_pushes_of, write_plan
+from envlift.cli.saved_plan import plan_bytes, plan_path, saved_plan, with_pushes_of, write_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.plan_view import plan_view
 from envlift.cli.screen.wording import next_step
@@ -67,8 +67,8 @@ def plan(
         screen.show("", *plan_view(found.plan, found.inventory.troubles))
     if write:
         file = plan_path(found.root)
-        earlier = saved_plan(found.root)
-        write_plan(file, found.plan if earlier is None else with_pushes_of(earlier, found.plan))
+        before, earlier = plan_bytes(file), saved_plan(found.root)
+        write_plan(file, found.plan if earlier is None else with_pushes_of(earlier, found.plan), before)
         screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")
     if format is OutputFormat.TEXT:
         screen.show("", next_step("envlift migrate", "shows the changes; with --write it makes them"))
