@@ -267,6 +267,7 @@ def test_a_missing_value_is_treated_as_before(body: str, stays: bool, head: str,
 
 DEFINITIONS = ("{} = os.environ['TOKEN']", "{} = os.getenv('TOKEN')", "{}: str = str(environ['TOKEN'].strip())")
 GUARDS = ("", "if not {}:\n    raise ValueError", "assert {} is not None, 'x'")
+MADE = ("", "MADE = f'<{{{}}}>' + '!'", "MADE = {{'a': [{}, 1]}}", "OTHER = {}\nMADE = (OTHER, {})")
 USES = (
     "{}",
     "[{} for _ in range(2)]",
@@ -319,6 +320,7 @@ def outcome_of(defining: bytes, using: bytes | None, call: str) -> tuple[str, ob
     definition=st.sampled_from(DEFINITIONS),
     guard=st.sampled_from(GUARDS),
     use=st.sampled_from(USES),
+    made=st.sampled_from(MADE),
     way=st.sampled_from(sorted(IMPORTS)),
     value=st.one_of(
         st.none(), st.sampled_from(["12345", "1.5", "null", ' "x" ', "plain"]), st.text("aé1 {}", min_size=1)
@@ -326,12 +328,16 @@ def outcome_of(defining: bytes, using: bytes | None, call: str) -> tuple[str, ob
 )
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_sunk_constant_gives_the_same_value_wherever_it_is_used(
-    caller: str, definition: str, guard: str, use: str, way: str, value: str | None
+    caller: str, definition: str, guard: str, use: str, made: str, way: str, value: str | None
 ) -> None:
     line, written = IMPORTS[way]
     body, call = CALLERS[caller]
     head = HEAD + f"{definition}\n{guard}\n".replace("{}", "TOKEN_VALUE")
-    body = body.replace("{}", use.replace("{}", written).replace("{{", "{").replace("}}", "}"))
+    if "." in written:
+        made = ""
+    target = "MADE" if made else written
+    making = made.replace("{}", written).replace("{{", "{").replace("}}", "}")
+    body = f"{making}\n" + body.replace("{}", use.replace("{}", target).replace("{{", "{").replace("}}", "}"))
     defining = (head + (body if way == "own" else "")).encode()
     using = None if way == "own" else (HEAD + line + body).encode()
     constant = the_constant(defining)

@@ -15,6 +15,7 @@ import pytest
 from libcst.codemod import CodemodCommand, CodemodContext, TransformResult, TransformSuccess, transform_module
 
 import envlift_codemods
+from envlift_codemods.constant_to_secret import ConstantToSecret
 from envlift_codemods.deployment_env import DeploymentEnv
 from envlift_codemods.env_read_to_secret import EnvReadToSecret
 from envlift_codemods.literal_to_env import LiteralToEnv
@@ -22,7 +23,13 @@ from envlift_codemods.literal_to_secret import LiteralToSecret
 
 FOLDER = Path(envlift_codemods.__file__).parent
 README = FOLDER.parent / "README.md"
-COMMANDS: tuple[type[CodemodCommand], ...] = (EnvReadToSecret, LiteralToSecret, LiteralToEnv, DeploymentEnv)
+COMMANDS: tuple[type[CodemodCommand], ...] = (
+    EnvReadToSecret,
+    ConstantToSecret,
+    LiteralToSecret,
+    LiteralToEnv,
+    DeploymentEnv,
+)
 
 
 def run(command: CodemodCommand, source: str) -> tuple[str, list[str]]:
@@ -75,6 +82,28 @@ def test_reads_become_secrets_and_the_others_are_named() -> None:
     assert 'HOST = os.environ["API_TOKEN"]' in code
     assert len(warnings) == 1
     assert warnings[0].startswith("line 3: API_TOKEN stays an environment read: it is evaluated at import")
+
+
+def test_constants_sink_and_the_others_are_named() -> None:
+    code, warnings = run(
+        ConstantToSecret(CodemodContext(), ["API_TOKEN", "DB_PASSWORD", "PIN"]),
+        """\
+        import os
+
+        API_TOKEN = os.environ["API_TOKEN"]
+        DB_PASSWORD = os.environ["DB_PASSWORD"]
+        PIN = os.getenv("PIN", "1234")
+        engine = create_engine(DB_PASSWORD)
+
+        def f():
+            return API_TOKEN, os.environ["API_TOKEN"]
+        """,
+    )
+    assert 'API_TOKEN = Secret.load("api-token").get()\n    return API_TOKEN, os.environ["API_TOKEN"]' in code
+    assert 'DB_PASSWORD = os.environ["DB_PASSWORD"]' in code
+    assert len(warnings) == 2
+    assert warnings[0].startswith("line 5: PIN stays an environment read: it has a default")
+    assert "DB_PASSWORD is used at import" in warnings[1]
 
 
 def test_one_read_that_cannot_be_edited_does_not_hold_up_the_others() -> None:
