@@ -150,6 +150,11 @@ def test_a_constant_and_its_importers_move_together(tmp_path: Path) -> None:
             id="with what an importer makes from it",
         ),
         pytest.param(
+            {"app.py": "print 'SHOP_TOKEN'\n", "look.ipynb": '{"cells": ["SHOP_TOKEN"]}'},
+            {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
+            id="while what cannot be read names the variable alone",
+        ),
+        pytest.param(
             {"app.py": "import config\n\nprint(config)\n"},
             {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
             id="while others import the module for something else",
@@ -195,6 +200,12 @@ def test_every_way_to_import_moves(tmp_path: Path, files: dict[str, str], after:
             id="another program",
         ),
         pytest.param({"app.py": "from config import *\n"}, "star", id="star"),
+        pytest.param({"app.py": "from config import SHOP_TOKEN\nx = (\n"}, "cannot be read", id="broken file"),
+        pytest.param(
+            {"look.ipynb": '{"cells": [{"source": ["from config import SHOP_TOKEN"]}]}'},
+            "cannot be read",
+            id="notebook",
+        ),
         pytest.param({"app.py": "import config\n\nx = getattr(config, 'SHOP_TOKEN')\n"}, "handed on", id="getattr"),
         pytest.param({"app.py": "import config\nname = 'A'\nx = getattr(config, name)\n"}, "handed on", id="any name"),
         pytest.param(

@@ -96,8 +96,13 @@ class ConstantScan:
         while waiting:
             wanted = waiting.pop()
             for file in sorted(self._files_to_look_at(wanted)):
-                importer = self.sources.module(file) if file != wanted.path else None
+                if file == wanted.path:
+                    continue
+                importer = self.sources.module(file)
                 if importer is None:
+                    if (unreadable := self._unreadable(file, wanted)) is not None:
+                        yield unreadable
+                        return
                     continue
                 for found in self._imports(importer, file, wanted):
                     if isinstance(found, _Stopped):
@@ -126,7 +131,11 @@ class ConstantScan:
             wanted = _Name(path, made.name)
             for file in sorted(self._files_to_look_at(wanted) - {path}):
                 importer = self.sources.module(file)
-                found = next(self._imports(importer, file, wanted), None) if importer is not None else None
+                found = (
+                    next(self._imports(importer, file, wanted), None)
+                    if importer is not None
+                    else self._unreadable(file, wanted)
+                )
                 if found is not None:
                     line = found.line if isinstance(found, _Stopped) else found.span.line
                     return _Stopped(file, line, f"{made.name}, made from {reference}, is used there")
@@ -139,6 +148,12 @@ class ConstantScan:
         for word in _DYNAMIC:
             files |= self.sources.mentioning(word) & self.sources.mentioning(stem)
         return files
+
+    def _unreadable(self, file: str, wanted: _Name) -> _Stopped | None:
+        """A notebook, or a file that this Python cannot parse, that names the constant and the module it is in."""
+        if file not in self.sources.mentioning(wanted.name) & self.sources.mentioning(_stem(wanted.path)):
+            return None
+        return _Stopped(file, 1, f"{wanted.name} may be used in what cannot be read as Python here")
 
     def _imports(self, module: ParsedModule, path: str, wanted: _Name) -> Iterator[Brought | _Stopped]:
         """How a file comes to a name of another file."""

@@ -183,7 +183,8 @@ class _Scan:
         return content
 
     def content(self, path: str) -> bytes | None:
-        return self.read(self.python[path])
+        content = read_bytes(self.texts[path])
+        return content if isinstance(content, bytes) else None
 
     def parse(self, path: str, content: bytes) -> PythonFile | None:
         self.under_way.add(path)
@@ -210,8 +211,8 @@ class _Scan:
 
     def constants(self, reach: Iterable[str]) -> Mapping[str, Mapping[Span, ConstantFacts]]:
         """The module-level constants that hold reads in files that flows reach, by file and read."""
-        paths = [path for path in self.python if path not in self.failed]
-        scan = ConstantScan(Sources(paths, self.content), self.resolver)
+        self.texts = {file.path: file for file in self.files if file.name.endswith((".py", ".ipynb"))}
+        scan = ConstantScan(Sources(self.texts, self.content), self.resolver)
         reached = {path: self.parsed[path].sites for path in reach if path in self.parsed}
         return {path: found for path, sites in reached.items() if (found := scan.of_file(path, sites))}
 

@@ -1,4 +1,4 @@
-"""The Python files of a repository by the words in them, each read and parsed at most once."""
+"""The Python files and notebooks of a repository by the words in them, each parsed at most once."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _STAR = re.compile(rb"\bimport\s+\*")
 
 
 class Sources:
-    """Python files on demand.
+    """Files on demand.
 
     Args:
-        paths: Their POSIX paths relative to the repository.
+        paths: Their POSIX paths relative to the repository; only those that end in ``.py`` are parsed.
         read: The content of one; None where it cannot be read.
     """
 
@@ -30,7 +30,7 @@ class Sources:
     def module(self, path: str) -> ParsedModule | None:
         """A parsed file; None where it cannot be read or parsed."""
         if path not in self._modules:
-            content = self._read(path)
+            content = self._read(path) if path.endswith(".py") else None
             try:
                 self._modules[path] = None if content is None else ParsedModule(content)
             except (SyntaxError, ValueError, RecursionError):
