@@ -129,6 +129,24 @@ def test_a_literal_that_became_a_variable_is_not_asked_about_again(
     assert [(d.setting, d.source.path) for d in plan.decisions if d.source] == [("POSTGRES_DSN", "flows.py")]
 
 
+def test_a_literal_that_was_secret_by_its_value_stays_so_when_only_its_name_is_left(
+    run: Run, make_repository: Make, commit: Commit
+) -> None:
+    literal = "NASDAQ_API = 'x7Kq3ZtR7mXw2LsV8cYb'\n\n\n@flow\ndef etl():\n    return NASDAQ_API\n"
+    literal = f"from prefect import flow\n\n{literal}"
+    deployment = "deployments:\n  - name: n\n    entrypoint: flows.py:etl\n    work_pool: {name: p}\n"
+    files = {"flows.py": literal, "prefect.yaml": deployment, ".env": "NASDAQ_API=other9Kq3ZtR7mXw2LsV8\n"}
+    root = commit(make_repository(files))
+    flags = ("--batch", "--write", "--only", "review")
+    assert run("migrate", root, *flags, "--answer", "NASDAQ_API_2=secret_env").returncode == ExitCode.DONE
+    assert "os.environ['NASDAQ_API_2']" in (root / "flows.py").read_text("utf-8").replace('"', "'")
+    commit(root)
+    again = run("migrate", root, *flags)
+    assert (again.returncode, again.stderr) == (ExitCode.DONE, "")
+    assert "pool_default" not in again.stdout
+    assert "nasdaq-api-2" in again.stdout
+
+
 def run_blocks(root: Path) -> set[bytes]:
     plan = load_plan((root / PLAN_FILE).read_text("utf-8"), PLAN_FILE)
     return {d.block.encode() for d in plan.decisions if d.block and d.confidence == 2}

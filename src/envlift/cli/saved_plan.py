@@ -146,18 +146,37 @@ def with_known_values(plan: Plan, earlier: Plan) -> Plan:
 
 
 def _stands_by(decision: Decision, known: Decision) -> bool:
-    """Whether an earlier decision still holds: the variable that a literal became could often be loaded, too."""
-    return decision.layer is known.layer or (decision.layer, known.layer) == (Layer.SECRET, Layer.SECRET_ENV)
+    """Whether an earlier decision still holds: the variable that a literal became could often be loaded, too.
+
+    And its name alone may not tell that it is a secret: its value did, which is in the code no more.
+    """
+    if decision.layer is known.layer:
+        return True
+    in_clear = decision.layer in (Layer.POOL_DEFAULT, Layer.DEPLOYMENT) and decision.rule != "answer"
+    return known.layer is Layer.SECRET_ENV and (decision.layer is Layer.SECRET or in_clear)
 
 
 def _as_decided(decision: Decision, known: Decision) -> Decision:
     found = replace(
-        decision, source=known.source, confidence=known.confidence, targets=decision.targets or _pools(known)
+        decision,
+        sensitive=known.sensitive or decision.sensitive,
+        source=known.source,
+        confidence=known.confidence,
+        targets=decision.targets or _pools(known),
     )
     if decision.layer is known.layer:
         return found
     sites = tuple(replace(site, edit=None) for site in decision.sites)
-    return replace(found, layer=known.layer, rule=known.rule, reason=known.reason, block=known.block, sites=sites)
+    targets = decision.targets if decision.layer is Layer.SECRET else ()
+    return replace(
+        found,
+        layer=known.layer,
+        rule=known.rule,
+        reason=known.reason,
+        block=known.block,
+        sites=sites,
+        targets=targets or _pools(known),
+    )
 
 
 def with_pushes_of(earlier: Plan, plan: Plan) -> Plan:
