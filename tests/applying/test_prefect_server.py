@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
+from envlift.applying.prefect_server import _without_credentials, read_state, save_secret, set_pool_defaults
 from envlift.applying.server_state import SaveOutcome, same_on_both_roads, stored_form
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
@@ -288,3 +288,18 @@ def test_settings_that_prefect_refuses_are_said(tmp_path: Path) -> None:
     done = run_alone(REPORT.format(call="read_state([], [])"), environment, tmp_path)
     assert done.stdout.startswith("SERVER Prefect does not start with the settings"), done.stdout + done.stderr
     assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:4200/api", "http://127.0.0.1:4200/api"),
+        ("https://adm:hunter2@host/api", "https://host/api"),
+        ("https://adm:hun/ter2@host/api?key=hunter2", "https://host/api"),
+        ("adm:hunter2@host", "host"),
+        ("adm:hun@ter2@host:4200/api", "host:4200/api"),
+        ("//adm:hunter2@host/api", "host/api"),
+    ],
+)
+def test_an_address_is_shown_without_credentials_though_it_has_no_scheme(url: str, shown: str) -> None:
+    assert _without_credentials(url) == shown

@@ -196,9 +196,12 @@ def _api_url() -> str:
 
 
 def _without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    """The URL without user, password, query and fragment, whether or not it has a scheme."""
+    scheme, slashes, _ = url.partition("://")
+    # Cut before it is parsed: what has no scheme, or a password with a slash in it, parses as something else.
+    bare = f"{scheme}{slashes}{url.rpartition('@')[2]}" if slashes and "@" in url else url.rpartition("@")[2]
+    parts = urlsplit(bare)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
 
 
 def _check_version(client: SyncPrefectClient, shown: str) -> None:
