@@ -16,6 +16,7 @@ from envlift.cli.arguments import (
     may_ask,
     repository,
 )
+from envlift.cli.interruption import warn_of_interruption
 from envlift.cli.saved_plan import plan_bytes, plan_path, saved_plan, with_pushes_of, write_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.plan_view import plan_view
@@ -52,6 +53,7 @@ def plan(
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
+    warn_of_interruption(repository(path), screen)
     found = survey(repository(path), answer, answers)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from envlift.cli.arguments import FormatOption, Look, OutputFormat, Repository, repository
+from envlift.cli.interruption import warn_of_interruption
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.scan_view import scan_view
 from envlift.errors import ExitCode
@@ -28,6 +29,7 @@ def scan(path: Repository = Path(), /, *, format: FormatOption = OutputFormat.TE
     """
     inventory = scan_repository(repository(path))
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
+    warn_of_interruption(path, screen)
     if format is OutputFormat.TEXT:
         screen.show(*scan_view(inventory))
     else:
