@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 from rich.theme import Theme
 
@@ -30,6 +31,22 @@ _THEME = Theme(
         "hunk": "cyan",
     }
 )
+
+
+# What moves the cursor, changes the terminal or the order of reading; newline and tab are meant.
+_CONTROLS = {
+    code: chr(code).encode("unicode_escape").decode("ascii")
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\n\t"
+}
+
+
+class _HarmlessConsole(Console):
+    """A console that shows control characters of files and names as escapes instead of obeying them."""
+
+    def _render_buffer(self, buffer: Iterable[Segment]) -> str:
+        shown = (s if s.control else Segment(s.text.translate(_CONTROLS), s.style) for s in buffer)
+        return super()._render_buffer(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +93,7 @@ def open_screen(*, quiet: bool = False, no_color: bool = False) -> Screen:
 def _console(stream: TextIO, *, no_color: bool) -> Console:
     told = os.environ.get("COLUMNS", "")
     known = told.isdigit() and int(told) > 0
-    return Console(
+    return _HarmlessConsole(
         file=stream,
         width=int(told) if known else None if stream.isatty() else _UNLIMITED,
         no_color=True if no_color else None,
