@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -19,6 +20,7 @@ _PACKAGES = Path(__file__).resolve().parent.parent
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run envlift with the given arguments, or those of the process, and return the exit code."""
+    _open_what_is_closed()
     _print_what_the_terminal_can()
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
@@ -33,6 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has gone, as in `envlift plan | head`; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT) and error.filename is None:
+            return _untold(error)
+        _tell(_report(error))
+        return int(ExitCode.BUG)
     except Exception as error:  # noqa: BLE001 - the last resort: a traceback would show values
         _tell(_report(error))
         return int(ExitCode.BUG)
@@ -88,6 +95,20 @@ def _versions() -> str:
         return f"envlift {version()}, Python {python} on {sys.platform}"
     except Exception:  # noqa: BLE001 - a report with one fact less is better than none
         return f"Python {python} on {sys.platform}"
+
+
+def _open_what_is_closed() -> None:
+    """A stream that the caller closed leads nowhere: else its number would go to the next file that is opened."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
+
+
+def _untold(error: OSError) -> int:
+    """What the process ends with when its output, and no file, could not be written."""
+    _tell(f"envlift: the output could not be written: {error.strerror}.", "No file is half written.")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(ExitCode.PARTIAL)
 
 
 def _print_what_the_terminal_can() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,3 +132,12 @@ def test_what_git_refuses_is_said(committed: Path) -> None:
     (committed / ".git" / "config").write_text("[broken\n")
     with pytest.raises(EnvliftError, match="git rev-parse failed"):
         repository(committed)
+
+
+def test_a_path_with_a_line_separator_is_one_path(tmp_path: Path) -> None:
+    root = tmp_path / "a\u2028b"
+    root.mkdir()
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    found = repository(root)
+    assert found is not None
+    assert found.top == root

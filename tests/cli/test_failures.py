@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from envlift.__main__ import BROKEN_PIPE, INTERRUPTED, main
+from envlift.applying.journal import Entry, begin, home_of
 from envlift.cli import app
 from envlift.cli.app import COMMANDS
 from envlift.errors import EnvliftError, ExitCode
@@ -143,3 +144,37 @@ def test_a_stream_that_cannot_be_set_up_is_taken_as_it_is(monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "stdout", stream)
     assert main(["--version"]) == ExitCode.DONE
     assert stream.getvalue().strip()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_fault(make_repository: Make, closed: str) -> None:
+    root = make_repository({"flows.py": "import os\nos.environ['NAME']\n"})
+    command = ["sh", "-c", f'"$0" -m envlift plan "$1" {closed}', sys.executable, str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in (ExitCode.DONE, ExitCode.QUESTIONS)
+    assert "fault" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_output_that_cannot_be_written_is_told(make_repository: Make) -> None:
+    root = make_repository({"flows.py": "import os\nos.environ['NAME']\n"})
+    command = ["sh", "-c", '"$0" -m envlift scan "$1" > /dev/full', sys.executable, str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.PARTIAL
+    assert "could not be written" in done.stderr
+
+
+def test_control_characters_of_a_name_do_not_reach_the_terminal(run: Run, make_repository: Make) -> None:
+    root = make_repository({"fl\x1b]0;x\x07ow.py": "import os\nos.environ['NAME']\n"})
+    shown = run("scan", root).stdout + run("plan", root).stdout
+    assert "\x1b" not in shown
+    assert "\\x1b]0;x" in shown
+
+
+@pytest.mark.parametrize("command", ["scan", "plan"])
+def test_an_interrupted_apply_is_named_with_what_mends_it(run: Run, make_repository: Make, command: str) -> None:
+    root = make_repository({"flows.py": "import os\nos.environ['NAME']\n"})
+    begin(home_of(root), root, [Entry("flows.py", ".envlift-x", 0o644)])
+    told = run(command, root).stderr
+    assert "interrupted" in told
+    assert "envlift apply" in told

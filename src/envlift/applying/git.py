@@ -55,7 +55,7 @@ def repository(root: Path) -> Repository | None:
     answer = _try(root, "rev-parse", "--show-toplevel", "--absolute-git-dir")
     if answer is None:
         return None
-    top, private = answer.decode("utf-8", "surrogateescape").splitlines()
+    top, private = answer.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
     return Repository(Path(top), Path(private))
 
 

@@ -16,7 +16,7 @@ def diff_view(diffs: Sequence[str]) -> tuple[RenderableType, ...]:
     """The masked diffs of all files, and how much they change."""
     if not diffs:
         return (Text("No file changes."),)
-    lines = [line for diff in diffs for line in diff.splitlines()]
+    lines = [line for diff in diffs for line in diff.removesuffix("\n").split("\n")]
     added = sum(line.startswith("+") and not line.startswith("+++") for line in lines)
     removed = sum(line.startswith("-") and not line.startswith("---") for line in lines)
     summary = f"{count(len(diffs), 'file')} change{'s' if len(diffs) == 1 else ''}: +{added} -{removed}"
