@@ -391,6 +391,13 @@ def test_a_person_may_say_that_what_looks_like_a_secret_is_none(make_repository:
     assert (decision.layer, decision.sensitive) == (Layer.DEPLOYMENT, False)
 
 
+def test_an_unguessable_value_under_an_ordinary_name_is_for_review(make_repository: MakeRepository) -> None:
+    env = "MODE=Zx81kQw7Vb29LmNp4Rt6Ys3D\nREGION=eu\n"
+    plan = plan_of(make_repository(repository("use(os.environ['MODE'], os.environ['REGION'])", env)))
+    assert (only(plan, "MODE").layer, only(plan, "MODE").confidence) == (Layer.DEPLOYMENT, Confidence.REVIEW)
+    assert only(plan, "REGION").confidence is Confidence.SURE
+
+
 def test_the_policy_can_forbid_files(make_repository: MakeRepository) -> None:
     root = make_repository(repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n"))
     decision = only(plan_of(root, policy=Policy(never_touch=("etl.py",))), "STRIPE_API_KEY")

@@ -83,6 +83,9 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
         return _Settled(setting, never, first.layer)
     if setting.unused and first.confidence is Confidence.SURE and first.layer is not Layer.LEAVE:
         first = replace(first, confidence=Confidence.REVIEW, reason=f"{first.reason}; nothing imports {setting.unused}")
+    if setting.judgement.suspicious and first.confidence is Confidence.SURE and first.layer in _CLEAR:
+        doubt = f"{first.reason}; its value looks unguessable: is it a secret?"
+        first = replace(first, confidence=Confidence.REVIEW, reason=doubt)
     return _Settled(setting, first, runner_up)
 
 
