@@ -22,6 +22,8 @@ from envlift.planning.block_names import block_names
         ("SMTP_PASSWORD_2", "shop-smtp-password-2"),
         ("WAREHOUSE_DSN", "warehouse-dsn"),
         ("_LEADING__DOUBLE_", "leading-double"),
+        ("NEO4J_CONNECTION_URI", "neo4j-connection-uri"),
+        ("oauth2Secret", "oauth2-secret"),
     ],
 )
 def test_a_generic_name_gets_the_project_and_a_telling_one_does_not(setting: str, expected: str) -> None:

@@ -30,6 +30,10 @@ def answers(source: str) -> list[tuple[bool, str]]:
     [
         (f'DSN = "postgresql://etl:{PASSWORD}@db.corp/sales"', "literal/secret"),
         (f'def f(password="{PASSWORD}"): ...', "literal/secret"),
+        ('client = Minio(endpoint="minio:9000")', "literal/private-service"),
+        ('import boto3\nboto3.client("s3", region_name="eu-west-1")', "literal/account"),
+        ('REGION = "westeurope"', "literal/account"),
+        ('FOLDERS.append("/home/etl/jobs")', "literal/machine-path"),
         (f'dsn = f"postgresql://etl:{PASSWORD}@{{host}}/db"', "literal/secret"),
         (f'create_engine("mysql://etl:{PASSWORD}@localhost/x")', "literal/secret"),
         ('DSN = "postgresql://db.internal/sales"', "literal/private-service"),
@@ -77,6 +81,14 @@ def test_what_moves(source: str, rule: str) -> None:
         ('Index(region="gcp-us-central1")', "literal/constant"),
         ('ENV_FILE = "/opt/etl/.env"', "literal/constant"),
         ('COUNTRY_KEY = "iso_code"', "literal/constant"),
+        ('SALES_REGION = "object"', "literal/constant"),
+        ('export(endpoint="orders")', "literal/constant"),
+        ('export(endpoint="orderLines")', "literal/constant"),
+        ('TAG = {"image": "icon://mdi:home"}', "literal/constant"),
+        ('docker.DockerClient(base_url="unix://run/docker.sock")', "literal/constant"),
+        ('import sys\nsys.path.append("/home/etl/jobs")', "literal/import-path"),
+        ('DB_PASSWORD = "db_password"', "literal/key-of-a-value"),
+        ('LANDING_BUCKET = "landing_bucket"', "literal/key-of-a-value"),
     ],
 )
 def test_what_stays(source: str, rule: str) -> None:

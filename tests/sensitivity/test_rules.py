@@ -81,6 +81,8 @@ def test_a_token_inside_a_longer_word_is_none() -> None:
         ("OAuth2Token", "_oauth2_token_"),
         ("WebHookUrl", "_webhook_url_"),
         ("S3Bucket", "_s3_bucket_"),
+        ("NEO4J_URI", "_neo4j_uri_"),
+        ("sync_b60b", "_sync_b60b_"),
         ("monkey", "_monkey_"),
         ("KEYWORDS", "_keywords_"),
         ("TOKENIZER", "_tokenizer_"),

@@ -8,6 +8,8 @@ from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
 from envlift.sensitivity.judgement import judge
 
+CONSTANT = "domain-constant"
+
 # Variables that the operating system, the shell, CI or a toolchain sets; their value belongs to the machine.
 _MACHINE = frozenset(
     [
@@ -64,17 +66,36 @@ _MACHINE = frozenset(
         "OMP_NUM_THREADS",
     ]
 )
-_MACHINE_PREFIXES = ("GITHUB_ACTION", "GITHUB_RUN", "GITHUB_WORKFLOW", "CI_JOB", "CI_PIPELINE", "BUILDKITE_")
+_MACHINE_PREFIXES = (
+    "GITHUB_ACTION",
+    "GITHUB_RUN",
+    "GITHUB_WORKFLOW",
+    "CI_JOB",
+    "CI_PIPELINE",
+    "BUILDKITE_",
+    # What batch schedulers tell the job that runs.
+    "SLURM_JOB",
+    "SLURM_ARRAY",
+    "SLURM_PROC",
+    "SLURM_NODE",
+    "SLURM_CPUS",
+    "SLURM_NTASKS",
+    "PBS_JOB",
+    "PBS_NODE",
+    "PBS_O_",
+    "LSB_JOB",
+)
 
 
 def claim(setting: Setting) -> Claim | None:
-    """Variables of the machine, and literals that are constants of the domain."""
+    """Variables of the machine, and literals that no rule moves: constants, names of secrets, placeholders."""
     if setting.name in _MACHINE or setting.name.startswith(_MACHINE_PREFIXES):
         reason = "set by the operating system, CI or the toolchain, not by this project"
         return Claim(Layer.LEAVE, "machine-variable", reason, Confidence.SURE)
     if setting.judgement.reference and judge(setting.name).sensitive and setting.name not in prefect_setting_names():
         reason = "its value is a reference to a secret kept elsewhere, not the secret itself"
         return Claim(Layer.LEAVE, "reference", reason, Confidence.SURE)
-    if setting.literals and not setting.reads and not setting.judgement.sensitive and setting.worth_moving is None:
-        return Claim(Layer.LEAVE, "domain-constant", "a constant of the program, not configuration", Confidence.SURE)
+    if setting.literals and not setting.reads and setting.worth_moving is None:
+        reason = setting.staying or "a constant of the program, not configuration"
+        return Claim(Layer.LEAVE, CONSTANT, reason, Confidence.SURE)
     return None

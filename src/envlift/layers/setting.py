@@ -24,6 +24,7 @@ class Setting:
         deployments: Deployments of these flows.
         pool_mates: How many deployments the pools of these deployments have in all.
         worth_moving: For literals: the rule and the reason by which it is configuration; empty when it is not.
+        staying: For literals that no rule moves: the reason.
         child: Where its flows start a program that may need the variable, and who reads it; empty otherwise.
         set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
         shared_with: Services that use the same code without a flow: they would then need Prefect's API.
@@ -43,6 +44,7 @@ class Setting:
     deployments: tuple[Deployment, ...]
     pool_mates: int
     worth_moving: tuple[str, str] | None = None
+    staying: str = ""
     child: str = ""
     set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()

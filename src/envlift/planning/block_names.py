@@ -98,5 +98,5 @@ def _name(setting: str, project: str) -> str:
 
 def kebab(text: str) -> str:
     """Lowercase words with dashes; camel case is split, what Prefect does not allow becomes a dash."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[a-z0-9])(?=[A-Z][a-z])", "-", text)
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "setting"

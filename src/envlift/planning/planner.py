@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import Inventory, Site, SiteKind
 from envlift.layers import LAYERS, Claim, Setting
+from envlift.layers.leave import CONSTANT
 from envlift.plan import (
     Confidence,
     Decision,
@@ -129,7 +130,7 @@ def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Invent
         confidence=claim.confidence,
         runner_up=settled.runner_up,
         # Only a person sends what looks like a secret there, and says by it that it is none.
-        sensitive=setting.judgement.sensitive and claim.layer not in _CLEAR,
+        sensitive=setting.judgement.sensitive and claim.layer not in _CLEAR and claim.rule != CONSTANT,
         block=block,
         source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
         targets=_targets(setting, claim.layer),

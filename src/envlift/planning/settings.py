@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import count
 
 from envlift.concealed import Concealed
 from envlift.inventory import Inventory, Site, SiteKind, Standing
@@ -16,12 +17,18 @@ from envlift.planning.constants import judged, users_of
 from envlift.planning.other_readers import OtherReaders
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
+from envlift.scanning.literal_names import module_word
 from envlift.scanning.roles import is_example, is_test
+from envlift.scanning.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
+from envlift_codemods.parsed import Place, Span
 
 # Forms of env_write sites that change nothing.
 _NO_WRITES = ("in environ", "whole environ")
+
+
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +56,11 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
     reads: dict[str, list[Site]] = defaultdict(list)
     literals: dict[str, list[Site]] = defaultdict(list)
     outside: list[Outside] = []
+    fields = {(s.path, s.span): s.name for s in inventory.sites if s.form == SETTINGS_FIELD}
     for site in inventory.sites:
         if site.kind is SiteKind.DOTENV_ENTRY:
             continue
-        left = _outside(site, inventory)
+        left = _outside(site, inventory) or _field_default(site, fields)
         if left is not None:
             outside.append(left)
         elif site.kind is SiteKind.LITERAL:
@@ -62,8 +70,12 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
     maker = _Settings(inventory, entries, commit, default_pool)
     names = set(reads)
     settings = [maker.of_reads(name, tuple(found)) for name, found in sorted(reads.items())]
+    ordinary = {s.name: s.judgement for s in settings if not s.judgement.sensitive}
+    taken = names | entries.keys()
     for name, found in sorted(literals.items()):
-        settings += maker.of_literals(name, found, names | entries.keys())
+        made = maker.of_literals(name, found, taken, literals.keys(), ordinary.get(name))
+        taken |= {s.name for s in made}
+        settings += made
     kept: dict[str, tuple[Site, ...]] = {}
     elsewhere = (replace(o.site, name=spelling(o.site)) for o in outside if o.site.kind is SiteKind.ENV_READ)
     others = OtherReaders(inventory, elsewhere, names, maker.givers)
@@ -92,6 +104,14 @@ def _outside(site: Site, inventory: Inventory) -> Outside | None:
     if not site.name:
         return Outside(site, "computed-name", "the variable's name is computed: move it by hand")
     return None
+
+
+def _field_default(site: Site, fields: Mapping[tuple[str, Span], str]) -> Outside | None:
+    """A literal that is the default of a settings field, which is a setting of its own already."""
+    if site.kind is not SiteKind.LITERAL or site.place is not Place.CLASS_BODY:
+        return None
+    name = next((name for (path, span), name in fields.items() if path == site.path and site.span.within(span)), None)
+    return Outside(site, "field-default", f"the default of {name}, whose field reads the environment") if name else None
 
 
 def _by_name(sites: Iterable[Site]) -> dict[str, tuple[Site, ...]]:
@@ -134,21 +154,26 @@ class _Settings:
         values = [e.value for e in self.entries[name] if e.value is not None]
         return self.setting(name, (), (), judge(name, values=values), source, differs=differs)
 
-    def of_literals(self, name: str, literals: list[Site], taken: set[str]) -> list[Setting]:
-        """One setting for each value; a name that reads or another value have already gets a number."""
+    def of_literals(
+        self, name: str, literals: list[Site], taken: Set[str], later: Set[str], ordinary: Judgement | None
+    ) -> list[Setting]:
+        """One setting for each value; the judgement of a variable of the same name beats what the name alone says."""
         by_value: dict[Concealed | None, list[Site]] = defaultdict(list)
         for site in literals:
             by_value[site.value].append(site)
         made: list[Setting] = []
-        for number, (value, found) in enumerate(by_value.items(), start=1):
-            unique = name if number == 1 and name not in taken else f"{name}_{number + (name in taken)}"
+        unique_names = _unique_names(name, [{s.path for s in found} for found in by_value.values()], taken, later)
+        for unique, (value, found) in zip(unique_names, by_value.items(), strict=True):
             sites = [replace(site, name=unique) for site in found]
             uses = [Use(s.receiver, s.callee, s.wrapper) for s in sites]
             judgement = judge(name, values=[value] if value is not None else [], uses=uses)
+            if ordinary is not None and judgement.sensitive and judgement.rule.startswith("name/"):
+                judgement = ordinary
             moving, rule, reason = worth_moving(sites[0], judgement)
             source = ValueSource(sites[0].path, unique, sites[0].span, self.commit)
             worth = (rule, reason) if moving else None
-            made.append(self.setting(unique, (), tuple(sites), judgement, source, differs=False, worth=worth))
+            setting = self.setting(unique, (), tuple(sites), judgement, source, differs=False, worth=worth)
+            made.append(setting if moving else replace(setting, staying=reason))
         return made
 
     def setting(
@@ -216,6 +241,35 @@ class _Settings:
 
     def is_prefect_setting(self, name: str) -> bool:
         return name in prefect_setting_names()
+
+
+def _unique_names(name: str, files: Sequence[Set[str]], taken: Set[str], later: Set[str]) -> list[str]:
+    """A name for each of several values: the common one, one with the module's name where modules differ, or a number.
+
+    Args:
+        name: The name that all would have.
+        files: The files of each value; the first value in several of them keeps the name.
+        taken, later: Names that are given already, and those that others may keep.
+    """
+    words = [module_word(min(paths)) for paths in files]
+    apart = len(set(words)) > 1 or name in taken
+    keeper = next((n for n, paths in enumerate(files) if len(paths) > 1 or not apart), -1 if apart else 0)
+    given: list[str] = []
+    for number, word in enumerate(words):
+        told = f"{word}_{name}"
+        if number == keeper and name not in taken:
+            given.append(name)
+        elif apart and _is_telling(word, name) and told not in {*taken, *later, *given}:
+            given.append(told)
+        else:
+            numbered = (f"{name}_{n}" for n in count(1 + bool(given or name in taken)))
+            own = name if name not in taken and name not in given else None
+            given.append(own or next(n for n in numbered if n not in {*taken, *later, *given}))
+    return given
+
+
+def _is_telling(word: str, name: str) -> bool:
+    return bool(word) and not word[0].isdigit() and not name.startswith(word) and len(word) + len(name) < _LONGEST_NAME
 
 
 def _nearness(dotenv_path: str, folders: list[str]) -> int:

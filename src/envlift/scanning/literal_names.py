@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import PurePosixPath
 
 from envlift.scanning.literal_shapes import parse_url
+from envlift.scanning.name_words import words_of
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _LONGEST = 60
 
 # Words that say what kind of value it is, but not whose.
@@ -76,7 +75,7 @@ _LIBRARIES = {package: service for service, packages in _SERVICES.items() for pa
 
 
 def upper_snake(text: str) -> str:
-    return "_".join(word.upper() for word in _WORD.findall(text))
+    return "_".join(word.upper() for word in words_of(text))
 
 
 def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str, kind: str, text: str) -> str:
@@ -91,7 +90,7 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
     own = upper_snake(receiver) or kind
     if own not in _GENERIC:
         return _tidy(own)
-    library, stem, host = _library(module, node, receiver), _module_word(path), _host_word(text)
+    library, stem, host = _library(module, node, receiver), module_word(path), _host_word(text)
     order = (stem, library, host) if own in _NAMED_AFTER_MODULE else (library, stem, host)
     prefix = next((word for word in order if word), "")
     if not prefix or own.startswith(f"{prefix}_") or own == prefix:
@@ -104,7 +103,8 @@ def _tidy(name: str) -> str:
     return f"X_{name}" if name[0].isdigit() else name
 
 
-def _module_word(path: str) -> str:
+def module_word(path: str) -> str:
+    """The name of a file in upper case, or of its folder where that says more; empty where neither does."""
     pure = PurePosixPath(path)
     for word in (pure.stem, *reversed(pure.parent.parts)):
         words = [w for w in word.strip("_").split("_") if w]
@@ -148,6 +148,6 @@ def _service_of(module: ParsedModule, call: ast.Call) -> str:
     if package in _LIBRARIES:
         return _LIBRARIES[package]
     # A class of the project's own, such as `TrinoClient`, names its service in its first word.
-    last = _WORD.findall(origin.rpartition(".")[2])
+    last = words_of(origin.rpartition(".")[2])
     first = last[0].lower() if last else ""
     return _LIBRARIES.get(first, "") if len(last) > 1 else ""

@@ -97,6 +97,13 @@ DATABASE_SCHEMES = frozenset(
 )
 
 
+# The schemes whose first part is a host; elsewhere (`icon://mdi:home`, `unix:///run/x.sock`) it names something else.
+_HOST_SCHEMES = DATABASE_SCHEMES | frozenset(
+    "http https ws wss tcp udp tls ssl grpc grpcs ssh git nfs cifs rsync hdfs webhdfs spark thrift ray dask imap imaps"
+    " pop3 rtsp rtmp stomp socks5 socks4 scp syslog telnet influxdb otlp minio milvus opensearch elasticsearch".split()
+)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Url:
     """The parts of an address; ``password`` is None where no colon follows the user. It prints nothing of itself."""
@@ -111,6 +118,11 @@ class Url:
     @property
     def is_database(self) -> bool:
         return self.scheme.split("+")[0] in DATABASE_SCHEMES
+
+    @property
+    def leads_to_a_host(self) -> bool:
+        """Whether addresses of this kind start with a host; those of unknown kinds may start with anything."""
+        return self.scheme.split("+")[0] in _HOST_SCHEMES
 
 
 def parse_url(text: str) -> Url | None:

@@ -74,7 +74,13 @@ _CLOUD_CALL = re.compile(
 )
 # The default of Amazon's clients, which S3-compatible services want as well: it says nothing about an environment.
 _DEFAULT_REGION = "us-east-1"
-_REGION_VALUE = re.compile(r"[a-z]{2,12}(?:-[a-z]+)*-?\d{0,2}(?:-[a-z])?")
+_REGION_VALUE = re.compile(
+    r"[a-z]{2,12}(?:-[a-z]+)*-?\d{1,2}(?:-[a-z])?|(?:north|south|east|west|central)[a-z]+|[a-z]+(?:north|south|east|west|central)"
+)
+# A bare word there is the name of a resource: `endpoint="orders"`.
+_ROUTE_WORD = re.compile(r"_endpoints?_$")
+_CAMEL_CASE = re.compile(r"[a-z]+[A-Z]\w*")
+_IMPORT_PATH = re.compile(r"(?:^|\.)sys\.path\.(?:append|insert|extend)$")
 
 
 def _names_a_secret(literal: Literal) -> bool:
@@ -85,6 +91,12 @@ def _names_a_secret(literal: Literal) -> bool:
     )
 
 
+def _repeats_its_name(literal: Literal) -> bool:
+    """Whether the text is the receiver's own name: the key under which the value is kept, never the value."""
+    own = re.fullmatch(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+", literal.text) is not None
+    return own and canonical(literal.text) == literal.words
+
+
 def _is_database_file(literal: Literal) -> bool:
     return literal.text.lower().startswith(("sqlite", "duckdb", "file:"))
 
@@ -92,13 +104,16 @@ def _is_database_file(literal: Literal) -> bool:
 def _is_private(literal: Literal) -> bool:
     url = shapes.parse_url(literal.text)
     if url is not None:
-        if shapes.is_bucket_uri(literal.text):
+        if shapes.is_bucket_uri(literal.text) or not url.leads_to_a_host:
             return False
         public_ip = shapes.is_ip(url.host) and not shapes.is_loopback(url.host)
         return shapes.is_private_url(url) or shapes.is_managed_host(url.host) or public_ip
     host = literal.host
     if shapes.is_ip(host):
         return not shapes.is_loopback(host)
+    bare = host == literal.text and "." not in host
+    if bare and (_ROUTE_WORD.search(literal.words) or _CAMEL_CASE.fullmatch(host)):
+        return False
     return _HOST_WORD.search(literal.words) is not None and (
         shapes.is_private_host(host) or shapes.is_managed_host(host)
     )
@@ -140,6 +155,18 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         (
             Literal("password", "q7Rk" + "92mz", sensitive=True),
             Literal("password", "correct-horse-battery", sensitive=True),
+        ),
+        moves=False,
+    ),
+    LiteralRule(
+        "literal/key-of-a-value",
+        "it repeats the name that takes it: the key under which the value is kept",
+        _repeats_its_name,
+        (Literal("DB_PASSWORD", "db_password", sensitive=True), Literal("LANDING_BUCKET", "landing_bucket")),
+        (
+            Literal("password", "correct_horse", sensitive=True),
+            Literal("host", "host"),
+            Literal("database", "sales_db"),
         ),
         moves=False,
     ),
@@ -207,11 +234,17 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
             Literal("url", "http://api.svc.cluster.local:8080"),
             Literal("host", "trino"),
             Literal("dsn", "postgresql://db.internal/sales"),
+            Literal("endpoint", "minio:9000"),
         ),
         (
             Literal("base_url", "https://api.example.com/v1"),
             Literal("host", "smtp.gmail.com"),
             Literal("name", "trino"),
+            Literal("endpoint", "orders"),
+            Literal("server", "orderLines"),
+            Literal("image", "icon://mdi:home"),
+            Literal("base_url", "unix:///run/docker.sock"),
+            Literal("base_url", "unix://run/docker.sock"),
         ),
         moves=True,
     ),
@@ -244,6 +277,14 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         moves=True,
     ),
     LiteralRule(
+        "literal/import-path",
+        "a folder of code for Python to import from, not a setting",
+        lambda x: _IMPORT_PATH.search(x.callee) is not None,
+        (Literal("", "/home/etl/jobs", form="argument", callee="sys.path.append"),),
+        (Literal("", "/home/etl/jobs", form="argument", callee="paths.append"),),
+        moves=False,
+    ),
+    LiteralRule(
         "literal/machine-path",
         "a path that exists on some machines only",
         lambda x: shapes.is_machine_path(x.text) and not x.text.rstrip("/").endswith(".env"),
@@ -259,10 +300,16 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         "literal/account",
         "an account, project or region differs between environments",
         _is_place,
-        (Literal("project_id", "acme-prod-1234"), Literal("region", "eu-west-1"), Literal("warehouse", "LOADING")),
+        (
+            Literal("project_id", "acme-prod-1234"),
+            Literal("region", "eu-west-1"),
+            Literal("region", "westeurope"),
+            Literal("warehouse", "LOADING"),
+        ),
         (
             Literal("projection", "EPSG:4326"),
             Literal("region", "North America"),
+            Literal("region", "object"),
             Literal("region_name", "us-east-1"),
             Literal("project_id", "CORE-ONE"),
             Literal("accounting", "x"),

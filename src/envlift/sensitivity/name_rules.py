@@ -15,7 +15,7 @@ _NOUN = r"(?:password|passwd|passphrase|pwd|pass|secret|token|key|credential|cre
 # A name without any of these has no rule; the search is what most names cost.
 _KEYWORDS = re.compile(
     r"pass|pwd|pw_|secret|token|key|cred|webhook|_hook_|cookie|auth|jwt|pat_|_salt|pepper|mnemonic|bearer|_sas_|dsn|_ur[li]|conn|_otp|_pin_"
-    r"|_api_|passcode|private|seed|user|login|email|mail_|_ids?_|signature|totp|_psk_|service_account|server|host|endpoint|_domain_|_address_"
+    r"|_api_|passcode|private|seed|user|login|email|mail_|_ids?_|signature|totp|_psk_|service_account|server|host|endpoint|_domain_|_address_|_otlp_|ssl"
 )
 
 
@@ -30,9 +30,9 @@ NAME_RULES: tuple[NameRule, ...] = (
         "name/access-key-id",
         Verdict.SECRET,
         "an access key id travels with its secret half, and owners keep the pair together",
-        r"_access_key(_id)?_|_(b2|backblaze|s3|minio|wasabi|r2|spaces)_(app_|application_)?key_id_",
+        r"(?<!_secret)_access_key(_id)?_|_(b2|backblaze|s3|minio|wasabi|r2|spaces)_(app_|application_)?key_id_",
         ("AWS_ACCESS_KEY_ID", "ACCESS_KEY_ID", "B2_KEY_ID", "B2_APPLICATION_KEY_ID", "MINIO_ACCESS_KEY"),
-        ("KMS_KEY_ID", "SIGNING_KEY_ID", "KEY_ID", "TENANT_ID"),
+        ("KMS_KEY_ID", "SIGNING_KEY_ID", "KEY_ID", "TENANT_ID", "AWS_SECRET_ACCESS_KEY"),
     ),
     _rule(
         "name/api-hash",
@@ -54,10 +54,10 @@ NAME_RULES: tuple[NameRule, ...] = (
     _rule(
         "name/path-by-convention",
         Verdict.PLAIN,
-        "Google's libraries read a file path from this variable",
-        r"_google_application_credentials?_$",
-        ("GOOGLE_APPLICATION_CREDENTIALS",),
-        ("GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS_JSON"),
+        "libraries read the path of a file from this variable",
+        r"_google_application_credentials?_$|_pg_?ssl_?(root)?_?(key|cert|crl)_$|_ssl_(client_)?key_?(file)?_$|_ssl_(ca|root_?cert|cert)_$",
+        ("GOOGLE_APPLICATION_CREDENTIALS", "PGSSLKEY", "DB_SSL_KEY", "KAFKA_SSL_CERT"),
+        ("GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS_JSON", "SSL_PRIVATE_KEY", "SSL_KEY_PASSWORD"),
     ),
     _rule(
         "name/name-of-a-secret",
@@ -133,9 +133,19 @@ NAME_RULES: tuple[NameRule, ...] = (
         r"|label|file|data|result|dependency|input|output|default|composite|cluster|clustering|distribution|dist|hash|range|shard"
         r"|flow|task|s3|parent|child|record|item|entity|product|order|event|search|query|filter|map|mapping|field|attribute|param"
         r"|registry|hotkey|nav|menu|locale|i18n|meta|metadata|variable|var|env|block|setting|settings|series|dataset|table|id|name"
-        r"|source|target|time|date|year|month|day|country|team|player|game|last|first|next|prev|new|old|current|left|right|result_storage)"
+        r"|source|target|sheet|spreadsheet|gsheet|gspread|workbook|worksheet|time|date|year|month|day|country|team|player|game|last|first|next|prev|new|old|current|left|right|result_storage)"
         r"_keys?_$|_keys_$(?<!api_keys_)(?<!access_keys_)(?<!secret_keys_)(?<!private_keys_)(?<!encryption_keys_)|^_key_$(?!x)",
-        ("PARTITION_KEY", "PRIMARY_KEY", "SORT_KEY", "CACHE_KEY", "s3_key", "JIRA_PROJECT_KEY", "required_keys", "key"),
+        (
+            "PARTITION_KEY",
+            "SHEET_KEY",
+            "PRIMARY_KEY",
+            "SORT_KEY",
+            "CACHE_KEY",
+            "s3_key",
+            "JIRA_PROJECT_KEY",
+            "required_keys",
+            "key",
+        ),
         ("API_KEY", "ENCRYPTION_KEY", "API_KEYS", "OPENWEATHER_KEY"),
     ),
     _rule(
@@ -344,9 +354,16 @@ NAME_RULES: tuple[NameRule, ...] = (
         "name/other-secrets",
         Verdict.SECRET,
         "the name says that only the owner may know it",
-        r"_(salt|pepper|mnemonic|seed_phrase|otp|totp|authorization|auth_string|psk|mfa_seed|secret_seed)_$|_auth_header_$",
-        ("HASH_SALT", "WALLET_MNEMONIC", "AUTHORIZATION", "PREFECT_API_AUTH_STRING", "TOTP", "PROXY_AUTH_HEADER"),
-        ("SEED", "SALTED_COLUMN", "AUTHOR"),
+        r"_(salt|pepper|mnemonic|seed_phrase|otp|totp|authorization|auth_string|psk|mfa_seed|secret_seed)_$|_auth_header_$|_otlp_(\w+_)?headers_$",
+        (
+            "HASH_SALT",
+            "WALLET_MNEMONIC",
+            "AUTHORIZATION",
+            "PREFECT_API_AUTH_STRING",
+            "PROXY_AUTH_HEADER",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+        ),
+        ("SEED", "SALTED_COLUMN", "AUTHOR", "CSV_HEADERS"),
     ),
     _rule(
         "name/pin",
@@ -360,8 +377,8 @@ NAME_RULES: tuple[NameRule, ...] = (
         "name/probably-a-credential",
         Verdict.LIKELY,
         "the name usually holds a credential",
-        r"_(credentials?|creds?|jwt|auth|basic_auth|license)_$",
-        ("GCP_CREDENTIALS", "DB_CREDS", "BASIC_AUTH"),
+        r"_(credentials?|creds?|jwt|auth|basic_auth|license)_((prod|production|dev|staging|stg|qa|uat|test|\d+)_)?$",
+        ("GCP_CREDENTIALS", "DB_CREDS", "BASIC_AUTH", "GCP_CREDENTIALS_PROD"),
         ("CREDIT", "PINNED", "AUTHOR", "OAUTH"),
     ),
     _rule(

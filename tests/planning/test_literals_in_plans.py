@@ -1,0 +1,126 @@
+"""What becomes of hardcoded values in a plan: their names beside others, and those that stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from envlift.plan import Layer, Plan, Severity
+from envlift.planning.planner import make_plan
+from envlift.policy import Answers, Policy
+from envlift.scanning.repository import scan_repository
+
+MakeRepository = Callable[[Mapping[str, str]], Path]
+
+PASSWORD = "q7Rk" + "92mz"
+FLOW = "from prefect import flow\nimport {imports}\n@flow\ndef etl(): ...\n"
+
+
+def plan_of(root: Path) -> Plan:
+    return make_plan(scan_repository(root), Policy(), Answers())
+
+
+def literals_of(plan: Plan) -> dict[str, tuple[str, Layer]]:
+    """Name and layer of each literal, by path and line."""
+    return {
+        f"{s.path}:{s.span.line}": (d.setting, d.layer)
+        for d in plan.decisions
+        for s in d.sites
+        if s.kind.value == "literal"
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        pytest.param(
+            {"sales/config.py": "DB_HOST = 'a.corp'", "stock/config.py": "DB_HOST = 'b.corp'"},
+            {"sales/config.py:1": "SALES_DB_HOST", "stock/config.py:1": "STOCK_DB_HOST"},
+            id="two modules, two values",
+        ),
+        pytest.param(
+            {
+                "sales/config.py": "DB_HOST = 'a.corp'",
+                "stock/config.py": "DB_HOST = 'a.corp'",
+                "trade/config.py": "DB_HOST = 'b.corp'",
+            },
+            {"sales/config.py:1": "DB_HOST", "stock/config.py:1": "DB_HOST", "trade/config.py:1": "TRADE_DB_HOST"},
+            id="what most share keeps the name",
+        ),
+        pytest.param(
+            {"sales/config.py": "DB_HOST = 'a.corp'\nDB_HOST = 'b.corp'"},
+            {"sales/config.py:1": "DB_HOST", "sales/config.py:2": "DB_HOST_2"},
+            id="one module, two values",
+        ),
+        pytest.param(
+            {"sales/config.py": "DB_HOST = 'a.corp'", "stock/config.py": "import os\nos.environ['DB_HOST']"},
+            {"sales/config.py:1": "SALES_DB_HOST"},
+            id="a variable has the name already",
+        ),
+        pytest.param({"sales/config.py": "DB_HOST = 'a.corp'"}, {"sales/config.py:1": "DB_HOST"}, id="nothing else"),
+    ],
+)
+def test_a_name_that_several_values_want(
+    make_repository: MakeRepository, files: Mapping[str, str], names: Mapping[str, str]
+) -> None:
+    modules = ", ".join(path.removesuffix(".py").replace("/", ".") for path in files)
+    plan = plan_of(make_repository({"etl.py": FLOW.format(imports=modules), **files}))
+    assert {place: name for place, (name, _) in literals_of(plan).items()} == names
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "connect(password='WAREHOUSE_DB_PASSWORD')",
+        "KEYS = {'secret_key': 'WAREHOUSE_API_KEY'}",
+        "DB_PASSWORD = 'db_password'",
+        "connect(password='changeme')",
+    ],
+)
+def test_what_only_names_a_secret_or_stands_for_one_stays(make_repository: MakeRepository, line: str) -> None:
+    plan = plan_of(make_repository({"etl.py": FLOW.format(imports="os") + line + "\n"}))
+    (decision,) = (d for d in plan.decisions if any(s.kind.value == "literal" for s in d.sites))
+    assert (decision.layer, decision.sensitive, decision.block) == (Layer.LEAVE, False, "")
+    assert not [f for f in plan.findings if f.severity is Severity.HIGH]
+
+
+def test_a_password_in_the_code_does_not_stay(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository({"etl.py": FLOW.format(imports="os") + f"connect(password='{PASSWORD}')\n"}))
+    (decision,) = (d for d in plan.decisions if any(s.kind.value == "literal" for s in d.sites))
+    assert decision.layer is Layer.SECRET_ENV
+    assert [f for f in plan.findings if f.severity is Severity.HIGH]
+
+
+def test_the_default_of_a_settings_field_is_no_setting_of_its_own(make_repository: MakeRepository) -> None:
+    settings = f"""
+        from pydantic_settings import BaseSettings
+        class Settings(BaseSettings):
+            shop_password: str = "{PASSWORD}"
+        class Plain:
+            till_password: str = "{PASSWORD}x"
+    """
+    plan = plan_of(make_repository({"etl.py": FLOW.format(imports="shop"), "shop.py": settings}))
+    found = literals_of(plan)
+    assert dict(found.values()) == {
+        "SHOP_PASSWORD": Layer.LEAVE,
+        "TILL_PASSWORD": Layer.SECRET_ENV,
+    }
+    assert {d.layer for d in plan.decisions if d.setting == "SHOP_PASSWORD"} == {Layer.LEAVE, Layer.SECRET_ENV}
+
+
+@pytest.mark.parametrize(
+    ("entry", "constant", "layer"),
+    [
+        ("/run/secrets/shop", "shop-login", Layer.LEAVE),
+        (f"{PASSWORD}y", "shop-login", Layer.SECRET_ENV),
+        ("/run/secrets/shop", f"postgresql://shop:{PASSWORD}@db.corp/shop", Layer.SECRET_ENV),
+    ],
+)
+def test_a_constant_is_judged_like_the_variable_of_its_name(
+    make_repository: MakeRepository, entry: str, constant: str, layer: Layer
+) -> None:
+    code = FLOW.format(imports="os, shop") + "os.environ['SHOP_PASSWORD']\n"
+    files = {"etl.py": code, "shop.py": f"SHOP_PASSWORD = '{constant}'", ".env": f"SHOP_PASSWORD={entry}\n"}
+    assert [layer for _, layer in literals_of(plan_of(make_repository(files))).values()] == [layer]
