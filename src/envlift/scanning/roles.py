@@ -20,7 +20,10 @@ def is_example(path: str) -> bool:
 
 _SERVICE = re.compile(
     rb"\b(?:FastAPI|APIRouter|Flask|Blueprint|Dash|Celery|Sanic|Starlette|Litestar|Quart)\(|"
-    rb"^\s*(?:import|from) (?:streamlit|django|gradio|discord|telegram|chainlit|airflow|dagster|pulumi|aws_cdk)\b",
+    rb"^\s*(?:import|from) (?:streamlit|django|gradio|chainlit|airflow|dagster|pulumi|aws_cdk)\b|"
+    # A bot listens; what only posts a message imports the same libraries.
+    rb"^\s*from (?:discord|telegram)\.ext\b|\bdiscord\.(?:Client|Bot|AutoShardedClient)\(|"
+    rb"^\s*from discord import .*\b(?:Client|Bot)\b",
     re.MULTILINE,
 )
 

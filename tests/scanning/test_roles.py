@@ -1,0 +1,36 @@
+"""Which Python files are services that run for long, and which only use the same libraries."""
+
+from __future__ import annotations
+
+import pytest
+
+from envlift.scanning.roles import is_service
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from fastapi import FastAPI\napp = FastAPI()",
+        "import streamlit as st",
+        "from discord.ext import commands",
+        "from discord import Client, Intents",
+        "import discord\nclient = discord.Client(intents=intents)",
+        "from telegram.ext import Application",
+    ],
+)
+def test_a_service(source: str) -> None:
+    assert is_service(source.encode())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from discord import Webhook, Embed",
+        "import discord\nhook = discord.SyncWebhook.from_url(url)",
+        "from telegram import Bot",
+        "import typer\napp = typer.Typer()",
+        "import requests",
+    ],
+)
+def test_no_service(source: str) -> None:
+    assert not is_service(source.encode())
