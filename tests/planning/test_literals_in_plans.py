@@ -121,6 +121,6 @@ def test_the_default_of_a_settings_field_is_no_setting_of_its_own(make_repositor
 def test_a_constant_is_judged_like_the_variable_of_its_name(
     make_repository: MakeRepository, entry: str, constant: str, layer: Layer
 ) -> None:
-    code = FLOW.format(imports="os, shop") + "os.environ['SHOP_PASSWORD']\n"
-    files = {"etl.py": code, "shop.py": f"SHOP_PASSWORD = '{constant}'", ".env": f"SHOP_PASSWORD={entry}\n"}
+    code = FLOW.format(imports="os, shop") + "os.environ['SHOP_TOKEN']\n"
+    files = {"etl.py": code, "shop.py": f"SHOP_TOKEN = '{constant}'", ".env": f"SHOP_TOKEN={entry}\n"}
     assert [layer for _, layer in literals_of(plan_of(make_repository(files))).values()] == [layer]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from envlift.sensitivity.rules import NameRule, Verdict
+from envlift.sensitivity.likely_names import LIKELY_NAMES
+from envlift.sensitivity.rules import NameRule, Verdict, name_rule
 from envlift.sensitivity.words import canonical
 
 _NOUN = r"(?:password|passwd|passphrase|pwd|pass|secret|token|key|credential|cred|webhook|cookie|cert|auth|jwt|pat)s?"
@@ -19,14 +20,8 @@ _KEYWORDS = re.compile(
 )
 
 
-def _rule(
-    name: str, verdict: Verdict, reason: str, pattern: str, takes: tuple[str, ...], leaves: tuple[str, ...]
-) -> NameRule:
-    return NameRule(name, verdict, reason, re.compile(pattern), takes, leaves)
-
-
 NAME_RULES: tuple[NameRule, ...] = (
-    _rule(
+    name_rule(
         "name/access-key-id",
         Verdict.SECRET,
         "an access key id travels with its secret half, and owners keep the pair together",
@@ -34,7 +29,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("AWS_ACCESS_KEY_ID", "ACCESS_KEY_ID", "B2_KEY_ID", "B2_APPLICATION_KEY_ID", "MINIO_ACCESS_KEY"),
         ("KMS_KEY_ID", "SIGNING_KEY_ID", "KEY_ID", "TENANT_ID", "AWS_SECRET_ACCESS_KEY"),
     ),
-    _rule(
+    name_rule(
         "name/api-hash",
         Verdict.SECRET,
         "an API hash is the secret half of an application's registration",
@@ -42,7 +37,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("TELEGRAM_API_HASH", "API_HASH"),
         ("PASSWORD_HASH", "API_HASH_ALGORITHM"),
     ),
-    _rule(
+    name_rule(
         "name/path-of-a-secret",
         Verdict.PLAIN,
         "the name is that of a file or folder; the path is not secret, what is in the file may be",
@@ -51,7 +46,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("SSH_KEY_PATH", "PRIVATE_KEY_FILE", "DB_PASSWORD_FILE", "PATH_TO_PRI_KEY", "tokenPath", "COOKIE_DIR"),
         ("API_KEY", "FILE_UPLOAD_TOKEN", "PATHFINDER_API_KEY"),
     ),
-    _rule(
+    name_rule(
         "name/path-by-convention",
         Verdict.PLAIN,
         "libraries read the path of a file from this variable",
@@ -59,7 +54,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("GOOGLE_APPLICATION_CREDENTIALS", "PGSSLKEY", "DB_SSL_KEY", "KAFKA_SSL_CERT"),
         ("GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS_JSON", "SSL_PRIVATE_KEY", "SSL_KEY_PASSWORD"),
     ),
-    _rule(
+    name_rule(
         "name/name-of-a-secret",
         Verdict.PLAIN,
         "it holds the name, kind or place of a secret, not the secret",
@@ -79,7 +74,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ),
         ("API_KEY", "NAMED_TOKEN", "CLIENT_SECRET", "SERVICE_TOKEN"),
     ),
-    _rule(
+    name_rule(
         "name/switch",
         Verdict.PLAIN,
         "the name is that of a switch",
@@ -89,7 +84,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("DISCORD_WEBHOOK_ENABLED", "USE_TOKEN_AUTH", "VERIFY_PASSWORD", "SESSION_COOKIE_SECURE", "TOKEN_REQUIRED"),
         ("REFRESH_TOKEN", "SECURE_TOKEN", "USER_PASSWORD"),
     ),
-    _rule(
+    name_rule(
         "name/measure",
         Verdict.PLAIN,
         "the name is that of a count, size, time or limit",
@@ -108,7 +103,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ),
         ("API_TOKEN", "NUMERAI_API_KEY", "MAX_API_KEY"),
     ),
-    _rule(
+    name_rule(
         "name/public-half",
         Verdict.PLAIN,
         "the public half of a key pair may be known",
@@ -116,7 +111,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("PUBLIC_KEY", "STRIPE_PUBLISHABLE_KEY", "SSH_PUBLIC_KEY", "RECAPTCHA_SITE_KEY", "pubKey"),
         ("PRIVATE_KEY", "PUBLIC_API_TOKEN"),
     ),
-    _rule(
+    name_rule(
         "name/hash",
         Verdict.PLAIN,
         "a hash or an algorithm, not the secret itself",
@@ -124,7 +119,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("PASSWORD_HASH", "JWT_ALGORITHM", "KEY_FINGERPRINT", "token_sha256"),
         ("HASH_SALT", "TELEGRAM_API_KEY"),
     ),
-    _rule(
+    name_rule(
         "name/key-of-data",
         Verdict.PLAIN,
         "a key that finds data, not one that opens a door",
@@ -148,7 +143,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ),
         ("API_KEY", "ENCRYPTION_KEY", "API_KEYS", "OPENWEATHER_KEY"),
     ),
-    _rule(
+    name_rule(
         "name/token-of-text",
         Verdict.PLAIN,
         "a token of a text, a page or a currency, not one that opens a door",
@@ -158,7 +153,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("PAD_TOKEN", "next_page_token", "tokens", "CONTINUATION_TOKEN"),
         ("API_TOKENS", "BOT_TOKEN", "AUTH_TOKENS", "TOKEN"),
     ),
-    _rule(
+    name_rule(
         "name/webhook",
         Verdict.SECRET,
         "whoever knows an incoming webhook's address can post to it",
@@ -166,7 +161,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("SLACK_WEBHOOK_URL", "TEAMS_WEBHOOK_DEV", "discord_webhook", "webhookUrl", "NETLIFY_BUILD_HOOK"),
         ("WEBHOOK_PORT", "WEBHOOK_HOST", "HOOK_URL"),
     ),
-    _rule(
+    name_rule(
         "name/address-of-a-chat",
         Verdict.LIKELY,
         "the address of a chat channel is usually its incoming webhook",
@@ -175,7 +170,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("DISCORD_ALERTS_URL", "SLACK_URL", "TEAMS_ERRORS_URL"),
         ("SLACK_API_URL", "DISCORD_INVITE_URL", "ALERTS_URL"),
     ),
-    _rule(
+    name_rule(
         "name/signed-url",
         Verdict.SECRET,
         "a shared access signature opens what it points at",
@@ -183,7 +178,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("AZURE_STORAGE_SAS_TOKEN", "BLOB_SAS_URL", "PRESIGNED_URL"),
         ("SAS_DIR", "SASS_URL", "UNSIGNED_URL"),
     ),
-    _rule(
+    name_rule(
         "name/sentry-dsn",
         Verdict.PLAIN,
         "a Sentry DSN only allows to send events, and Sentry's documentation lets it be public",
@@ -191,7 +186,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("SENTRY_DSN", "BACKEND_SENTRY_DSN"),
         ("PG_DSN", "SENTRY_AUTH_TOKEN"),
     ),
-    _rule(
+    name_rule(
         "name/connection-string",
         Verdict.CARRIER,
         "a database address nearly always holds a password",
@@ -210,7 +205,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ),
         ("API_URL", "DATABASE_NAME", "DB_HOST", "CONNECTION_TIMEOUT", "CONTAINER_CONNECTION_POOL_SIZE"),
     ),
-    _rule(
+    name_rule(
         "name/endpoint",
         Verdict.PLAIN,
         "an address, not a secret",
@@ -218,7 +213,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("TOKEN_URL", "AUTH_ENDPOINT", "SECRETS_HOST", "OAUTH_ISSUER", "AUTH_SERVER"),
         ("AUTH_TOKEN", "SITE_PASSWORD"),
     ),
-    _rule(
+    name_rule(
         "name/vault-secret-id",
         Verdict.SECRET,
         "the secret id of an AppRole is its password",
@@ -226,7 +221,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("VAULT_SECRET_ID", "APPROLE_SECRET_ID"),
         ("AWS_SECRET_ID", "VAULT_ROLE_ID"),
     ),
-    _rule(
+    name_rule(
         "name/azure-client-id",
         Verdict.PLAIN,
         "the client id of an Azure app registration says which application it is, like its tenant id",
@@ -234,7 +229,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("AZURE_CLIENT_ID", "ARM_CLIENT_ID", "SHAREPOINT_CLIENT_ID"),
         ("CLIENT_ID", "AZURE_CLIENT_SECRET"),
     ),
-    _rule(
+    name_rule(
         "name/client-id",
         Verdict.LIKELY,
         "a client id travels with its client secret, and owners keep the pair together",
@@ -242,7 +237,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("CLIENT_ID", "SPOTIFY_CLIENT_ID", "GLOBUS_CLIENT_ID"),
         ("CLIENT_NAME", "CLIENT_IDENTITY"),
     ),
-    _rule(
+    name_rule(
         "name/identifier",
         Verdict.PLAIN,
         "an identifier says who or which, it opens nothing",
@@ -250,7 +245,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("AZURE_TENANT_ID", "SITE_ID", "KMS_KEY_ID", "AWS_SECRET_ID", "secret_ids"),
         ("CLIENT_SECRET", "TWILIO_AUTH_TOKEN"),
     ),
-    _rule(
+    name_rule(
         "name/account",
         Verdict.PLAIN,
         "the name of a user or account, not its password",
@@ -258,7 +253,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("DB_USER", "SMTP_LOGIN", "SECRET_OWNER", "PASSWORD_RESET_EMAIL", "exchange_username"),
         ("USER_PASSWORD", "ACCOUNT_KEY", "USER_TOKEN"),
     ),
-    _rule(
+    name_rule(
         "name/working-directory",
         Verdict.PLAIN,
         "the shell's working directory",
@@ -266,7 +261,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("PWD", "OLDPWD"),
         ("DB_PWD", "PASSWORD"),
     ),
-    _rule(
+    name_rule(
         "name/password",
         Verdict.SECRET,
         "the name says that it is a password",
@@ -284,7 +279,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ),
         ("BYPASS", "FIRST_PASS", "pass", "COMPASS_URL", "passport", "passed"),
     ),
-    _rule(
+    name_rule(
         "name/pass",
         Verdict.SECRET,
         "alone, the word is short for password",
@@ -292,7 +287,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("PASS", "pass"),
         ("FIRST_PASS", "passed"),
     ),
-    _rule(
+    name_rule(
         "name/secret",
         Verdict.SECRET,
         "the name says that it is a secret",
@@ -300,7 +295,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("CLIENT_SECRET", "SECRET_KEY", "stripeSigningSecret", "SECRET"),
         ("SECRETARY", "discretion"),
     ),
-    _rule(
+    name_rule(
         "name/token",
         Verdict.SECRET,
         "the name says that it is a token",
@@ -308,7 +303,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("SLACK_TOKEN", "accessToken", "HF_TOKEN", "API_TOKENS", "TOKEN_PROD", "HFTOKEN"),
         ("TOKENIZER", "tokenize", "tokens"),
     ),
-    _rule(
+    name_rule(
         "name/key-that-opens",
         Verdict.SECRET,
         "the name says that it is a key that opens a service or encrypts",
@@ -326,7 +321,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ),
         ("KEYBOARD", "monkey", "SORT_KEY", "key"),
     ),
-    _rule(
+    name_rule(
         "name/service-account",
         Verdict.SECRET,
         "the JSON of a service account holds its private key",
@@ -334,7 +329,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("GCP_SERVICE_ACCOUNT_JSON", "GOOGLE_CREDENTIALS_B64", "SA_KEY_JSON"),
         ("SERVICE_ACCOUNT", "SERVICE_ACCOUNT_EMAIL", "JSON_PATH"),
     ),
-    _rule(
+    name_rule(
         "name/personal-access-token",
         Verdict.SECRET,
         "PAT is short for personal access token",
@@ -342,7 +337,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("GITHUB_PAT", "DVC_GIT_REPO_PAT", "AZURE_DEVOPS_PAT"),
         ("pat", "PATH", "PATTERN"),
     ),
-    _rule(
+    name_rule(
         "name/cookie",
         Verdict.SECRET,
         "a session's cookie is as good as its password",
@@ -350,7 +345,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("SESSION_COOKIE", "SITE_COOKIES", "cookie_string"),
         ("COOKIE_DOMAIN", "COOKIECUTTER", "COOKIE_PATH"),
     ),
-    _rule(
+    name_rule(
         "name/other-secrets",
         Verdict.SECRET,
         "the name says that only the owner may know it",
@@ -365,7 +360,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ),
         ("SEED", "SALTED_COLUMN", "AUTHOR", "CSV_HEADERS"),
     ),
-    _rule(
+    name_rule(
         "name/pin",
         Verdict.SECRET,
         "a PIN opens what it belongs to, and its digits are all of it",
@@ -373,30 +368,7 @@ NAME_RULES: tuple[NameRule, ...] = (
         ("SIM_PIN", "CARRIER_PIN", "CARD_PIN_CODE", "PIN"),
         ("GPIO_PIN", "LED_PIN", "PINNED", "PIN_VERSIONS"),
     ),
-    _rule(
-        "name/probably-a-credential",
-        Verdict.LIKELY,
-        "the name usually holds a credential",
-        r"_(credentials?|creds?|jwt|auth|basic_auth|license)_((prod|production|dev|staging|stg|qa|uat|test|\d+)_)?$",
-        ("GCP_CREDENTIALS", "DB_CREDS", "BASIC_AUTH", "GCP_CREDENTIALS_PROD"),
-        ("CREDIT", "PINNED", "AUTHOR", "OAUTH"),
-    ),
-    _rule(
-        "name/probably-a-key",
-        Verdict.LIKELY,
-        "a key named after a service is usually the one that opens it",
-        r"[a-z0-9]_key_(\d+_|prod_|dev_|test_|staging_)?$",
-        ("OPENWEATHER_KEY", "FRED_KEY", "STRIPE_KEY_PROD"),
-        ("KEY", "monkey", "KEYWORDS"),
-    ),
-    _rule(
-        "name/probably-an-api-key",
-        Verdict.LIKELY,
-        "named after a service's API and nothing else, it usually holds the key",
-        r"^_(?!(?:base|backend|frontend|service|internal|external|rest|admin|data|use|my|prefect|app|main|local|public|web|http|test|prod|dev|fast|flask|the)_)[a-z0-9]+_api_$",
-        ("NASDAQ_API", "OPENAI_API"),
-        ("BACKEND_API", "API", "MY_SERVICE_API", "API_VERSION"),
-    ),
+    *LIKELY_NAMES,
 )
 
 

@@ -49,6 +49,13 @@ class NameRule:
         return self.pattern.search(canonical) is not None
 
 
+def name_rule(
+    name: str, verdict: Verdict, reason: str, pattern: str, takes: tuple[str, ...], leaves: tuple[str, ...]
+) -> NameRule:
+    """A row of a table of names, with its pattern as text."""
+    return NameRule(name, verdict, reason, re.compile(pattern), takes, leaves)
+
+
 @dataclass(frozen=True, slots=True)
 class ValueRule:
     """A rule over a value; ``keywords`` (lower case) decide cheaply whether ``test`` is asked, none means always."""
