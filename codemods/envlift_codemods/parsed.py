@@ -62,7 +62,7 @@ class ParsedModule:
         with warnings.catch_warnings():
             # Odd escapes in the code that is read are its owner's business, not trouble of this run.
             warnings.simplefilter("ignore")
-            self.tree: ast.Module = ast.parse(source)
+            self.tree: ast.Module = _tree(source)
         self.scopes: Scopes = build_scopes(self.tree)
         self._lines: list[bytes] = _utf8_lines(source)
         self._parents: dict[ast.AST, ast.AST] = {}
@@ -211,6 +211,18 @@ def _utf8_lines(source: bytes) -> list[bytes]:
         return source.splitlines(keepends=True)
     encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
     return source.decode(encoding, "replace").encode("utf-8", "replace").splitlines(keepends=True)
+
+
+def _tree(source: bytes) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        from envlift_codemods.newer_syntax import in_older_syntax  # noqa: PLC0415 - slow to import, seldom needed
+
+        try:
+            return ast.parse(in_older_syntax(source))
+        except SyntaxError:
+            raise error from None
 
 
 def _evaluated_outside(node: ast.AST, child: ast.AST) -> bool:
