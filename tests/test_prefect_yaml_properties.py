@@ -139,7 +139,7 @@ def expected(text: str, changes: list[EnvChange]) -> object:
         pool = loaded["deployments"][change.deployment]["work_pool"]
         variables = pool.setdefault("job_variables", {})
         env = variables.get("env") or {}
-        if str(env.get(change.name)) != change.value.reveal() or not isinstance(env[change.name], datetime.date):
+        if str(env.get(change.name)) != change.value.reveal() or not isinstance(env.get(change.name), datetime.date):
             variables["env"] = {**env, change.name: change.value.reveal()}
     return loaded
 

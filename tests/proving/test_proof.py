@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -204,6 +205,9 @@ def test_a_flow_that_does_not_end_is_ended(prefect_server: LoopbackServer, tmp_p
     deploy(prefect_server, subject)
     with pytest.raises(EnvliftError, match=r"sleeps/d: still \w+ after"):
         observe(prefect_server, subject, Recording(), run_seconds=8)
+    until = time.monotonic() + 10  # a process that was killed takes a moment to go
+    while processes_of(prefect_server) and time.monotonic() < until:
+        time.sleep(0.1)
     assert processes_of(prefect_server) == [], "the flow run must not outlive its worker"
     with pytest.raises(EnvliftError, match="no deployment is called nothing/d"):
         observe(prefect_server, replace(subject, only=("nothing/d",)), Recording())
