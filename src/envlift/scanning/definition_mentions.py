@@ -42,64 +42,29 @@ class DefinitionMention:
         return any(part.encode() in content for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Mentions:
-    """Several mentions, searched together.
-
-    Args:
-        loose: Those that may stand anywhere.
-        bases: Those of classes that others inherit from.
-        header: Finds a class that inherits from any of them.
-    """
-
-    loose: tuple[DefinitionMention, ...]
-    bases: tuple[DefinitionMention, ...]
-    header: re.Pattern[bytes]
-
-    @classmethod
-    def together(cls, mentions: Mapping[str, DefinitionMention]) -> Mentions:
-        """``mentions`` by pattern, as ``mentions_of`` gives them."""
-        bases = tuple(m for pattern, m in mentions.items() if pattern.startswith(_HEIR))
-        loose = tuple(m for pattern, m in mentions.items() if not pattern.startswith(_HEIR))
-        words = "|".join(sorted({re.escape(m.word.decode()) for m in bases})) or "(?!)"
-        return cls(loose, bases, re.compile(rf"{_HEIR}(?:{words})\b".encode()))
-
-    def words_in(self, path: str, content: bytes) -> frozenset[bytes]:
-        """The words by which a file hangs on other files."""
-        candidates = [m for m in self.loose if m.word in content]
-        if self.bases and self.header.search(content) is not None:
-            candidates += self.bases
-        return frozenset(m.word for m in candidates if m.stands_in(path, content))
-
-
-_HEIR = r"\bclass\s+\w+\s*\([^)]*\b"
-
-
 def mentions_of(exports: Mapping[str, Exports]) -> dict[str, DefinitionMention]:
     """What a file must hold one of to hang on what another file defines, by pattern."""
     found: dict[tuple[str, str], set[str]] = {}
-    owners: dict[str, set[str]] = {}
+    owners: set[str] = set()
     for path, offered in exports.items():
         for name, definition in offered.definitions.items():
             owner, _, last = name.rpartition(".")
             match definition:
-                case Wrapper() if last.startswith("__"):
-                    pass  # no call names it
                 case Wrapper() if owner:
-                    owners.setdefault(owner.rpartition(".")[2], set()).add(path)
+                    owners.add(owner.rpartition(".")[2])
                 case Wrapper():
                     pattern = rf"\b{last}\s*\(|\bimport\b[^\n]*\b{last}\b|^\s+{last},?\s*$"
                     found.setdefault((last, pattern), set()).add(path)
                 case SettingsClass():
-                    found.setdefault((last, rf"{_HEIR}{last}\b"), set()).add(path)
+                    found.setdefault((last, rf"\bclass\s+\w+\s*\([^)]*\b{last}\b"), set()).add(path)
                 case PrefectDecorator():
                     found.setdefault((last, rf"@[\w.]*\b{last}\b"), set()).add(path)
     for path, offered in exports.items():
         for name, target in offered.names.items():
             if target in SHARED_OBJECTS or (target.endswith("()") and _last(target) in owners):
                 found.setdefault((name, rf"\b{name}\b"), set()).add(path)
-    for name, paths in owners.items():
-        found.setdefault((name, rf"\b{name}\b"), set()).update(paths)
+    for name in owners:
+        found.setdefault((name, rf"\b{name}\b"), set())
     return {
         pattern: DefinitionMention(word.encode(), re.compile(pattern.encode(), re.MULTILINE), frozenset(paths))
         for (word, pattern), paths in sorted(found.items())

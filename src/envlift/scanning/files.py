@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ class FoundFile:
     """A regular file: its POSIX path relative to the root, and its place on disk."""
 
     path: str
-    location: str | Path
+    location: Path
 
     @property
     def name(self) -> str:
@@ -62,7 +61,6 @@ def walk(root: Path) -> Walked:
             continue
         if folder != root and any(entry.name == "pyvenv.cfg" for entry in listed):
             continue
-        prefix = "" if folder == root else f"{_relative(root, folder)}/"
         for entry in listed:
             if entry.is_symlink():
                 if _is_wanted(entry.name):
@@ -72,8 +70,8 @@ def walk(root: Path) -> Walked:
                 if entry.name not in _SKIPPED:
                     stack.append(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
-                # Text, not a Path: over 20,000 files, making paths takes longer than listing the folders.
-                files.append(FoundFile(f"{prefix}{entry.name}", entry.path))
+                location = Path(entry.path)
+                files.append(FoundFile(_relative(root, location), location))
             elif _is_wanted(entry.name):
                 troubles.append(Trouble(_relative(root, Path(entry.path)), 0, "not a regular file: not read"))
     troubles += _links_that_lead_out(root, links, files)
@@ -99,37 +97,14 @@ def _is_wanted(name: str) -> bool:
 def read_bytes(file: FoundFile) -> bytes | Trouble:
     """A file's content; too large, gone or unreadable is a Trouble. Never blocks on a FIFO or device."""
     try:
-        descriptor = os.open(file.location, _CAREFULLY)
-    except OSError as error:
-        reason = "not a regular file: not read" if error.errno in _LINKED else f"cannot be read: {error.strerror}"
-        return Trouble(file.path, 0, reason)
-    try:
-        status = os.fstat(descriptor)
+        status = file.location.lstat()
         if not stat.S_ISREG(status.st_mode):
             return Trouble(file.path, 0, "not a regular file: not read")
         if status.st_size > MAX_BYTES:
             return Trouble(file.path, 0, f"larger than {MAX_BYTES // 1024 // 1024} MB: not read")
-        return _all_of(descriptor, status.st_size)
+        return file.location.read_bytes()
     except OSError as error:
         return Trouble(file.path, 0, f"cannot be read: {error.strerror}")
-    finally:
-        os.close(descriptor)
-
-
-# Opening neither follows a link nor waits for the other end of a FIFO. Windows knows none of these.
-_CAREFULLY = os.O_RDONLY
-for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):
-    _CAREFULLY |= getattr(os, _flag, 0)
-_LINKED = frozenset({errno.ELOOP, errno.EMLINK, errno.ENXIO})  # ENXIO: a socket, or a device that is not there
-
-
-def _all_of(descriptor: int, size: int) -> bytes:
-    """What a descriptor gives until its end, for a file that may grow while it is read."""
-    content = os.read(descriptor, size + 1)
-    while len(content) > size and (more := os.read(descriptor, 1 << 20)):
-        content += more
-        size = len(content) - 1
-    return content
 
 
 def looks_like_dotenv(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
@@ -13,7 +13,6 @@ from envlift.scanning.ambient_reads import find_ambient_reads, find_dynaconf_rea
 from envlift.scanning.calls import CallFacts, call_facts
 from envlift.scanning.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
 from envlift.scanning.dotenv_loads import find_dotenv_loads
-from envlift.scanning.excerpts import excerpt
 from envlift.scanning.flows import DeployCall, decorated_functions, find_deploy_calls, find_flows
 from envlift.scanning.imports import Import, imports_of
 from envlift.scanning.literals import find_literals
@@ -26,8 +25,18 @@ from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.edits import Form
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.parsed import ParsedModule, Span
-from envlift_codemods.read_idioms import Missing
+from envlift_codemods.read_idioms import MARKERS, Missing
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
+
+_INTERESTING = (
+    *MARKERS,
+    *settings_classes.MARKERS,
+    *libraries.MARKERS,
+    b"prefect",
+    b".deploy(",
+    b".serve(",
+    b".to_deployment(",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,6 @@ class PythonFile:
             and the repository names the variable.
         flows, imports, deploy_calls, dotenv_loads, children, block_loads: As found.
         exports: What reads in other files may hang on.
-        whole: Whether all of it was looked at; else only what a file shows that no flow reaches.
         is_asynchronous: Whether it defines any coroutine.
     """
 
@@ -61,7 +69,11 @@ class PythonFile:
     only_defines: bool
     calls: CallFacts
     script: tuple[Span, ...]
-    whole: bool = True
+
+
+def is_interesting(content: bytes) -> bool:
+    """Whether a file can hold a read, a flow or a deployment at all: a byte search before any parsing."""
+    return any(marker in content for marker in _INTERESTING)
 
 
 def scan_python(path: str, content: bytes, others: Definitions = NOTHING_ELSE) -> PythonFile | Trouble:
@@ -72,29 +84,15 @@ def scan_python(path: str, content: bytes, others: Definitions = NOTHING_ELSE) -
         content: The file as it is on disk.
         others: What the other files define; without it the file is looked at alone.
     """
-    return _or_trouble(path, content, others, whole=True)
-
-
-def scan_excerpt(
-    path: str, content: bytes, words: Set[bytes], others: Definitions = NOTHING_ELSE
-) -> PythonFile | Trouble:
-    """The facts of a file that no flow may reach: without literals, and without what stands far from ``words``."""
-    part = excerpt(content, words)
-    found = _or_trouble(path, part, others, whole=False)
-    # Where leaving out went wrong, the whole file decides.
-    return _or_trouble(path, content, others, whole=False) if isinstance(found, Trouble) and part != content else found
-
-
-def _or_trouble(path: str, content: bytes, others: Definitions, *, whole: bool) -> PythonFile | Trouble:
     try:
-        return _scan(path, content, others, whole=whole)
+        return _scan(path, content, others)
     except SyntaxError as error:
         return Trouble(path, error.lineno or 0, f"not valid Python here: {error.msg}")
     except (ValueError, RecursionError) as error:
         return Trouble(path, 0, f"cannot be parsed: {type(error).__name__}")
 
 
-def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> PythonFile:
+def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
     module = ParsedModule(content)
     definitions: dict[str, Definition] = {}
     exports = exports_of(module, definitions)
@@ -113,28 +111,27 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         *wrappers.sites,
         *libraries.find_library_reads(module, path, sight),
     ]
-    silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight)) if whole else ()
+    silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight))
     script = script_parts(module) if b"__main__" in content else ()
-    literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)] if whole else []
+    literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)]
     return PythonFile(
         path=path,
         sites=tuple(
             sorted(_without_script(_decorated(sites, decorated), script), key=lambda site: (site.span, site.name))
         ),
         literals=tuple(_without_script(literals, script)),
-        silent=(*silent, *children.find_shell_reads(module, path)) if whole else (),
+        silent=(*silent, *children.find_shell_reads(module, path)),
         flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
         imports=imports_of(module.tree),
         deploy_calls=find_deploy_calls(module),
         dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
-        children=children.find_children(module, path) if whole else (),
+        children=children.find_children(module, path),
         block_loads=find_block_loads(module, path),
         exports=exports,
         is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions),
         only_defines=_only_defines(module.tree),
-        calls=call_facts(module) if whole else CallFacts((), ()),
+        calls=call_facts(module),
         script=script,
-        whole=whole,
     )
 
 

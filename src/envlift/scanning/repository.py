@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
@@ -15,64 +14,57 @@ from envlift.scanning.ambient_reads import named_only, with_candidates
 from envlift.scanning.around import mentions_around
 from envlift.scanning.calls import CallGraph
 from envlift.scanning.constants import ConstantScan, users_of_constants, with_constants
-from envlift.scanning.crew import Crew, chunks
-from envlift.scanning.definition_mentions import Mentions, mentions_of
-from envlift.scanning.files import FoundFile, Walked, looks_like_dotenv, read_bytes, walk
-from envlift.scanning.interest import WORDS
-from envlift.scanning.jobs import FirstLook, Search, SecondLook, Users, look
+from envlift.scanning.definition_mentions import DefinitionMention, mentions_of
+from envlift.scanning.definitions import NOTHING_ELSE, Definitions, Exports
+from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
+from envlift.scanning.imports import ImportResolver
 from envlift.scanning.project import project_name
-from envlift.scanning.python import PythonFile
+from envlift.scanning.python import PythonFile, is_interesting, scan_python
 from envlift.scanning.reachability import beside_of, reach_of, shared_by
 from envlift.scanning.roles import is_example, is_service, is_test
 from envlift.scanning.script_parts import called_elsewhere, names_imported
 from envlift.scanning.sources import Sources
 from envlift_codemods.parsed import Span
 
-_NO_WORDS: frozenset[bytes] = frozenset()
-_AT_ONCE = 250  # files a job
 _ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own
 
 
-def scan_repository(root: Path, *, processes: int | None = None) -> Inventory:
+def scan_repository(root: Path) -> Inventory:
     """All that a repository shows about its configuration.
-
-    Args:
-        root: Its folder.
-        processes: How many others share the work, none for 0; chosen by the number of files unless told.
 
     Raises:
         EnvliftError: ``root`` is not a folder. Trouble in single files is part of the inventory.
     """
     if not root.is_dir():
         raise EnvliftError(f"{root} is not a folder", "name the repository's folder", ExitCode.USAGE)
-    walked = walk(root)
-    python = {file.path: file for file in walked.files if file.name.endswith(".py")}
-    with Crew(python, processes) as crew:
-        return _Scan(root, walked, crew).inventory()
+    return _Scan(root).inventory()
 
 
 class _Scan:
     """The working state of one scan: what has been read so far."""
 
-    def __init__(self, root: Path, walked: Walked, crew: Crew) -> None:
+    def __init__(self, root: Path) -> None:
+        walked = walk(root)
         self.root = root
-        self.crew = crew
         self.troubles: list[Trouble] = list(walked.troubles)
         self.files = walked.files
-        self.python = crew.tree.files
-        self.resolver = crew.tree.resolver
+        self.python = {file.path: file for file in walked.files if file.name.endswith(".py")}
+        self.resolver = ImportResolver(self.python.keys())
         self.parsed: dict[str, PythonFile] = {}
         self.failed: set[str] = set()
-        self.words: dict[str, set[bytes]] = defaultdict(set)  # by which a file hangs on others
+        self.definitions = NOTHING_ELSE
+        self.under_way: set[str] = set()
         self.services: set[str] = set()
         self.modules = {part for path in self.python for part in path.removesuffix(".py").split("/")}
 
     def inventory(self) -> Inventory:
-        self.keep(self.crew.run([FirstLook(paths) for paths in chunks(self.python, _AT_ONCE)]))
+        for file in self.python.values():
+            content = self.read(file)
+            if content is not None and is_interesting(content):
+                self.parse(file.path, content)
         self.link()
-        self.look_whole([path for path, parsed in self.parsed.items() if parsed.flows])
         flows = sorted(flow for parsed in self.parsed.values() for flow in parsed.flows)
-        reach = reach_of(flows, self.run_by)
+        reach = reach_of(flows, self.imported_by)
         entries, dotenv_files = self.dotenv_sites()
         around = mentions_around(self.files)
         self.troubles.extend(around.troubles)
@@ -107,40 +99,35 @@ class _Scan:
         """Look again at the files that use what other files define: wrappers, settings classes, decorators."""
         linked: set[str] = set()
         for _ in range(_ROUNDS):
-            # Only tests use what tests define.
-            known = {path: parsed.exports for path, parsed in self.parsed.items() if not is_test(path)}
-            found = {pattern: mention for pattern, mention in mentions_of(known).items() if pattern not in linked}
-            if not found:
+            known = {path: parsed.exports for path, parsed in self.parsed.items()}
+            mentions = {pattern: mention for pattern, mention in mentions_of(known).items() if pattern not in linked}
+            if not mentions:
                 return
-            linked |= found.keys()
-            mentions = Mentions.together(found)
-            hanging = self.crew.run([Search(paths, mentions) for paths in chunks(self.python, _AT_ONCE)])
-            for path, words in hanging:
-                self.words[path] |= words
-            wanted = [(path, frozenset(self.words[path])) for path, _ in hanging if path not in self.failed]
-            unseen = [each for each in wanted if each[0] not in self.parsed]
-            self.keep(self.crew.run([SecondLook(each, {}) for each in chunks(unseen, _AT_ONCE)]))
+            linked |= mentions.keys()
+            mentioning = [path for path, file in self.python.items() if self.mentions(file, mentions.values())]
+            for path in mentioning:
+                if path not in self.parsed:
+                    self.parse_file(path)
             exports = {path: parsed.exports for path, parsed in self.parsed.items()}
-            self.keep(self.crew.run([SecondLook(each, exports) for each in chunks(wanted, _AT_ONCE)]))
+            self.definitions = Definitions(self.resolver, exports, self.package)
+            for path in mentioning:
+                self.parse_file(path)
 
-    def keep(self, found: Iterable[PythonFile | Trouble]) -> None:
-        """Note what jobs have found; the files of troubles stay failed."""
-        for looked in found:
-            if isinstance(looked, Trouble):
-                self.troubles.append(looked)
-                self.failed.add(looked.path)
-                self.parsed.pop(looked.path, None)
-            else:
-                self.parsed[looked.path] = looked
+    def mentions(self, file: FoundFile, wanted: Iterable[DefinitionMention]) -> bool:
+        """Whether a file, tests left out, imports anything and mentions what another file defines."""
+        if is_test(file.path) or file.path in self.failed:
+            return False
+        content = self.read(file)
+        if content is None or b"import" not in content:
+            return False
+        return any(mention.stands_in(file.path, content) for mention in wanted)
 
-    def look_whole(self, paths: Iterable[str]) -> None:
-        """Look at all of the files that flows reach."""
-        wanted = [(p, _NO_WORDS) for p in paths if p not in self.failed and not self.is_whole(p)]
-        exports = {path: parsed.exports for path, parsed in self.parsed.items()} if wanted else {}
-        self.keep(self.crew.run([SecondLook(each, exports, whole=True) for each in chunks(wanted, _AT_ONCE)]))
-
-    def is_whole(self, path: str) -> bool:
-        return path in self.parsed and self.parsed[path].whole
+    def package(self, path: str) -> Exports | None:
+        """The exports of a package's ``__init__.py``, which may hand on what other files define."""
+        if path in self.under_way:
+            return None
+        parsed = self.parsed.get(path) or self.parse_file(path)
+        return parsed.exports if parsed is not None else None
 
     def shared(self, reach: Mapping[str, frozenset[str]], also: Set[str]) -> Mapping[str, tuple[str, ...]]:
         """The other programs that use files whose reads might be rewritten; ``also`` are those that use constants."""
@@ -156,17 +143,18 @@ class _Scan:
         words = {posixpath.basename(path).removesuffix(".py") for path in wanted}
         words |= {posixpath.basename(posixpath.dirname(path)) for path in wanted if path.endswith("/__init__.py")}
         mention = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(re.escape(word.encode()) for word in words)))
-        others = [p for p in self.python if p not in reach and p not in self.failed and not is_test(p)]
+        others = [f for p, f in self.python.items() if p not in reach and not is_test(p)]
         flow_files = {path for path, parsed in self.parsed.items() if parsed.flows}
         programs = []
-        for looked, serves in self.crew.run([Users(paths, mention) for paths in chunks(others, _AT_ONCE)]):
-            if isinstance(looked, Trouble) or looked.path not in self.parsed:
-                self.keep([looked])
-            if serves:
-                self.services.add(looked.path)
-            parsed = self.parsed.get(looked.path)
-            if parsed is not None and (serves or not parsed.only_defines):
-                programs.append(looked.path)
+        for file in others:
+            content = self.read(file) if file.path not in self.failed else None
+            if content is None or not mention.search(content):
+                continue
+            if is_service(content):
+                self.services.add(file.path)
+            parsed = self.parsed.get(file.path) or self.parse_file(file.path)
+            if parsed is not None and (file.path in self.services or not parsed.only_defines):
+                programs.append(file.path)
         # A script that imports a flow runs or deploys it; a service may call anything of the same file.
         services = [path for path in programs if path in self.services]
         users = shared_by(programs, flow_files, self.imported_by), shared_by(services, set(), self.imported_by)
@@ -198,16 +186,26 @@ class _Scan:
         content = read_bytes(self.texts[path])
         return content if isinstance(content, bytes) else None
 
-    def run_by(self, path: str) -> Iterator[str]:
-        """The repository's files that a file imports which flows reach: all of it is looked at."""
-        self.look_whole([path])
-        yield from self.imported_by(path)
+    def parse(self, path: str, content: bytes) -> PythonFile | None:
+        self.under_way.add(path)
+        parsed = scan_python(path, content, self.definitions)
+        self.under_way.discard(path)
+        if isinstance(parsed, Trouble):
+            self.troubles.append(parsed)
+            self.failed.add(path)
+            return None
+        self.parsed[path] = parsed
+        return parsed
+
+    def parse_file(self, path: str) -> PythonFile | None:
+        """Read and parse a file once more, or for the first time; one that failed stays failed."""
+        content = self.read(self.python[path]) if path not in self.failed else None
+        return self.parse(path, content) if content is not None else None
 
     def imported_by(self, path: str) -> Iterator[str]:
         """The repository's files that a file imports; files without any marker are parsed only when reached."""
-        if path not in self.parsed and path not in self.failed:
-            self.keep([look(self.crew.tree, path, WORDS)])
-        if (parsed := self.parsed.get(path)) is not None:
+        parsed = self.parsed.get(path) or self.parse_file(path)
+        if parsed is not None:
             for wanted in parsed.imports:
                 yield from self.resolver.files_of(path, wanted)
 

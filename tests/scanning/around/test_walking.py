@@ -73,13 +73,13 @@ def test_files_of_no_kind_are_not_opened(make_repository: MakeRepository, monkey
         {"big.csv": "a", "photo.png": "b", "notes.md": "c", "run.sh": "echo $A\n", "a.py": "import os\n"}
     )
     opened: list[str] = []
-    opens = os.open
+    read = Path.read_bytes
 
-    def noting(path: str, flags: int, mode: int = 0o777) -> int:
-        opened.append(Path(path).name)
-        return opens(path, flags, mode)
+    def noting(path: Path) -> bytes:
+        opened.append(path.name)
+        return read(path)
 
-    monkeypatch.setattr(os, "open", noting)
+    monkeypatch.setattr(Path, "read_bytes", noting)
     scan_repository(root)
     assert {name for name in opened if not name.endswith((".py", ".toml"))} == {"run.sh"}
 
