@@ -11,7 +11,7 @@ from io import StringIO
 
 from envlift.concealed import Concealed
 from envlift.prefect_yaml import value_places
-from envlift.scanning.token_formats import TOKEN_FORMATS, token_format
+from envlift.scanning.literals.token_formats import TOKEN_FORMATS, token_format
 from envlift.sensitivity import value_looks as look
 from envlift.sensitivity.judgement import judge
 from envlift_codemods.parsed import ParsedModule

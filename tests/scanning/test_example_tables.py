@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from envlift.inventory import SiteKind
-from envlift.scanning.ambient_reads import find_ambient_reads
-from envlift.scanning.config_readers import CONFIG_READERS, ConfigReader
+from envlift.scanning.libraries.ambient_reads import find_ambient_reads
+from envlift.scanning.libraries.config_readers import CONFIG_READERS, ConfigReader
+from envlift.scanning.libraries.self_reading import SELF_READING, SelfReading
 from envlift.scanning.python import PythonFile, scan_python
-from envlift.scanning.self_reading import SELF_READING, SelfReading
 from envlift_codemods.parsed import ParsedModule
 
 

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from envlift.scanning.literals import find_literals
+from envlift.scanning.literals.finding import find_literals
 from envlift.sensitivity.judgement import judge
 from envlift.sensitivity.literals import worth_moving
 from envlift.sensitivity.rules import Use

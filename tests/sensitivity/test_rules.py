@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envlift.scanning.token_formats import TOKEN_FORMATS, TokenFormat, token_format
+from envlift.scanning.literals.token_formats import TOKEN_FORMATS, TokenFormat, token_format
 from envlift.sensitivity.judgement import RULES
 from envlift.sensitivity.literals import LITERAL_RULES, LiteralRule
 from envlift.sensitivity.name_rules import rule_for_name

@@ -15,7 +15,7 @@ from envlift.plan import Confidence, Decision, Layer, Plan
 from envlift.planning.fingerprints import files_behind, fingerprints_of
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy, did_you_mean, layered, load_answers, load_policy, parse_answers
-from envlift.scanning.literal_shapes import parse_url
+from envlift.scanning.literals.shapes import parse_url
 from envlift.scanning.repository import scan_repository
 
 

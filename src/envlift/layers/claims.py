@@ -8,7 +8,7 @@ from typing import Protocol
 from envlift.inventory import Site
 from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
-from envlift.scanning.config_readers import FILE_FORMS
+from envlift.scanning.libraries.config_readers import FILE_FORMS
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.read_idioms import Missing
 

@@ -17,9 +17,9 @@ from envlift.planning.constants import judged, users_of
 from envlift.planning.other_readers import OtherReaders
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
-from envlift.scanning.literal_names import module_word
+from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
+from envlift.scanning.literals.naming import module_word
 from envlift.scanning.roles import is_example, is_test
-from envlift.scanning.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
 from envlift_codemods.parsed import Place, Span

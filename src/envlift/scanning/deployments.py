@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind, Flow, Trouble
 from envlift.prefect_yaml import Held, YamlDeployment, read_deployments
-from envlift.scanning.flows import DeployCall
-from envlift.scanning.imports import ImportResolver
+from envlift.scanning.prefect_code.flows import DeployCall
 from envlift.scanning.python import PythonFile
+from envlift.scanning.reach.imports import ImportResolver
 
 
 def from_prefect_yaml(

@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
 from envlift.inventory import BlockLoad, ChildProcess, DotenvLoad, Flow, Site, SiteKind, Standing, Trouble
-from envlift.scanning import children, libraries, settings_classes
-from envlift.scanning.ambient_reads import find_ambient_reads, find_dynaconf_reads
-from envlift.scanning.calls import CallFacts, call_facts
-from envlift.scanning.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
-from envlift.scanning.dotenv_loads import find_dotenv_loads
-from envlift.scanning.flows import DeployCall, decorated_functions, find_deploy_calls, find_flows
-from envlift.scanning.imports import Import, imports_of
-from envlift.scanning.literals import find_literals
-from envlift.scanning.prefect_blocks import block_of, find_block_loads, stands_in_for
-from envlift.scanning.prefect_decorators import find_decorators, made_by_own_decorator
-from envlift.scanning.script_parts import script_parts
-from envlift.scanning.wrappers import FoundWrappers, find_wrappers
+from envlift.scanning import children
+from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
+from envlift.scanning.libraries import library_reads as libraries
+from envlift.scanning.libraries import settings_classes
+from envlift.scanning.libraries.ambient_reads import find_ambient_reads, find_dynaconf_reads
+from envlift.scanning.libraries.dotenv_loads import find_dotenv_loads
+from envlift.scanning.literals.finding import find_literals
+from envlift.scanning.prefect_code.blocks import block_of, find_block_loads, stands_in_for
+from envlift.scanning.prefect_code.decorators import find_decorators, made_by_own_decorator
+from envlift.scanning.prefect_code.flows import DeployCall, decorated_functions, find_deploy_calls, find_flows
+from envlift.scanning.reach.calls import CallFacts, call_facts
+from envlift.scanning.reach.imports import Import, imports_of
+from envlift.scanning.reach.script_parts import script_parts
+from envlift.scanning.wrappers.wrappers import FoundWrappers, find_wrappers
 from envlift.scanning.write_guards import write_guards
 from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.edits import Form

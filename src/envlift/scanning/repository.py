@@ -10,20 +10,20 @@ from pathlib import Path
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import ConstantFacts, Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
-from envlift.scanning.ambient_reads import named_only, with_candidates
 from envlift.scanning.around import mentions_around
-from envlift.scanning.calls import CallGraph
-from envlift.scanning.constants import ConstantScan, users_of_constants, with_constants
-from envlift.scanning.definition_mentions import DefinitionMention, mentions_of
-from envlift.scanning.definitions import NOTHING_ELSE, Definitions, Exports
+from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definitions, Exports
+from envlift.scanning.definitions.mentions import DefinitionMention, mentions_of
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
-from envlift.scanning.imports import ImportResolver
+from envlift.scanning.libraries.ambient_reads import named_only, with_candidates
 from envlift.scanning.project import project_name
 from envlift.scanning.python import PythonFile, is_interesting, scan_python
-from envlift.scanning.reachability import beside_of, reach_of, shared_by
+from envlift.scanning.reach.calls import CallGraph
+from envlift.scanning.reach.constants import ConstantScan, users_of_constants, with_constants
+from envlift.scanning.reach.imports import ImportResolver
+from envlift.scanning.reach.reachability import beside_of, reach_of, shared_by
+from envlift.scanning.reach.script_parts import called_elsewhere, names_imported
+from envlift.scanning.reach.sources import Sources
 from envlift.scanning.roles import is_example, is_service, is_test
-from envlift.scanning.script_parts import called_elsewhere, names_imported
-from envlift.scanning.sources import Sources
 from envlift_codemods.parsed import Span
 
 _ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own

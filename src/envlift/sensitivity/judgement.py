@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
-from envlift.scanning.literal_shapes import is_loopback, parse_url
+from envlift.scanning.literals.shapes import is_loopback, parse_url
 from envlift.sensitivity import value_looks as look
 from envlift.sensitivity.name_rules import NAME_RULES, rule_for_name
 from envlift.sensitivity.rules import NameRule, Rule, Use, UseRule, ValueRule, Verdict

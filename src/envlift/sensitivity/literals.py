@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from envlift.inventory import Site
-from envlift.scanning import literal_shapes as shapes
+from envlift.scanning.literals import shapes
 from envlift.sensitivity.judgement import Judgement
 from envlift.sensitivity.value_looks import is_placeholder, is_reference, is_stand_in
 from envlift.sensitivity.words import canonical

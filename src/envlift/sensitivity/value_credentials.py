@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from envlift.scanning.literal_shapes import is_loopback, parse_url
+from envlift.scanning.literals.shapes import is_loopback, parse_url
 from envlift.sensitivity import value_looks as look
 from envlift.sensitivity.name_rules import rule_for_name
 from envlift.sensitivity.rules import Verdict

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 
-from envlift.scanning.literal_shapes import is_loopback, parse_url
+from envlift.scanning.literals.shapes import is_loopback, parse_url
 from envlift.sensitivity.unguessable import is_unguessable
 
 _REFERENCE = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envlift.scanning.token_formats import token_format
+from envlift.scanning.literals.token_formats import token_format
 from envlift.sensitivity.rules import ValueRule, Verdict
 from envlift.sensitivity.value_credentials import is_driver_string, is_json_with_credential, is_token_before_host
 from envlift.sensitivity.value_looks import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from envlift.scanning.name_words import words_of
+from envlift.scanning.literals.name_words import words_of
 
 # Words that people write without a gap; "monkey" and "tokenizer" are not among them because whole words are compared.
 _GLUED = re.compile(

@@ -1,0 +1,70 @@
+"""Code that reads a ``.env`` file into the environment, by the functions that do it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from envlift.inventory import DotenvLoad
+from envlift.scanning.definitions.targets import target_of
+from envlift.scanning.read_sites import argument, file_named, keyword
+from envlift_codemods.parsed import ParsedModule
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """A function that reads a ``.env`` file: what reports call it, its path argument and its override argument."""
+
+    by: str
+    file: str
+    override: str
+
+
+LOADERS: dict[str, Loader] = {
+    "dotenv.load_dotenv": Loader("load_dotenv", "dotenv_path", "override"),
+    "dotenv.main.load_dotenv": Loader("load_dotenv", "dotenv_path", "override"),
+    "dotenv.dotenv_values": Loader("dotenv_values", "dotenv_path", ""),
+    "dotenv.main.dotenv_values": Loader("dotenv_values", "dotenv_path", ""),
+    "dotenv.get_key": Loader("get_key", "dotenv_path", ""),
+    "environs.Env().read_env": Loader("read_env", "path", "override"),
+    "environs.Env.read_env": Loader("read_env", "path", "override"),
+    "environs.env.read_env": Loader("read_env", "path", "override"),
+    "environ.Env().read_env": Loader("read_env", "env_file", "overwrite"),
+    "environ.Env.read_env": Loader("read_env", "env_file", "overwrite"),
+    "starlette.config.Config": Loader("starlette", "env_file", ""),
+    "decouple.RepositoryEnv": Loader("decouple", "source", ""),
+}
+_NAMES = frozenset(origin.rpartition(".")[2] for origin in LOADERS)
+_SEARCH = frozenset({"dotenv.find_dotenv", "dotenv.main.find_dotenv"})
+
+
+def find_dotenv_loads(module: ParsedModule, path: str) -> tuple[DotenvLoad, ...]:
+    """The calls that read a ``.env`` file, in the order of the source."""
+    found: list[DotenvLoad] = []
+    for call in module.calls:
+        if not isinstance(call.func, (ast.Name, ast.Attribute)):
+            continue
+        origin = module.origin(call.func)
+        if origin is None and isinstance(call.func, ast.Attribute) and call.func.attr in _NAMES:
+            origin = target_of(module, call.func)
+        loader = LOADERS.get(origin or "")
+        if loader is None or (loader.by == "starlette" and not call.args and not call.keywords):
+            continue
+        override = keyword(call, loader.override) if loader.override else None
+        file = _named(module, argument(call, 0, loader.file))
+        overrides = isinstance(override, ast.Constant) and override.value is True
+        found.append(DotenvLoad(path, call.lineno, override=overrides, file=file, by=loader.by))
+    return tuple(sorted(found, key=lambda load: load.line))
+
+
+def _named(module: ParsedModule, node: ast.expr | None) -> str:
+    """The file as written; ``find_dotenv`` searches the one that it is told, upward."""
+    if isinstance(node, ast.Call) and module.origin(node.func) in _SEARCH:
+        node = argument(node, 0, "filename")
+    elif isinstance(node, ast.Name) and (found := module.scope(node).lookup(node.id)):
+        bound = found[1]
+        if len(bound) == 1 and isinstance(bound[0], ast.Call):
+            return _named(module, bound[0])
+        if len(bound) == 1 and isinstance(bound[0], ast.expr):
+            return file_named(module, bound[0])
+    return file_named(module, node)

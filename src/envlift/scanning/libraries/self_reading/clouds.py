@@ -1,0 +1,132 @@
+"""Rows for clouds and their tools."""
+
+from envlift.scanning.libraries.self_reading.row import SelfReading
+
+CLOUDS: tuple[SelfReading, ...] = (
+    SelfReading(
+        "boto3",
+        (
+            "boto3.client",
+            "boto3.resource",
+            "boto3.Session",
+            "boto3.session.Session",
+            "boto3.setup_default_session",
+            "aioboto3.Session",
+            "aiobotocore.session.*",
+            "botocore.session.*",
+            "s3fs.S3FileSystem",
+            "awswrangler.*",
+        ),
+        {
+            "AWS_SECRET_ACCESS_KEY": ("aws_secret_access_key", "secret", "profile_name"),
+            "AWS_ACCESS_KEY_ID": ("aws_access_key_id", "key", "profile_name"),
+            "AWS_SESSION_TOKEN": ("aws_session_token", "token", "aws_access_key_id", "key", "profile_name"),
+            "AWS_DEFAULT_REGION": ("region_name", "1"),
+            "AWS_REGION": ("region_name", "1"),
+            "AWS_PROFILE": ("profile_name", "aws_access_key_id", "key"),
+            "AWS_ENDPOINT_URL*": ("endpoint_url",),
+            "AWS_ROLE_ARN": ("aws_access_key_id", "key"),
+            "AWS_CA_BUNDLE": ("verify",),
+            "AWS_CONFIG_FILE": (),
+            "AWS_SHARED_CREDENTIALS_FILE": ("aws_access_key_id", "key"),
+        },
+        takes=('import boto3\nboto3.client("s3")\n', 'from boto3 import resource\nresource("s3", region_name="x")\n'),
+        leaves=(
+            'import boto3\nboto3.client("s3", aws_access_key_id=a, aws_secret_access_key=b)\n',
+            'import boto3\nboto3.set_stream_logger("x")\n',
+            'def client(n): ...\nclient("s3")\n',
+        ),
+    ),
+    SelfReading(
+        "google cloud",
+        (
+            "google.auth.default",
+            "google.cloud.*Client",
+            "google.cloud.aiplatform.init",
+            "gcsfs.GCSFileSystem",
+            "pandas_gbq.*",
+            "googleapiclient.discovery.build",
+            "vertexai.init",
+            "pandas.read_gbq",
+        ),
+        {
+            "GOOGLE_APPLICATION_CREDENTIALS": ("credentials", "credential", "token", "developerKey"),
+            "GOOGLE_CLOUD_PROJECT": ("project", "project_id"),
+            "GCLOUD_PROJECT": ("project", "project_id"),
+            "GOOGLE_CLOUD_QUOTA_PROJECT": ("client_options",),
+            "*_EMULATOR_HOST": (),
+        },
+        takes=(
+            "from google.cloud import bigquery\nbigquery.Client()\n",
+            "from google.cloud import secretmanager as s\ns.SecretManagerServiceClient()\n",
+            "import google.auth\ngoogle.auth.default()\n",
+        ),
+        leaves=(
+            "from google.cloud import storage\nstorage.Client(credentials=c)\n",
+            "from google.cloud import storage\nstorage.Client.from_service_account_json(p)\n",
+            "from google.cloud import bigquery\nbigquery.SchemaField('a', 'b')\n",
+        ),
+    ),
+    SelfReading(
+        "azure identity",
+        (
+            "azure.identity.DefaultAzureCredential",
+            "azure.identity.EnvironmentCredential",
+            "azure.identity.aio.DefaultAzureCredential",
+            "azure.identity.aio.EnvironmentCredential",
+        ),
+        {
+            "AZURE_CLIENT_SECRET": ("exclude_environment_credential",),
+            "AZURE_CLIENT_ID": ("managed_identity_client_id",),
+            "AZURE_TENANT_ID": (),
+            "AZURE_CLIENT_CERTIFICATE_PATH": ("exclude_environment_credential",),
+            "AZURE_USERNAME": ("exclude_environment_credential",),
+            "AZURE_PASSWORD": ("exclude_environment_credential",),
+            "AZURE_AUTHORITY_HOST": ("authority",),
+        },
+        takes=("from azure.identity import DefaultAzureCredential\nDefaultAzureCredential()\n",),
+        leaves=("from azure.identity import ClientSecretCredential\nClientSecretCredential(t, c, s)\n",),
+    ),
+    SelfReading(
+        "databricks",
+        (
+            "databricks.sdk.WorkspaceClient",
+            "databricks.sdk.AccountClient",
+            "databricks.connect.*",
+            "databricks.sdk.core.Config",
+        ),
+        {
+            "DATABRICKS_TOKEN": ("token", "client_secret", "profile"),
+            "DATABRICKS_HOST": ("host", "profile"),
+            "DATABRICKS_CLIENT_SECRET": ("client_secret", "token", "profile"),
+            "DATABRICKS_CLIENT_ID": ("client_id", "token", "profile"),
+            "DATABRICKS_CONFIG_PROFILE": ("profile",),
+        },
+        takes=("from databricks.sdk import WorkspaceClient\nWorkspaceClient()\n",),
+        leaves=("from databricks.sdk import WorkspaceClient\nWorkspaceClient(host=h, token=t)\n",),
+    ),
+    SelfReading(
+        "kubernetes",
+        ("kubernetes.config.*", "kubernetes_asyncio.config.*"),
+        {"KUBECONFIG": ("config_file", "0")},
+        takes=("from kubernetes import config\nconfig.load_kube_config()\n",),
+        leaves=(
+            "from kubernetes import config\nconfig.load_kube_config('f')\n",
+            "from kubernetes import client\nclient.CoreV1Api()\n",
+        ),
+    ),
+    SelfReading(
+        "docker",
+        ("docker.from_env", "docker.DockerClient.from_env"),
+        {"DOCKER_HOST": (), "DOCKER_TLS_VERIFY": (), "DOCKER_CERT_PATH": ()},
+        takes=("import docker\ndocker.from_env()\n",),
+        leaves=("import docker\ndocker.DockerClient(base_url=u)\n",),
+    ),
+    SelfReading(
+        "firebase",
+        ("firebase_admin.initialize_app",),
+        {"GOOGLE_APPLICATION_CREDENTIALS": ("credential", "0")},
+        takes=("import firebase_admin\nfirebase_admin.initialize_app()\n",),
+        leaves=("import firebase_admin\nfirebase_admin.initialize_app(c)\n",),
+    ),
+)

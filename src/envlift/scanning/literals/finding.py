@@ -1,0 +1,313 @@
+"""Literals in code that could be configuration: found by what they look like and by who takes them. Facts only."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from envlift.concealed import Concealed
+from envlift.inventory import Site, SiteKind
+from envlift.scanning.literals import shapes
+from envlift.scanning.literals.kinds import Kind, is_secret_shape, kind_by_receiver, kind_by_shape
+from envlift.scanning.literals.naming import propose_name
+from envlift.scanning.roles import is_test
+from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.receivers import dotted_name, surroundings
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Candidate:
+    node: ast.expr
+    kind: Kind
+    text: str | None  # None where the value is computed
+    template: str
+    receiver: str
+    callee: str
+    wrapper: str
+
+
+# Calls that take a literal as a name, a pattern, a message or a fall-back: what stands there is no setting.
+_DEAF_CALLS = frozenset(
+    "getenv environ.get get_key load_dotenv print log debug info warning warn error exception critical compile"
+    " match search sub findall fullmatch split rsplit strip lstrip rstrip removeprefix removesuffix startswith"
+    " endswith replace join format execute executemany read_sql read_sql_query text add_argument Option Argument"
+    " option argument setdefault pop getattr setattr hasattr delattr isinstance import_module env_var TypeVar"
+    " namedtuple patch get_run_logger getLogger skip fail raises warns index count encode decode strftime strptime"
+    " create_markdown_artifact create_table_artifact select_one select find find_all find_element xpath css"
+    " locator wait_for_selector query_selector get_by_text task flow get_secret load aload save set_key unset"
+    " setenv delenv emit_event mount get post put delete patch route".split()
+)
+_FIELD_CALLS = frozenset({"Field", "field", "SecretStr", "mapped_column"})
+# Of those, the ones that do take addresses: only a value that is secret or private in itself counts there.
+_REQUESTS = frozenset("get post put delete patch request head options".split())
+_LITERAL_PASSWORD = re.compile(r"(?:^|;)\s*(?:pwd|password|accountkey|sharedaccesskey)\s*=\s*[^;{}\s]", re.IGNORECASE)
+_TEST_ALTERNATIVES = frozenset({"or", "and", "==", "!=", "in", "not in", "is", "is not", "not", "comparison"})
+
+
+def find_literals(module: ParsedModule, path: str) -> tuple[Site, ...]:
+    """The literals of a module that could be configuration or a secret, sorted by position; none in test files.
+
+    Ports, users and database names are reported only beside a host that is reported itself.
+    """
+    if is_test(path):
+        return ()
+    found = _Finder(module).candidates()
+    sites = [_site(module, path, candidate) for candidate in found]
+    return tuple(sorted(sites, key=lambda site: site.span))
+
+
+class _Finder:
+    """Goes through a module's nodes once; cheap looks first, the way up the tree only for what passed them."""
+
+    def __init__(self, module: ParsedModule) -> None:
+        self.module = module
+        self.main_blocks = [node for node in module.tree.body if _is_main_guard(node)]
+
+    def candidates(self) -> list[_Candidate]:
+        alone = [c for node in self.module.nodes if (c := self.candidate(node)) is not None]
+        anchors = {g for c in alone if c.kind in (Kind.HOST, Kind.ADDRESS) and _anchors(c) for g in self.groups(c)}
+        return [c for c in alone if c.kind is not Kind.BESIDE_A_HOST or anchors.intersection(self.groups(c))]
+
+    def candidate(self, node: ast.AST) -> _Candidate | None:
+        if isinstance(node, ast.Constant):
+            return self.constant(node)
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)):
+            return self.composed(node)
+        return None
+
+    def constant(self, node: ast.Constant) -> _Candidate | None:
+        above = self.module.parent(node)
+        if isinstance(above, (ast.Expr, ast.JoinedStr, ast.FormattedValue, ast.Compare, ast.Subscript, ast.MatchValue)):
+            return None
+        if isinstance(node.value, int) and not isinstance(node.value, bool):
+            return self.port(node)
+        if not isinstance(node.value, str) or not 2 <= len(node.value) <= shapes.LONGEST:
+            return None
+        text = node.value
+        kind = kind_by_shape(text)
+        receiver = self.receiver(node)
+        if kind is None and receiver:
+            kind = kind_by_receiver(receiver, text, self.call_above(node))
+        if kind is None or (isinstance(above, ast.BinOp) and not isinstance(above.op, ast.Mod)):
+            return None
+        return self.accepted(node, kind, text, text)
+
+    def port(self, node: ast.Constant) -> _Candidate | None:
+        receiver = self.receiver(node)
+        if not re.search(r"(?:^|_)port$", receiver, re.IGNORECASE) or not 1 <= int(node.value) <= 65_535:  # type: ignore[arg-type]
+            return None
+        return self.accepted(node, Kind.BESIDE_A_HOST, str(node.value), "")
+
+    def composed(self, node: ast.expr) -> _Candidate | None:
+        """An f-string or a sum that forms an address with a literal private host or a literal password in it."""
+        if isinstance(self.module.parent(node), (ast.BinOp, ast.FormattedValue)):
+            return None
+        template = "".join(_template(node))
+        if shapes.is_key_value_dsn(template) and _LITERAL_PASSWORD.search(template):
+            return self.accepted(node, Kind.ADDRESS, None, template)
+        if "://" not in template or len(template) > shapes.LONGEST:
+            return None
+        url = shapes.parse_url(template)
+        if url is None:
+            return None
+        literal_password = bool(url.password) and "{" not in (url.password or "") and "@" in template
+        literal_host = "{" not in url.host and (shapes.is_private_url(url) or shapes.is_managed_host(url.host))
+        if literal_password or literal_host:
+            return self.accepted(node, Kind.ADDRESS, None, template)
+        return self.accepted(node, Kind.TEMPLATE, None, template) if url.is_database else None
+
+    def accepted(self, node: ast.expr, kind: Kind, text: str | None, template: str) -> _Candidate | None:
+        receiver, callee, wrapper = surroundings(self.module, node)
+        receiver = self.receiver(node) or receiver
+        certain = kind is Kind.CREDENTIAL and text is not None and is_secret_shape(text)
+        if not certain and (wrapper in _TEST_ALTERNATIVES or self.is_deaf(node, kind, callee)):
+            return None
+        if self.reads_environment(node) or (kind is not Kind.CREDENTIAL and self.writes_environment(node)):
+            return None
+        return _Candidate(node, kind, text, template, receiver, callee, wrapper)
+
+    def is_deaf(self, node: ast.expr, kind: Kind, callee: str) -> bool:
+        """Whether a literal stands where no setting can: a message, a name, a default of a lookup, a demo."""
+        last = callee.rpartition(".")[2]
+        private = kind in (Kind.ADDRESS, Kind.HOST)
+        if last in _DEAF_CALLS and not (last in _REQUESTS and private and self.is_first_argument(node)):
+            return True
+        below: ast.AST = node
+        for above in self.module.ancestors(node):
+            if isinstance(above, (ast.Raise, ast.Assert)):
+                return True
+            if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)) and below in above.decorator_list:
+                return True
+            if isinstance(above, ast.Call) and below is not above.func and _last(above) in _DEAF_CALLS - _REQUESTS:
+                return True
+            if isinstance(above, ast.ClassDef) and any("Settings" in dotted_name(base) for base in above.bases):
+                return kind is not Kind.CREDENTIAL  # the fields are read from the environment
+            if isinstance(above, (ast.List, ast.Tuple, ast.Set)) and kind is Kind.PATH and len(above.elts) > 1:
+                return True  # places to look in, or the words of a command
+            if above in self.main_blocks:
+                return True
+            below = above
+        return last in _FIELD_CALLS and kind is not Kind.CREDENTIAL and not self.receiver(node)
+
+    def is_first_argument(self, node: ast.expr) -> bool:
+        above = self.module.parent(node)
+        return isinstance(above, ast.Call) and bool(above.args) and above.args[0] is node
+
+    def reads_environment(self, node: ast.expr) -> bool:
+        above = self.module.parent(node)
+        if isinstance(above, ast.keyword):
+            above = self.module.parent(above)
+        if not isinstance(above, ast.Call):
+            return False
+        return (
+            re.search(
+                r"(?:^|[._])(?:getenv|environ|env\w*|get_env\w*|config|get_config|get_setting)(?:\.get|\.str)?$",
+                dotted_name(above.func),
+            )
+            is not None
+        )
+
+    def writes_environment(self, node: ast.expr) -> bool:
+        above = self.module.parent(node)
+        target = above.targets[0] if isinstance(above, ast.Assign) else None
+        return isinstance(target, ast.Subscript) and dotted_name(target.value).rpartition(".")[2] == "environ"
+
+    def receiver(self, node: ast.expr) -> str:
+        """Who takes a constant directly; the default of a field belongs to the field's own name."""
+        above = self.module.parent(node)
+        call = self.module.parent(above) if isinstance(above, ast.keyword) and above.arg == "default" else above
+        if isinstance(call, ast.Call) and dotted_name(call.func).rpartition(".")[2] in _FIELD_CALLS:
+            return _direct_receiver(call, self.module.parent(call))
+        return _direct_receiver(node, above)
+
+    def call_above(self, node: ast.AST) -> str:
+        above = self.module.parent(node)
+        above = self.module.parent(above) if isinstance(above, ast.keyword) else above
+        return dotted_name(above.func) if isinstance(above, ast.Call) else ""
+
+    def groups(self, candidate: _Candidate) -> Iterator[tuple[int, str]]:
+        """What a literal stands together with: its call, dict, parameters, or statements with its variable's prefix."""
+        for above in self.module.ancestors(candidate.node):
+            if isinstance(above, (ast.Call, ast.Dict, ast.arguments)):
+                yield id(above), ""
+                return
+            if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)):
+                prefix, _, _ = candidate.receiver.lower().rpartition("_")
+                yield id(above), prefix
+                return
+
+
+def _last(call: ast.Call) -> str:
+    return dotted_name(call.func).rpartition(".")[2]
+
+
+def _is_main_guard(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Compare) and dotted_name(node.test.left) == "__name__"
+
+
+def _anchors(candidate: _Candidate) -> bool:
+    """Whether a host is somebody's own, so that the port and the user beside it belong to the same setting."""
+    url = shapes.parse_url(candidate.template)
+    host = url.host if url is not None else re.sub(r":\d+$", "", candidate.template)
+    return (
+        shapes.is_private_host(host)
+        or shapes.is_managed_host(host)
+        or (shapes.is_ip(host) and not shapes.is_loopback(host))
+    )
+
+
+def _direct_receiver(node: ast.AST, above: ast.AST | None) -> str:
+    """The variable, keyword, parameter or dict key that takes a constant without anything between."""
+    match above:
+        case ast.keyword(arg=str(name)):
+            return name
+        case ast.Assign(targets=[target, *_], value=value) if value is node:
+            return _target_name(target)
+        case ast.AnnAssign(target=target, value=value) if value is node:
+            return _target_name(target)
+        case ast.NamedExpr(target=ast.Name(id=name)):
+            return name
+        case ast.Dict(keys=keys, values=values):
+            key = next((k for k, v in zip(keys, values, strict=True) if v is node), None)
+            return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+        case ast.arguments():
+            return _parameter(above, node)
+        case _:
+            return ""
+
+
+def _target_name(target: ast.expr) -> str:
+    if isinstance(target, ast.Subscript):
+        return (
+            target.slice.value if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str) else ""
+        )
+    return dotted_name(target).rpartition(".")[2]
+
+
+def _parameter(arguments: ast.arguments, default: ast.AST) -> str:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return next((argument.arg for argument, value in pairs if value is default), "")
+
+
+def _template(node: ast.expr) -> Iterator[str]:
+    """The text of an f-string or sum with ``{}`` in the place of what is computed."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=values):
+            for value in values:
+                yield from _template(value)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            yield from _template(left)
+            yield from _template(right)
+        case _:
+            yield "{}"
+
+
+def _site(module: ParsedModule, path: str, candidate: _Candidate) -> Site:
+    node = candidate.node
+    text = candidate.text
+    kind = (
+        "DSN" if (url := shapes.parse_url(candidate.template)) is not None and url.is_database else candidate.kind.value
+    )
+    name = propose_name(module, node, path, candidate.receiver, kind, candidate.template)
+    template = candidate.kind is Kind.TEMPLATE
+    return Site(
+        path=path,
+        span=module.span(node),
+        kind=SiteKind.LITERAL,
+        name=f"{name}_TEMPLATE" if template else name,
+        form="template" if template else _form(module, node, computed=text is None),
+        place=module.place(node),
+        function=module.enclosing_name(node),
+        receiver=candidate.receiver,
+        callee=candidate.callee,
+        wrapper=candidate.wrapper,
+        value=None if text is None else Concealed(text),
+    )
+
+
+def _form(module: ParsedModule, node: ast.expr, *, computed: bool) -> str:
+    if computed:
+        return "f-string" if isinstance(node, ast.JoinedStr) else "concatenation"
+    for above in module.ancestors(node):
+        match above:
+            case ast.keyword():
+                return "keyword"
+            case ast.Dict():
+                return "dict value"
+            case ast.arguments():
+                return "default"
+            case ast.Call():
+                return "argument"
+            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
+                return "class attribute" if isinstance(module.parent(above), ast.ClassDef) else "assignment"
+            case ast.stmt():
+                return "expression"
+    return "expression"

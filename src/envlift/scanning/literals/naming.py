@@ -1,0 +1,153 @@
+"""The name that a literal's author would have chosen for it as a setting."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import PurePosixPath
+
+from envlift.scanning.literals.name_words import words_of
+from envlift.scanning.literals.shapes import parse_url
+from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.receivers import dotted_name
+
+_LONGEST = 60
+
+# Words that say what kind of value it is, but not whose.
+_GENERIC = frozenset(
+    "URL URI DSN HOST HOSTNAME SERVER ENDPOINT ENDPOINT_URL ADDRESS PORT USER USERNAME PASSWORD PASSWD PWD TOKEN"
+    " KEY API_KEY SECRET SECRET_KEY ACCESS_KEY DATABASE DB DBNAME DB_NAME CATALOG BUCKET BUCKET_NAME REGION"
+    " REGION_NAME ACCOUNT ACCOUNT_ID PROJECT PROJECT_ID PATH DIR FOLDER FILE BASE_URL API_URL BASE_PATH"
+    " CONNECTION_STRING CONN_STR CONN CONNECTION WAREHOUSE ROLE LOCATION CLIENT_SECRET WEBHOOK WEBHOOK_URL ROOT"
+    " ROOT_DIR BASE_DIR AUTH COOKIE API_TOKEN ACCESS_TOKEN TARGET_URL SERVER_URL CREDENTIALS VALUE DEFAULT"
+    " CONNECTION_URL DB_URL ENGINE CLIENT IP IP_ADDRESS".split()
+)
+# Kinds that an author names after the module rather than after the driver.
+_NAMED_AFTER_MODULE = frozenset(
+    "URL URI DSN CONNECTION_STRING CONN_STR CONN CONNECTION ENGINE BASE_URL API_URL ENDPOINT PATH DIR FOLDER"
+    " FILE".split()
+)
+_GENERIC_MODULES = frozenset(
+    "main app flow flows task tasks config configs configuration settings utils util common helpers helper"
+    " constants const deploy deployment deployments run pipeline pipelines etl core base client clients index"
+    " script scripts src lib db database connection connections __init__ __main__ models prefect python code".split()
+)
+_SERVICES = {
+    "POSTGRES": "psycopg psycopg2 asyncpg pg8000",
+    "TRINO": "trino",
+    "PRESTO": "prestodb",
+    "MYSQL": "pymysql MySQLdb mysql aiomysql",
+    "MONGO": "pymongo motor",
+    "REDIS": "redis",
+    "SNOWFLAKE": "snowflake",
+    "AWS": "boto3 aioboto3 awswrangler",
+    "S3": "s3fs",
+    "MINIO": "minio",
+    "SMTP": "smtplib",
+    "IMAP": "imaplib",
+    "FTP": "ftplib",
+    "SFTP": "paramiko pysftp",
+    "SSH": "asyncssh",
+    "MSSQL": "pyodbc pymssql",
+    "ORACLE": "oracledb cx_Oracle",
+    "CLICKHOUSE": "clickhouse_connect clickhouse_driver",
+    "ELASTICSEARCH": "elasticsearch",
+    "OPENSEARCH": "opensearchpy",
+    "KAFKA": "kafka confluent_kafka aiokafka",
+    "RABBITMQ": "pika",
+    "INFLUXDB": "influxdb_client",
+    "NEO4J": "neo4j",
+    "LDAP": "ldap3",
+    "MLFLOW": "mlflow",
+    "QDRANT": "qdrant_client",
+    "WEAVIATE": "weaviate",
+    "GCP": "google",
+    "GCS": "gcsfs",
+    "VAULT": "hvac",
+    "DATABRICKS": "databricks",
+    "OPENAI": "openai",
+    "SLACK": "slack_sdk",
+    "STRIPE": "stripe",
+    "AZURE": "azure adlfs",
+    "EXCHANGE": "exchangelib",
+    "CASSANDRA": "cassandra",
+}
+_LIBRARIES = {package: service for service, packages in _SERVICES.items() for package in packages.split()}
+
+
+def upper_snake(text: str) -> str:
+    return "_".join(word.upper() for word in words_of(text))
+
+
+def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str, kind: str, text: str) -> str:
+    """An upper-case name from the receiver; one that does not say whose value it is gets the library, module or host.
+
+    Args:
+        module, node, path: Where the literal stands.
+        receiver: The variable, keyword or dict key that takes it; may be empty.
+        kind: The word for its shape, e.g. ``DSN``: the name where no receiver gives one.
+        text: The literal, for the host in it.
+    """
+    own = upper_snake(receiver) or kind
+    if own not in _GENERIC:
+        return _tidy(own)
+    library, stem, host = _library(module, node, receiver), module_word(path), _host_word(text)
+    order = (stem, library, host) if own in _NAMED_AFTER_MODULE else (library, stem, host)
+    prefix = next((word for word in order if word), "")
+    if not prefix or own.startswith(f"{prefix}_") or own == prefix:
+        return _tidy(own)
+    return _tidy(own if prefix.endswith(f"_{own}") or prefix == own else f"{prefix}_{own}")
+
+
+def _tidy(name: str) -> str:
+    name = name[:_LONGEST].strip("_") or "SETTING"
+    return f"X_{name}" if name[0].isdigit() else name
+
+
+def module_word(path: str) -> str:
+    """The name of a file in upper case, or of its folder where that says more; empty where neither does."""
+    pure = PurePosixPath(path)
+    for word in (pure.stem, *reversed(pure.parent.parts)):
+        words = [w for w in word.strip("_").split("_") if w]
+        if word.lower() not in _GENERIC_MODULES and words and not word.isdigit():
+            kept = words[:-1] if len(words) > 1 and words[-1].lower() in _GENERIC_MODULES else words
+            return upper_snake("_".join(kept))
+    return ""
+
+
+def _host_word(text: str) -> str:
+    url = parse_url(text)
+    first = url.host.split(".")[0] if url is not None else ""
+    return upper_snake(first) if first and not first.isdigit() else ""
+
+
+def _library(module: ParsedModule, node: ast.expr, receiver: str) -> str:
+    """The service whose library takes the literal, directly or through the variable that it is assigned to."""
+    call = next((a for a in module.ancestors(node) if isinstance(a, (ast.Call, ast.stmt, ast.arguments))), None)
+    if isinstance(call, ast.Call):
+        return _service_of(module, call)
+    names = {receiver} if receiver else set()
+    for other in module.nodes:
+        if isinstance(other, ast.Call) and any(_means(value, names) for value in _passed(other)):
+            found = _service_of(module, other)
+            if found:
+                return found
+    return ""
+
+
+def _passed(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _means(node: ast.expr, names: set[str]) -> bool:
+    return (isinstance(node, ast.Name) and node.id in names) or (isinstance(node, ast.Attribute) and node.attr in names)
+
+
+def _service_of(module: ParsedModule, call: ast.Call) -> str:
+    origin = module.origin(call.func) or dotted_name(call.func)
+    package = origin.lstrip(".").split(".")[0]
+    if package in _LIBRARIES:
+        return _LIBRARIES[package]
+    # A class of the project's own, such as `TrinoClient`, names its service in its first word.
+    last = words_of(origin.rpartition(".")[2])
+    first = last[0].lower() if last else ""
+    return _LIBRARIES.get(first, "") if len(last) > 1 else ""

@@ -1,0 +1,1 @@
+"""Code that is Prefect's own: flows, decorators that make flows, and blocks that code loads already."""
