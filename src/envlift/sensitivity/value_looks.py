@@ -56,7 +56,7 @@ _LIKE_A_STAND_IN = re.compile(
 # Published by their services as examples, so that everybody may print them.
 _DOCUMENTED = re.compile(
     r"EXAMPLE(?:KEY)?$|^(?:sk|pk)_test_4eC39H|^sk-x{4,}|x{8,}|X{8,}|0{12,}|(?:1234567890){2,}|^00000000-0000-0000-0000-0*1?$"
-    r"|(?:abcdef|ABCDEF)(?:ghij|GHIJ|0123|1234)|hooks\.slack\.com/services/(?:T0{6,}|T\.\.\.|xxx|T\w*X{3})"
+    r"|(?:abcdef|ABCDEF)(?:ghij|GHIJ|0123|1234)|hooks\.slack\.com/services/(?:T0{6,}|T\.\.\.|(?i:x{3,}/)|xxx|T\w*X{3})"
 )
 _WELL_KNOWN_PASSWORDS = frozenset(
     [

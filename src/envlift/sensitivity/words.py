@@ -9,7 +9,7 @@ from envlift.scanning.literals.name_words import words_of
 
 # Words that people write without a gap; "monkey" and "tokenizer" are not among them because whole words are compared.
 _GLUED = re.compile(
-    r"_(api|access|secret|private|public|auth|account|storage|master|license|app|client|signing|encryption)"
+    r"_(api|access|secret|private|public|auth|account|storage|master|license|app|client|signing|encryption|instrumentation)"
     r"(key|token|secret|id)(s?)(?=_)"
 )
 _GLUED_END = re.compile(r"_([a-z0-9]+?)(password|passwd|passphrase|pwd|secret|token|apikey)(?=_)")

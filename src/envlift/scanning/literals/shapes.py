@@ -9,7 +9,7 @@ from dataclasses import dataclass
 LONGEST = 4096
 
 _URL = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:(?P<userinfo>[^\s/?#]*(?:[/?#][^\s@]*)?)@)?(?P<rest>[^\s]*)"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+._-]*)://(?:(?P<userinfo>[^\s/?#]*(?:[/?#][^\s@]*)?)@)?(?P<rest>[^\s]*)"
 )
 _HOST_OF_REST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#:,\s]*)(?::(?P<port>\d{1,5}))?")
 _PRIVATE_SUFFIX = re.compile(
