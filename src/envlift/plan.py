@@ -104,7 +104,8 @@ class Decision:
         sensitive: Whether its value is a secret.
         block: Name of the Secret block for ``secret`` and ``secret_env``; empty otherwise.
         source: Where the value is read from; None where no value is known or none is needed.
-        targets: The pools or deployments that get it.
+        targets: The pools or deployments that get it. For ``secret`` there are some only where the code does not load
+            the block yet, which feeds the variable there.
         sites: All places that the decision covers.
     """
 
@@ -215,14 +216,14 @@ def accepted(plan: Plan, lowest: Confidence) -> tuple[Decision, ...]:
 def server_actions(decisions: tuple[Decision, ...]) -> tuple[ServerAction, ...]:
     """What ``push`` does for these decisions, blocks before the pools that refer to them."""
     secrets = [
-        SaveSecret(d.setting, d.block, d.source, for_get=d.layer is Layer.SECRET)
+        SaveSecret(d.setting, d.block, d.source, for_get=d.layer is Layer.SECRET and not d.targets)
         for d in decisions
         if d.layer in (Layer.SECRET, Layer.SECRET_ENV)
     ]
     defaults = [
-        SetPoolDefault(d.setting, t.name, d.source, d.block if d.layer is Layer.SECRET_ENV else "")
+        SetPoolDefault(d.setting, t.name, d.source, d.block if d.layer is not Layer.POOL_DEFAULT else "")
         for d in decisions
-        if d.layer in (Layer.POOL_DEFAULT, Layer.SECRET_ENV)
+        if d.layer in (Layer.POOL_DEFAULT, Layer.SECRET, Layer.SECRET_ENV)
         for t in d.targets
         if t.kind is TargetKind.POOL
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from envlift.plan import Confidence, Decision, Layer
+from envlift.plan import Confidence, Decision, Layer, SaveSecret, SetPoolDefault, server_actions
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository
@@ -55,7 +55,6 @@ SETTINGS = "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n
 @pytest.mark.parametrize(
     ("body", "more", "said"),
     [
-        ("return env('API_TOKEN')", "def env(n): return os.getenv(n)", "through the wrapper env()"),
         ("return S().api_token", SETTINGS.format(field="api_token"), "pydantic reads it"),
         ("return config('API_TOKEN')", "from decouple import config", "through decouple"),
         ("os.system('load $API_TOKEN')", "", "a shell command"),
@@ -67,6 +66,31 @@ def test_an_indirect_secret_stays_a_variable(make_repository: MakeRepository, bo
     assert found.layer is Layer.SECRET_ENV
     assert said in found.reason
     assert all(site.edit is None for site in found.sites)
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "said"),
+    [
+        ("return env('API_TOKEN')", "def env(n): return os.getenv(n)", "through the wrapper env()"),
+        ("return CLIENT", "CLIENT = connect(os.environ['API_TOKEN'])", "at import"),
+        ("return Config.token", "class Config:\n    token = os.environ['API_TOKEN']", "at import"),
+        ("return K", "K = {'token': os.environ['API_TOKEN']}", "at import"),
+        ("return 1", "def get(token=os.getenv('API_TOKEN')): ...", "at import"),
+    ],
+)
+def test_own_code_that_no_edit_moves_keeps_the_variable_and_its_block_feeds_it(
+    make_repository: MakeRepository, body: str, more: str, said: str
+) -> None:
+    found = decide(make_repository, body, more)["API_TOKEN"]
+    assert (found.layer, found.runner_up) == (Layer.SECRET, Layer.SECRET_ENV)
+    assert said in found.reason
+    assert "a person has to move the code" in found.reason
+    assert all(site.edit is None for site in found.sites)
+    block, default = server_actions((found,))
+    assert isinstance(block, SaveSecret)
+    assert not block.for_get
+    assert isinstance(default, SetPoolDefault)
+    assert (default.pool, default.block) == ("pool", found.block)
 
 
 def test_a_field_and_its_entry_are_one_setting(make_repository: MakeRepository) -> None:
@@ -93,8 +117,29 @@ def test_a_child_that_may_read_it_keeps_a_secret_in_the_environment(make_reposit
     body = "subprocess.run(['python', 'load.py'])\n    return os.environ['API_TOKEN']"
     child = {"load__py": "import os\nprint(os.environ['API_TOKEN'])\n"}
     found = decide(make_repository, body, **child)["API_TOKEN"]
-    assert found.layer is Layer.SECRET_ENV
+    assert [site.edit for site in found.sites if site.path == "etl.py"] == [None]
+    assert [target.name for target in found.targets] == ["pool"]
     assert "load.py reads it" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "files"),
+    [
+        (
+            "subprocess.run(['load'], env={'API_TOKEN': os.environ['API_TOKEN']})",
+            {"load__py": "import os\nprint(os.environ['API_TOKEN'])\n"},
+        ),
+        (
+            "DbtCoreOperation(commands=['dbt run']).run()\n    return os.environ['API_TOKEN']",
+            {"dbt_project__yml": "name: shop\nvars:\n  token: \"{{ env_var('API_TOKEN') }}\"\n"},
+        ),
+    ],
+)
+def test_what_is_named_for_another_program_is_a_variable_for_good(
+    make_repository: MakeRepository, body: str, files: dict[str, str]
+) -> None:
+    found = decide(make_repository, body, "from prefect_dbt.cli import DbtCoreOperation", **files)["API_TOKEN"]
+    assert found.layer is Layer.SECRET_ENV
 
 
 @pytest.mark.parametrize(
@@ -118,7 +163,7 @@ def test_a_file_that_is_read_by_itself_is_for_people(make_repository: MakeReposi
     found = decide(make_repository, "return dotenv_values()['API_TOKEN']", "from dotenv import dotenv_values")[
         "API_TOKEN"
     ]
-    assert found.confidence is Confidence.REVIEW
+    assert (found.layer, found.confidence) == (Layer.SECRET, Confidence.BY_HAND)
     assert "reads the file" in found.reason
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from envlift.plan import Layer, Plan, Severity
+from envlift.plan import Confidence, Layer, Plan, Severity
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository
@@ -89,7 +89,8 @@ def test_what_only_names_a_secret_or_stands_for_one_stays(make_repository: MakeR
 def test_a_password_in_the_code_does_not_stay(make_repository: MakeRepository) -> None:
     plan = plan_of(make_repository({"etl.py": FLOW.format(imports="os") + f"connect(password='{PASSWORD}')\n"}))
     (decision,) = (d for d in plan.decisions if any(s.kind.value == "literal" for s in d.sites))
-    assert decision.layer is Layer.SECRET_ENV
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, Confidence.BY_HAND)
+    assert not any(s.edit for s in decision.sites)
     assert [f for f in plan.findings if f.severity is Severity.HIGH]
 
 
@@ -105,7 +106,7 @@ def test_the_default_of_a_settings_field_is_no_setting_of_its_own(make_repositor
     found = literals_of(plan)
     assert dict(found.values()) == {
         "SHOP_PASSWORD": Layer.LEAVE,
-        "TILL_PASSWORD": Layer.SECRET_ENV,
+        "TILL_PASSWORD": Layer.SECRET,
     }
     assert {d.layer for d in plan.decisions if d.setting == "SHOP_PASSWORD"} == {Layer.LEAVE, Layer.SECRET_ENV}
 
@@ -114,8 +115,8 @@ def test_the_default_of_a_settings_field_is_no_setting_of_its_own(make_repositor
     ("entry", "constant", "layer"),
     [
         ("/run/secrets/shop", "shop-login", Layer.LEAVE),
-        (f"{PASSWORD}y", "shop-login", Layer.SECRET_ENV),
-        ("/run/secrets/shop", f"postgresql://shop:{PASSWORD}@db.corp/shop", Layer.SECRET_ENV),
+        (f"{PASSWORD}y", "shop-login", Layer.SECRET),
+        ("/run/secrets/shop", f"postgresql://shop:{PASSWORD}@db.corp/shop", Layer.SECRET),
     ],
 )
 def test_a_constant_is_judged_like_the_variable_of_its_name(

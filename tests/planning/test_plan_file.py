@@ -225,6 +225,12 @@ def test_a_secret_that_stays_in_the_environment_loses_its_edits(layer: str) -> N
     assert [site.edit for site in decision.sites] == [None, None]
 
 
+def test_a_secret_without_its_edit_goes_on_as_a_variable() -> None:
+    (kept,) = (d for d in load(edited((", edit: load", ""))).decisions if d.setting == "DB_PASSWORD")
+    assert kept.layer is Layer.SECRET
+    assert not any(site.edit for site in kept.sites)
+
+
 def test_another_block_name_reaches_the_code() -> None:
     decision = load(edited(("block: etl-db-password", "block: db"))).decisions[1]
     assert decision.sites[1].edit == LoadSecret(READ.span, "db", Form.LOAD)
@@ -277,7 +283,13 @@ def test_words_that_yaml_takes_for_something_else_are_text() -> None:
             "block: bucket",
         ),
         (", edit: environ", "", "layer: deployment", "instead of the literal", "--answer BUCKET=deployment"),
-        (", edit: load", "", "layer: secret", "load the block", "--answer DB_PASSWORD=secret"),
+        (
+            "layer: deployment\n",
+            "layer:  secret\n    block: bucket\n",
+            "layer:  secret",
+            "load the block",
+            "--answer BUCKET=secret",
+        ),
         ("block: etl-db-password", "block: DB_PASSWORD", "block: DB_PASSWORD", "lower-case", "block: db-password"),
         ("setting: DB_PASSWORD", "setting: DB_PASS", "setting: DB_PASS", "reads DB_PASSWORD", "literals"),
     ],

@@ -84,7 +84,7 @@ def test_a_secret_read_at_call_time_is_loaded_from_a_block(make_repository: Make
 )
 def test_a_secret_whose_behaviour_could_change_stays_a_variable(make_repository: MakeRepository, body: str) -> None:
     decision = only(plan_of(make_repository(repository(body, "STRIPE_API_KEY=q7Rw2Lk9\n"))), "STRIPE_API_KEY")
-    assert decision.layer is Layer.SECRET_ENV
+    assert decision.layer is Layer.SECRET
     assert forms(decision) == []
     assert [(t.kind, t.name) for t in decision.targets] == [(TargetKind.POOL, "pool")]
 
@@ -132,8 +132,9 @@ def test_what_other_code_does_with_it_keeps_the_variable(
     found = [
         d for d in plan_of(make_repository(files)).decisions if d.rule != "write" and d.setting == "STRIPE_API_KEY"
     ]
-    assert [d.layer for d in found] == [Layer.SECRET_ENV]
+    assert why in found[0].reason
     assert forms(found[0]) == []
+    assert [t.kind for t in found[0].targets] == [TargetKind.POOL]
 
 
 def test_a_handler_further_up_makes_it_a_matter_for_review(make_repository: MakeRepository) -> None:
@@ -167,7 +168,7 @@ def test_one_use_at_import_keeps_all_uses_on_the_variable(make_repository: MakeR
     files = repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
     files["shared.py"] = "import os\nCLIENT = connect(os.environ['STRIPE_API_KEY'])\n"
     decision = only(plan_of(make_repository(files)), "STRIPE_API_KEY")
-    assert decision.layer is Layer.SECRET_ENV
+    assert [(t.kind, t.name) for t in decision.targets] == [(TargetKind.POOL, "pool")]
     assert forms(decision) == []
     assert "shared.py:2" in decision.reason
 
@@ -362,14 +363,24 @@ def test_a_literal_that_an_import_evaluates_stays(make_repository: MakeRepositor
 def test_a_literal_in_a_signature_stays_whatever_is_answered(make_repository: MakeRepository) -> None:
     root = make_repository(repository("", "") | {"shared.py": f"def put(dsn={SECRET_DSN!r}): ...\n"})
     (found,) = plan_of(root).decisions
-    assert (found.layer, found.confidence) == (Layer.SECRET_ENV, Confidence.BY_HAND)
+    assert (found.layer, found.confidence) == (Layer.SECRET, Confidence.BY_HAND)
     assert all(s.edit is None for s in found.sites)
     with pytest.raises(EnvliftError):
         plan_of(root, f"{found.setting}=secret_env")
 
 
-def test_an_answer_that_would_change_behaviour_is_refused(make_repository: MakeRepository) -> None:
+def test_an_answer_moves_no_code_that_no_edit_can_move(make_repository: MakeRepository) -> None:
     root = make_repository(repository("use([os.environ['STRIPE_API_KEY'] for _ in x])", "STRIPE_API_KEY=q7Rw2Lk9\n"))
+    decision = only(plan_of(root, "STRIPE_API_KEY=secret"), "STRIPE_API_KEY")
+    assert decision.confidence is Confidence.SURE
+    assert forms(decision) == []
+    assert [t.kind for t in decision.targets] == [TargetKind.POOL]
+
+
+def test_an_answer_that_would_change_behaviour_is_refused(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
+    files["etl.py"] = "from fastapi import FastAPI\napp = FastAPI()\n" + files["etl.py"]
+    root = make_repository(files)
     with pytest.raises(EnvliftError) as caught:
         plan_of(root, "STRIPE_API_KEY=secret")
     assert caught.value.exit_code is ExitCode.USAGE

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from envlift.inventory import Site
-from envlift.layers.setting import Setting
+from envlift.layers.setting import Setting, place_of
 from envlift.plan import Confidence, Layer
 from envlift.scanning.libraries.config_readers import FILE_FORMS
 from envlift_codemods.missing_values import Handling
@@ -28,11 +28,6 @@ class ClaimLayer(Protocol):
     """What each layer's module offers: its claim on a setting, or None where the setting does not belong to it."""
 
     def __call__(self, setting: Setting) -> Claim | None: ...
-
-
-def place_of(site: Site) -> str:
-    """How reasons name a site."""
-    return f"{site.path}:{site.span.line}"
 
 
 def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
@@ -66,6 +61,13 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         text = f"{setting.name} is required at {place_of(required)}, and {given}"
         return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW, text)
     return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW)
+
+
+def fed_by_a_pool(setting: Setting, found: Claim) -> Claim:
+    """A claim on a block that feeds a variable: by hand where no work pool is known that would do it."""
+    if found.confidence is not Confidence.SURE or setting.pools:
+        return found
+    return replace(found, confidence=Confidence.BY_HAND, reason=f"{found.reason}; no work pool is known to feed it")
 
 
 def serves_itself(site: Site) -> bool:

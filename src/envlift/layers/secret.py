@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from envlift.layers.claims import Claim, known, place_of
-from envlift.layers.setting import Setting
+from envlift.layers.claims import Claim, fed_by_a_pool, known
+from envlift.layers.setting import Setting, place_of
 from envlift.plan import Confidence, Layer
+from envlift.scanning.libraries.config_readers import FILE_FORMS
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.read_idioms import Missing
 
 
 def claim(setting: Setting) -> Claim | None:
-    """A secret whose every use is at call time, in code that only flows run.
+    """A secret that only the flows' own code reads.
 
-    It is sure only where a missing value ends the run today as well: a default that gets lost is for a person.
+    Where an edit can make all of it load the block, that is sure only if a missing value ends the run today as well: a
+    default that gets lost is for a person. Where none can, the block feeds the variable until a person moves the code.
     """
-    if not setting.judgement.sensitive or not setting.sites or setting.shared_with or setting.child or setting.written:
+    if not setting.judgement.sensitive or not setting.sites or setting.keeper:
         return None
-    if any(site.load is None and site.load_or_raise is None and site.constant is None for site in setting.sites):
-        return None
+    if setting.stuck:
+        return _fed(setting)
     reason = f"{setting.judgement.reason}; {_how(setting)}"
     found = known(setting, Layer.SECRET, setting.judgement.rule, reason)
     return (
@@ -27,6 +29,15 @@ def claim(setting: Setting) -> Claim | None:
         if (doubt := _doubt(setting))
         else found
     )
+
+
+def _fed(setting: Setting) -> Claim:
+    until = f"a person has to move the code first: {setting.stuck}; until then the block feeds the variable"
+    found = known(setting, Layer.SECRET, setting.judgement.rule, f"{setting.judgement.reason}; {until}")
+    if setting.literals or any(site.form in FILE_FORMS for site in setting.reads):
+        reason = f"{setting.judgement.reason}; a person has to move the code: {setting.stuck}"
+        return replace(found, confidence=Confidence.BY_HAND, reason=reason)
+    return fed_by_a_pool(setting, found)
 
 
 def _how(setting: Setting) -> str:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envlift.inventory import Deployment, Site
+from envlift.inventory import Deployment, Site, SiteKind
 from envlift.plan import ValueSource
+from envlift.scanning.libraries.config_readers import FILE_FORMS
+from envlift.scanning.wrappers.wrappers import WRAPPER_FORM
 from envlift.sensitivity.judgement import Judgement
+from envlift_codemods.read_idioms import READ_IDIOMS
+
+_OWN_FORMS = frozenset({*(idiom.name for idiom in READ_IDIOMS), *FILE_FORMS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class Setting:
         pool_mates: How many deployments the pools of these deployments have in all.
         worth_moving: For literals: the rule and the reason by which it is configuration; empty when it is not.
         staying: For literals that no rule moves: the reason.
-        child: Where its flows start a program that may need the variable, and who reads it; empty otherwise.
+        child: Where its flows start a program that needs the variable, and who reads it; empty otherwise.
+        maybe_child: The same where only the inherited environment speaks for it.
         set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
         shared_with: Services that use the same code without a flow: they would then need Prefect's API.
         scripts: Scripts that do.
@@ -46,6 +52,7 @@ class Setting:
     worth_moving: tuple[str, str] | None = None
     staying: str = ""
     child: str = ""
+    maybe_child: str = ""
     set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
@@ -61,3 +68,32 @@ class Setting:
     def pools(self) -> tuple[str, ...]:
         """The work pools on which the flows that use it run, sorted."""
         return tuple(sorted({d.pool for d in self.deployments if d.pool}))
+
+    @property
+    def keeper(self) -> str:
+        """What takes the variable from the environment whatever the flows' own code does; empty where nothing does."""
+        foreign = next((site for site in self.reads if not _by_own_code(site)), None)
+        if foreign is not None:
+            return f"{foreign.obstacle} ({place_of(foreign)})"
+        if self.shared_with:
+            return f"{self.shared_with[0]} uses the same code and is not a flow"
+        if self.written:
+            return f"the code sets or deletes it ({self.written})"
+        return self.child
+
+    @property
+    def stuck(self) -> str:
+        """Why no edit makes the code load the value by itself; empty where edits can do that at every site."""
+        sites = (s for s in self.sites if s.load is None and s.load_or_raise is None and s.constant is None)
+        found = next(sites, None)
+        return self.maybe_child if found is None else f"{found.obstacle} ({place_of(found)})"
+
+
+def place_of(site: Site) -> str:
+    """How reasons name a site."""
+    return f"{site.path}:{site.span.line}"
+
+
+def _by_own_code(site: Site) -> bool:
+    """Whether the repository's code itself takes the value, so that its owner can make it load a block instead."""
+    return site.kind is SiteKind.LITERAL or site.form in _OWN_FORMS or site.form.startswith(WRAPPER_FORM)

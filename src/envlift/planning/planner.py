@@ -91,13 +91,10 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
 
 
 def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
-    stuck = next(
-        (s for s in setting.sites if s.load is None and s.load_or_raise is None and s.constant is None),
-        None,
-    )
-    if answer.layer is Layer.SECRET and stuck is not None:
+    stuck = setting.keeper or setting.stuck
+    if answer.layer is Layer.SECRET and stuck and (setting.literals or first.layer is not Layer.SECRET):
         raise EnvliftError(
-            f"{setting.name} cannot become a Secret loaded in code: {stuck.obstacle} ({stuck.path}:{stuck.span.line})",
+            f"{setting.name} cannot become a Secret loaded in code: {stuck}",
             f"answer {setting.name}=secret_env or {setting.name}=leave",
             ExitCode.USAGE,
         )
@@ -121,7 +118,7 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
 def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Inventory) -> Decision:
     setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
-    sites = [planned for site in setting.sites for planned in _planned(site, claim, block, inventory)]
+    sites = [planned for site in setting.sites for planned in _planned(site, setting, claim, block, inventory)]
     return Decision(
         setting=setting.name,
         layer=claim.layer,
@@ -138,15 +135,16 @@ def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Invent
     )
 
 
-def _planned(site: Site, claim: Claim, block: str, inventory: Inventory) -> tuple[PlannedSite, ...]:
+def _planned(site: Site, setting: Setting, claim: Claim, block: str, inventory: Inventory) -> tuple[PlannedSite, ...]:
     """The site with its edit; with the other files of a constant that sinks."""
-    if claim.layer is Layer.SECRET and site.constant is not None:
+    moves = claim.layer is Layer.SECRET and not setting.stuck
+    if moves and site.constant is not None:
         return tuple(sinking_sites(site, block, inventory))
     # What an import evaluates fails where the variable is not set, on the machine that deploys too: only as answered.
     here = site.place is not None and (not site.place.at_import or (claim.rule == "answer" and not _in_signature(site)))
     edit: LoadSecret | ReadEnvironment | None = None
     form = site.load or site.load_or_raise
-    if claim.layer is Layer.SECRET and form is not None:
+    if moves and form is not None:
         edit = LoadSecret(site.span, block, _form(form, site, inventory))
     elif site.kind is SiteKind.LITERAL and claim.layer in _VARIABLES and here:
         edit = ReadEnvironment(site.span, site.name)
@@ -171,7 +169,7 @@ def _form(form: Form, site: Site, inventory: Inventory) -> Form:
 def _targets(setting: Setting, layer: Layer) -> tuple[Target, ...]:
     if setting.source is None:
         return ()
-    if layer in (Layer.POOL_DEFAULT, Layer.SECRET_ENV):
+    if layer in (Layer.POOL_DEFAULT, Layer.SECRET_ENV) or (layer is Layer.SECRET and setting.stuck and setting.reads):
         return tuple(Target(TargetKind.POOL, pool) for pool in setting.pools)
     if layer is Layer.DEPLOYMENT:
         kinds = ((d, target_kind(d.kind)) for d in setting.deployments if not d.trouble and setting.name not in d.env)

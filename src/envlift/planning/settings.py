@@ -191,6 +191,7 @@ class _Settings:
         mine = tuple(d for d in self.deployments if d.entrypoint in flows)
         pools = {d.pool for d in mine if d.pool}
         users = {path for s in (*reads, *literals) for path in users_of(s)}
+        child = self.children.of(name, flows)
         others = {program for path in users for program in self.inventory.shared.get(path, ())}
         return Setting(
             name=name,
@@ -203,7 +204,8 @@ class _Settings:
             deployments=mine,
             pool_mates=sum(1 for d in self.deployments if d.pool in pools),
             worth_moving=worth,
-            child=self.children.of(name, flows),
+            child=child.reason if child is not None and child.certain else "",
+            maybe_child=child.reason if child is not None and not child.certain else "",
             set_at=self.givers.told(name),
             empty_in=next((e.path for e in self.entries.get(name, ()) if self.is_empty(e)), ""),
             written=self.written.get(name, ""),

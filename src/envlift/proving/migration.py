@@ -95,7 +95,7 @@ def _expected(decision: Decision, inventory: Inventory, recording: Recording) ->
     return Expected(
         name=decision.setting,
         layer=decision.layer,
-        block=decision.block if decision.layer is Layer.SECRET else "",
+        block=decision.block if decision.layer is Layer.SECRET and not decision.targets else "",
         secret=decision.sensitive,
         literal="" if literal is None else recording.digest(literal),
         literal_plain=None if literal is None or decision.sensitive else literal.reveal(),

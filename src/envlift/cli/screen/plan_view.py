@@ -14,7 +14,7 @@ from envlift.inventory import Trouble
 from envlift.plan import Confidence, Decision, Finding, Layer, Plan, Question, Severity
 
 _LAYERS = (
-    (Layer.SECRET, "Secret block", "secret; the code loads it when a flow runs"),
+    (Layer.SECRET, "Secret block", "secret; the code loads it when a flow runs, or a person moves it"),
     (Layer.SECRET_ENV, "Secret block, seen as an environment variable", "secret; the code stays as it is"),
     (Layer.POOL_DEFAULT, "Work pool default", "not secret; shared by the deployments of a pool"),
     (Layer.DEPLOYMENT, "Deployment", "not secret; set where one deployment is declared"),

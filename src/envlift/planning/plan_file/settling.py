@@ -80,12 +80,13 @@ def _proposed(setting: str) -> str:
 
 
 def _check_edits(decision: Decision, place: Place) -> None:
-    reads = [s for s in decision.sites if s.kind is SiteKind.ENV_READ]
+    """A literal goes nowhere without an edit; a read without one goes on with the variable that the layer feeds."""
     literals = [s for s in decision.sites if s.kind is SiteKind.LITERAL]
-    if decision.layer is Layer.SECRET and (reads or literals):
-        if not any(s.edit for s in decision.sites):
-            raise _no_edits(decision, place, "load the block", "load, load_sync or aload")
-    elif decision.layer in (*_IN_CLEAR, Layer.SECRET_ENV) and literals and not any(s.edit for s in literals):
+    if not literals or any(s.edit for s in literals):
+        return
+    if decision.layer is Layer.SECRET:
+        raise _no_edits(decision, place, "load the block", "load, load_sync or aload")
+    if decision.layer in (*_IN_CLEAR, Layer.SECRET_ENV):
         raise _no_edits(decision, place, "read the environment instead of the literal", "environ")
 
 

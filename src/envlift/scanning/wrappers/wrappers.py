@@ -26,6 +26,8 @@ from envlift_codemods.reads import access_of
 
 _FALLBACKS = frozenset({"default", "fallback", "default_value", "fallback_value", "dflt"})
 _ROUNDS = 4
+WRAPPER_FORM = "wrapper "
+"""How the forms of sites begin that are calls of the repository's own functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ class _Wrappers:
                 path,
                 call,
                 name="",
-                form=f"wrapper {wrapper.name}()",
+                form=f"{WRAPPER_FORM}{wrapper.name}()",
                 obstacle=f"read through the wrapper {wrapper.name}()",
                 missing=missing,
                 default=default,
