@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from envlift.concealed import Concealed
-from envlift.prefect_yaml import EnvEntry, Held, PrefectFile, YamlDeployment, read_deployments
+from envlift.prefect_yaml import EnvEntry, Held, PrefectFile, StoredText, YamlDeployment, read_deployments
 
 
 def facts(text: str) -> PrefectFile:
@@ -56,6 +56,7 @@ def test_a_plain_deployment() -> None:
                 ),
                 misplaced=None,
                 troubles=(),
+                stored=(StoredText(("tags",), Concealed("a"), 8),),
             ),
         ),
         has_pull=True,

@@ -135,6 +135,15 @@ class DeploymentKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredText:
+    """A text that the API keeps in clear with a deployment; ``where`` is e.g. ``parameters.db.url`` or ``tags``."""
+
+    where: str
+    line: int
+    value: Concealed
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """One deployment that the repository declares.
 
@@ -149,6 +158,9 @@ class Deployment:
         index: Position in the ``deployments`` list of prefect.yaml; -1 for calls.
         span: The whole call; None for prefect.yaml.
         trouble: Why its job variables cannot be edited; empty when they can.
+        stored: The texts in its job variables' env, parameters and tags.
+        misplaced: The line of ``job_variables`` beside the work pool, which Prefect ignores; 0 where there are none.
+        bundle: What its job variables take their whole env from, e.g. ``os.environ``; empty where they list it.
     """
 
     path: str
@@ -161,6 +173,9 @@ class Deployment:
     index: int = -1
     span: Span | None = None
     trouble: str = ""
+    stored: tuple[StoredText, ...] = ()
+    misplaced: int = 0
+    bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,12 +141,22 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something the reader should know or do that envlift does not do for them."""
+    """Something the reader should know or do that envlift does not do for them.
+
+    Args:
+        severity: How much it matters.
+        path, line: Where it stands; line 0 for a whole file.
+        message: What is wrong there and why it matters, without any value.
+        rule: Which check speaks; empty in plans of earlier versions.
+        remedy: What to do about it; empty where the message says it.
+    """
 
     severity: Severity
     path: str
     line: int
     message: str
+    rule: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

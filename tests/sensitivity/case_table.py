@@ -1,4 +1,4 @@
-"""A table of (name, value, secret?) cases as text; strict formats are put together here, so that scanners stay quiet."""
+"""A table of (name, value, secret?) cases as text; strict formats are put together here, to keep scanners quiet."""
 
 from __future__ import annotations
 

@@ -102,6 +102,13 @@ def _unknown(root: Path, paths: Sequence[str]) -> set[str]:
     return set(there) - set(answer.decode("utf-8", "surrogateescape").split("\0"))
 
 
+def tracked(root: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Those of some existing files below ``root`` that git holds; none outside of a repository."""
+    if not paths or repository(root) is None:
+        return frozenset()
+    return frozenset(paths) - _unknown(root, paths)
+
+
 def show(root: Path, commit: str, path: str) -> bytes | None:
     """The bytes that a file below ``root`` had in a commit; None where either does not exist."""
     if not commit or commit.startswith("-"):

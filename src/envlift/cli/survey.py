@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from envlift.applying.git import head_commit
+from envlift.applying.git import head_commit, tracked
 from envlift.cli.saved_plan import saved_plan, with_known_values
 from envlift.concealed import Concealed
 from envlift.errors import ExitCode
@@ -73,7 +73,14 @@ def survey(root: Path, texts: Sequence[str] = (), answers_file: Path | None = No
 
 def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, commit: str) -> Plan:
     """The plan with fingerprints of the files that it was made from, by which it is known when it is stale."""
-    plan = make_plan(inventory, policy, answers, project=inventory.project, commit=commit)
+    plan = make_plan(
+        inventory,
+        policy,
+        answers,
+        project=inventory.project,
+        commit=commit,
+        tracked=tracked(root, [file.path for file in inventory.dotenv_files]) if commit else (),
+    )
     contents = {path: file.read_bytes() for path in files_behind(plan.decisions) if (file := root / path).is_file()}
     plan = replace(plan, fingerprints=fingerprints_of(plan.decisions, contents))
     earlier = saved_plan(root)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from envlift.errors import EnvliftError, ExitCode
@@ -12,19 +12,19 @@ from envlift.layers.leave import CONSTANT
 from envlift.plan import (
     Confidence,
     Decision,
-    Finding,
     Layer,
     Plan,
     PlannedSite,
     Question,
-    Severity,
     Target,
     TargetKind,
     target_kind,
 )
 from envlift.planning.block_names import block_names
 from envlift.planning.constants import loop_above, sinking_sites
+from envlift.planning.findings import findings_of
 from envlift.planning.settings import Grouped, Outside, group
+from envlift.planning.sources import Sources
 from envlift.policy import Answer, Answers, Policy
 from envlift.sensitivity.judgement import judge
 from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
@@ -44,13 +44,22 @@ class _Settled:
     runner_up: Layer | None
 
 
-def make_plan(inventory: Inventory, policy: Policy, answers: Answers, *, project: str = "", commit: str = "") -> Plan:
+def make_plan(
+    inventory: Inventory,
+    policy: Policy,
+    answers: Answers,
+    *,
+    project: str = "",
+    commit: str = "",
+    tracked: Collection[str] = (),
+) -> Plan:
     """The plan for an inventory.
 
     Args:
         policy, answers: What is decided already; ``answers`` beat the policy's own.
         project: Prefix for block names that are generic; the policy's project beats it.
         commit: The git commit that the inventory was made from; empty without git.
+        tracked: The ``.env`` files that git holds.
 
     Raises:
         EnvliftError: an answer asks for a layer that the code cannot have without a change of behaviour.
@@ -69,7 +78,9 @@ def make_plan(inventory: Inventory, policy: Policy, answers: Answers, *, project
         fingerprints={},
         decisions=tuple(sorted((*decisions, *_left(grouped.outside)), key=_order)),
         questions=tuple(_questions(settled, given)),
-        findings=tuple(sorted(_findings(inventory, settled), key=lambda f: (f.path, f.line, f.message))),
+        findings=findings_of(
+            inventory, ((s.setting, s.claim.layer) for s in settled), Sources(inventory, grouped.givers), tracked
+        ),
     )
 
 
@@ -220,37 +231,3 @@ def _questions(settled: Iterable[_Settled], given: Answers) -> Iterator[Question
     for s in settled:
         if s.claim.question and given.get(s.setting.name) is None:
             yield Question(s.setting.name, s.claim.question, f"--answer {s.setting.name}={s.claim.layer.value}")
-
-
-def _findings(inventory: Inventory, settled: Iterable[_Settled]) -> Iterator[Finding]:
-    for load in inventory.dotenv_loads:
-        if load.override and load.path in inventory.reach:
-            message = (
-                "load_dotenv(override=True) beats the variables of pools and deployments wherever a .env file lies"
-            )
-            yield Finding(Severity.MEDIUM, load.path, load.line, message)
-    for s in settled:
-        setting, claim = s.setting, s.claim
-        for site in setting.literals:
-            if setting.judgement.sensitive and claim.layer in _SECRETS:
-                message = f"{setting.name} is a hardcoded secret: rotate it, it stays in the git history"
-                yield Finding(Severity.HIGH, site.path, site.span.line, message)
-        for site in setting.reads:
-            if setting.judgement.sensitive and _passed_to_a_flow(site, inventory):
-                message = f"{setting.name} is passed to a flow or task: Prefect may store it in clear with the run"
-                yield Finding(Severity.HIGH, site.path, site.span.line, message)
-            if setting.judgement.sensitive and site.place is Place.DEFAULT_ARGUMENT:
-                message = f"{setting.name} as a default argument of a flow or task is stored in clear in its schema"
-                yield Finding(Severity.HIGH, site.path, site.span.line, message)
-    for deployment in inventory.deployments:
-        if deployment.trouble:
-            message = f"deployment {deployment.name or '(unnamed)'}: {deployment.trouble}"
-            yield Finding(Severity.MEDIUM, deployment.path, deployment.line, message)
-
-
-def _passed_to_a_flow(site: Site, inventory: Inventory) -> bool:
-    """Whether a value is an argument of a flow, or of the calls that start tasks and deployments."""
-    receiver, _, called = site.callee.rpartition(".")
-    if called == "run_deployment" or (receiver and called in ("submit", "map", "delay")):
-        return True
-    return called != "" and called in {flow.function.rpartition(".")[2] for flow in inventory.flows}

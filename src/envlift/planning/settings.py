@@ -47,6 +47,7 @@ class Grouped:
     settings: tuple[Setting, ...]
     entries: Mapping[str, tuple[Site, ...]]
     outside: tuple[Outside, ...]
+    givers: ValueGivers
 
 
 def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
@@ -87,7 +88,7 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
             settings.append(maker.of_entries(name))
         else:
             outside += [Outside(site, *others.of(site)) for site in found_entries]
-    return Grouped(tuple(settings), kept, tuple(outside))
+    return Grouped(tuple(settings), kept, tuple(outside), maker.givers)
 
 
 def _outside(site: Site, inventory: Inventory) -> Outside | None:

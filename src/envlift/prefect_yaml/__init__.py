@@ -12,6 +12,7 @@ from envlift.prefect_yaml.facts import (
     Misplaced,
     PrefectFile,
     Refused,
+    StoredText,
     Trouble,
     YamlDeployment,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Misplaced",
     "PrefectFile",
     "Refused",
+    "StoredText",
     "Trouble",
     "ValuePlace",
     "YamlDeployment",

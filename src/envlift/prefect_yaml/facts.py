@@ -54,6 +54,18 @@ class EnvEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredText:
+    """A text under ``parameters`` or in ``tags``, which the API keeps in clear with the deployment.
+
+    ``keys`` are what it stands under, e.g. ``("parameters", "db", "url")``.
+    """
+
+    keys: tuple[str, ...]
+    value: Concealed
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Misplaced:
     """A ``job_variables`` beside ``work_pool`` instead of under it: Prefect ignores it silently."""
 
@@ -80,6 +92,7 @@ class YamlDeployment:
     env: tuple[EnvEntry, ...]
     misplaced: Misplaced | None
     troubles: tuple[Trouble, ...]
+    stored: tuple[StoredText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import yaml
 
 from envlift.concealed import Concealed
-from envlift.prefect_yaml.facts import EnvEntry, Held, Misplaced, PrefectFile, Trouble, YamlDeployment
+from envlift.prefect_yaml.facts import EnvEntry, Held, Misplaced, PrefectFile, StoredText, Trouble, YamlDeployment
 from envlift.prefect_yaml.nodes import (
     Document,
     Entry,
@@ -22,6 +22,7 @@ from envlift.prefect_yaml.nodes import (
     scalar,
 )
 
+_DEEPEST = 8
 DROPS_ALL = "Prefect then skips every deployment of the file"
 
 
@@ -84,7 +85,29 @@ def _deployment(document: Document, index: int, item: yaml.MappingNode) -> YamlD
         # What Prefect ignores cannot trouble it: the list of troubles is not kept.
         misplaced=Misplaced(beside.line, _env(document, beside, [])) if beside else None,
         troubles=tuple(sorted(troubles, key=lambda trouble: trouble.line)),
+        stored=tuple(_stored(document, item)),
     )
+
+
+def _stored(document: Document, item: yaml.MappingNode) -> Iterator[StoredText]:
+    for key in ("parameters", "tags"):
+        entry = document.lookup(item, key)
+        if entry is not None:
+            yield from _texts(document, entry.value, (key,))
+
+
+def _texts(document: Document, node: yaml.Node, keys: tuple[str, ...]) -> Iterator[StoredText]:
+    """The texts in a value, each with the keys above it."""
+    if len(keys) > _DEEPEST:
+        return
+    if isinstance(node, yaml.MappingNode):
+        for key, entry in document.entries(node).items():
+            yield from _texts(document, entry.value, (*keys, str(key)))
+    elif isinstance(node, yaml.SequenceNode):
+        for below in node.value:
+            yield from _texts(document, below, keys)
+    elif isinstance(node, yaml.ScalarNode) and isinstance(text := scalar(node), str):
+        yield StoredText(keys, Concealed(text), line_of(node))
 
 
 def _env(document: Document, job_variables: Entry | None, troubles: list[Trouble]) -> tuple[EnvEntry, ...]:

@@ -202,6 +202,8 @@ def _finding(finding: Finding) -> Json:
         "path": finding.path,
         "line": finding.line,
         "message": finding.message,
+        "rule": finding.rule or None,
+        "remedy": finding.remedy or None,
     }
 
 

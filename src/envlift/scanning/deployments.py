@@ -6,11 +6,13 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from envlift.concealed import Concealed
-from envlift.inventory import Deployment, DeploymentKind, Flow, Trouble
+from envlift.inventory import Deployment, DeploymentKind, Flow, StoredText, Trouble
 from envlift.prefect_yaml import Held, YamlDeployment, read_deployments
 from envlift.scanning.prefect_code.flows import DeployCall
 from envlift.scanning.python import PythonFile
 from envlift.scanning.reach.imports import ImportResolver
+
+_ENV = "job_variables.env"
 
 
 def from_prefect_yaml(
@@ -39,7 +41,17 @@ def _from_yaml(path: str, found: YamlDeployment, resolver: ImportResolver) -> De
         env={e.name: e.value if e.value is not None else Concealed("") for e in found.env if e.held is not Held.UNSET},
         index=found.index,
         trouble=trouble or ("" if found.has_work_pool else "it names no work pool"),
+        stored=tuple(_stored(found)),
+        misplaced=found.misplaced.line if found.misplaced is not None else 0,
     )
+
+
+def _stored(found: YamlDeployment) -> Iterator[StoredText]:
+    for entry in found.env:
+        if entry.value is not None:
+            yield StoredText(f"{_ENV}.{entry.name}", entry.line, entry.value)
+    for text in found.stored:
+        yield StoredText(".".join(text.keys), text.line, text.value)
 
 
 def _entrypoint(declared_in: str, text: str, resolver: ImportResolver) -> str:
@@ -68,6 +80,8 @@ def from_calls(file: PythonFile, flows: Mapping[str, Flow], resolver: ImportReso
             pool=call.pool,
             env=call.env,
             span=call.span,
+            stored=tuple(StoredText(f"{_ENV}.{name}", call.span.line, value) for name, value in call.env.items()),
+            bundle=call.bundle,
         )
 
 

@@ -135,6 +135,8 @@ def _findings(findings: Sequence[Finding]) -> tuple[RenderableType, ...]:
     for finding in ranked[:_SHOWN_FINDINGS]:
         views.append(Text.assemble("  ", _SEVERITY[finding.severity], f"  {place_of(finding.path, finding.line)}"))
         views.append(indented(finding.message))
+        if finding.remedy:
+            views.append(indented(finding.remedy, "quiet"))
     if len(ranked) > _SHOWN_FINDINGS:
         views.append(Text(f"  and {len(ranked) - _SHOWN_FINDINGS} more: --format json lists all", style="quiet"))
     return tuple(views)

@@ -162,10 +162,12 @@ def _question(place: Place) -> Question:
 
 
 def _finding(place: Place) -> Finding:
-    fields = place.fields(needed=("severity", "path", "line", "message"))
+    fields = place.fields(needed=("severity", "path", "line", "message"), allowed=("rule", "remedy"))
     return Finding(
         fields["severity"].choice(SEVERITIES),
         fields["path"].text(),
         fields["line"].number(),
         fields["message"].text(),
+        _optional(fields, "rule"),
+        _optional(fields, "remedy"),
     )

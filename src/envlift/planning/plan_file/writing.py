@@ -151,6 +151,8 @@ def _finding(finding: Finding) -> str:
         f"    path: {_text(finding.path)}\n"
         f"    line: {finding.line}\n"
         f"    message: {_prose(finding.message)}\n"
+        + (f"    remedy: {_prose(finding.remedy)}\n" if finding.remedy else "")
+        + (f"    rule: {_text(finding.rule)}\n" if finding.rule else "")
     )
 
 

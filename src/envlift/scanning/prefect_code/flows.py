@@ -13,6 +13,7 @@ from envlift_codemods.scopes import Scope
 
 FLOW = frozenset({"prefect.flow", "prefect.flows.flow"})
 TASK = frozenset({"prefect.task", "prefect.tasks.task", "prefect.assets.materialize"})
+_FILE_READERS = frozenset({"dotenv.dotenv_values", "dotenv.main.dotenv_values"})
 _DEPLOYING = {
     "deploy": DeploymentKind.CALL,
     "to_deployment": DeploymentKind.CALL,
@@ -31,6 +32,7 @@ class DeployCall:
         flow: The dotted origin of the flow object, or a function's name in this file; empty where unknown.
         entrypoint: What ``from_source(entrypoint=…)`` names; empty otherwise.
         env: The constant variables of ``job_variables["env"]``.
+        bundle: What the rest of it is taken from as a whole: ``os.environ`` or ``dotenv_values``; empty otherwise.
     """
 
     kind: DeploymentKind
@@ -40,6 +42,7 @@ class DeployCall:
     flow: str
     entrypoint: str
     env: dict[str, Concealed]
+    bundle: str
 
 
 def origins(scope: Scope, node: ast.expr) -> set[str]:
@@ -101,6 +104,7 @@ def _deploy_call(module: ParsedModule, call: ast.Call) -> DeployCall | None:
         flow=flow,
         entrypoint=entrypoint,
         env=_env_of(module, call),
+        bundle=_bundle_of(module, call),
     )
 
 
@@ -141,6 +145,35 @@ def _env_of(module: ParsedModule, call: ast.Call) -> dict[str, Concealed]:
         return {}
     pairs = ((_text(module, key), module.constant(value)) for key, value in zip(env.keys, env.values, strict=True))
     return {name: Concealed(value) for name, value in pairs if name and value is not None}
+
+
+def _bundle_of(module: ParsedModule, call: ast.Call) -> str:
+    variables = _resolved(module, _keyword(call, "job_variables"))
+    env = _resolved(module, _dict_value(variables, "env")) if variables is not None else None
+    for node in ast.walk(env) if env is not None else ():
+        if isinstance(node, ast.Name) and node is not env:
+            node = _resolved(module, node) or node  # noqa: PLW2901 - what the name stands for
+        if isinstance(node, ast.Call) and (module.origin(node.func) or "") in _FILE_READERS:
+            return "dotenv_values"
+        is_environment = isinstance(node, (ast.Name, ast.Attribute)) and module.origin(node) == "os.environ"
+        if is_environment and not _is_narrowed(module, node):
+            return "os.environ"
+    return ""
+
+
+def _is_narrowed(module: ParsedModule, environment: ast.AST) -> bool:
+    """Whether one variable is taken from it, not all of them."""
+    above = module.parent(environment)
+    if isinstance(above, ast.Attribute):
+        return above.attr not in ("copy", "items")
+    return isinstance(above, ast.Subscript) or (isinstance(above, ast.Compare) and environment in above.comparators)
+
+
+def _resolved(module: ParsedModule, node: ast.expr | None) -> ast.expr | None:
+    """The expression that a name is bound to where it is bound once, else the node itself."""
+    found = module.scope(node).lookup(node.id) if isinstance(node, ast.Name) else None
+    bound = found[1] if found else []
+    return bound[0] if len(bound) == 1 and isinstance(bound[0], ast.expr) else node
 
 
 def _dict_value(node: ast.expr, key: str) -> ast.expr | None:

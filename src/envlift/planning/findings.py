@@ -1,0 +1,169 @@
+"""What a plan's reader should know or do: leaks of secrets, sources that disagree, deployments that no edit reaches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind, StoredText
+from envlift.layers.setting import Setting
+from envlift.plan import Finding, Layer, Severity
+from envlift.planning.sources import SourceKind, Sources, disagreement
+from envlift.scanning.roles import is_example, is_test
+from envlift.sensitivity.judgement import judge
+from envlift.sensitivity.value_looks import is_wordy
+from envlift_codemods.parsed import Place
+
+_BLOCK = re.compile(r"\{\{\s*prefect\.blocks\.")
+_VARIABLE = re.compile(r"\{\{\s*\$(\w+)\s*\}\}")
+_DISAGREEING = {
+    SourceKind.DEFAULT: (
+        "defaults-differ",
+        "the code has different defaults for",
+        "set it in its layer, or agree on one default",
+    ),
+    SourceKind.DOTENV: (
+        "files-differ",
+        ".env files give different values to",
+        "name the files after environments, or set it on each deployment",
+    ),
+    SourceKind.SURROUNDINGS: (
+        "surroundings-differ",
+        "what runs the flows gets different values for",
+        "set it on the deployments, which beats what their worker has",
+    ),
+}
+_DECORATORS = ("flow", "task")
+_TO_THE_RUN = "let a Secret block feed the variable: the placeholder belongs in the pool's base job template"
+
+
+def findings_of(
+    inventory: Inventory, decided: Iterable[tuple[Setting, Layer]], sources: Sources, tracked: Collection[str]
+) -> tuple[Finding, ...]:
+    """All findings, sorted by place; ``tracked`` are the ``.env`` files that git holds."""
+    known = tuple(decided)
+    found = [
+        *_overrides(inventory),
+        *(finding for setting, layer in known for finding in _of_setting(setting, layer, inventory)),
+        *_conflicts((setting for setting, _ in known), sources),
+        *(finding for deployment in inventory.deployments for finding in _of_deployment(deployment, inventory)),
+        *_tracked(inventory, tracked),
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda f: (f.path, f.line, f.rule, f.message)))
+
+
+def _overrides(inventory: Inventory) -> Iterator[Finding]:
+    for load in inventory.dotenv_loads:
+        if load.override and load.path in inventory.reach:
+            message = (
+                "load_dotenv(override=True) beats the variables of pools and deployments wherever a .env file lies"
+            )
+            remedy = "leave `override=True` out: variables that are set then win over the file"
+            yield Finding(Severity.MEDIUM, load.path, load.line, message, "dotenv-override", remedy)
+
+
+def _of_setting(setting: Setting, layer: Layer, inventory: Inventory) -> Iterator[Finding]:
+    secret = setting.judgement.sensitive
+    if secret and layer in (Layer.SECRET, Layer.SECRET_ENV):
+        for site in setting.literals:
+            message = f"{setting.name} is a hardcoded secret: rotate it, it stays in the git history"
+            yield _high(site, "hardcoded-secret", message, "make a new one, revoke this one, and keep it in a block")
+    for site in setting.reads if secret else ():
+        if _passed_to_a_flow(site, inventory):
+            message = f"{setting.name} is passed to a flow or task: Prefect may store it in clear with the run"
+            yield _high(site, "secret-parameter", message, "pass the block's name, and load the block in there")
+        elif site.place is Place.DEFAULT_ARGUMENT:
+            message = (
+                f"{setting.name} is a default argument: an import evaluates it, and the parameter schema of a flow "
+                "stores it in clear"
+            )
+            yield _high(site, "secret-default", message, "let the default be None, and load the block in the body")
+        elif site.place is Place.DECORATOR and site.callee.rpartition(".")[2] in _DECORATORS:
+            message = f"{setting.name} is part of a flow's or task's {site.receiver or 'options'}: stored in clear"
+            yield _high(site, "secret-in-decorator", message, "keep it out of names, tags and options")
+
+
+def _conflicts(settings: Iterable[Setting], sources: Sources) -> Iterator[Finding]:
+    """One finding for each pair of places, though many names may be composed there."""
+    names: dict[tuple[SourceKind, tuple[str, ...]], list[str]] = {}
+    for setting in settings:
+        known = sources.of(setting.name, setting.reads) if setting.reads and not setting.differs else ()
+        for kind in _DISAGREEING if known else ():
+            if places := tuple(source.place for source in disagreement(known, kind)):
+                names.setdefault((kind, places), []).append(setting.name)
+    for (kind, places), found in names.items():
+        rule, what, remedy = _DISAGREEING[kind]
+        path, _, line = places[0].partition(" ")[0].rpartition(":")
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        message = f"{what} {found[0]}{more}: {' and '.join(places)}"
+        yield Finding(Severity.MEDIUM, path, int(line), message, rule, remedy)
+
+
+def _of_deployment(deployment: Deployment, inventory: Inventory) -> Iterator[Finding]:
+    name = f"deployment {deployment.name or '(unnamed)'}"
+    if deployment.trouble:
+        yield Finding(Severity.MEDIUM, deployment.path, deployment.line, f"{name}: {deployment.trouble}", "no-edit")
+    if deployment.misplaced:
+        message = f"{name}: Prefect ignores job_variables beside work_pool"
+        remedy = "move them under work_pool"
+        yield Finding(Severity.MEDIUM, deployment.path, deployment.misplaced, message, "ignored-job-variables", remedy)
+    if is_test(deployment.path) or is_example(deployment.path):
+        return
+    if deployment.bundle and deployment.kind is DeploymentKind.CALL:
+        message = f"{name} takes its variables from all of {deployment.bundle}: every secret there is stored in clear"
+        remedy = "name the variables that its runs need, and feed secrets from blocks"
+        yield Finding(Severity.HIGH, deployment.path, deployment.line, message, "environment-bundle", remedy)
+    for text in deployment.stored:
+        yield from _of_text(deployment, name, text)
+    for site in inventory.sites if deployment.span is not None and deployment.kind is DeploymentKind.CALL else ():
+        inside = site.path == deployment.path and site.kind is SiteKind.ENV_READ and site.name
+        if inside and deployment.span is not None and site.span.within(deployment.span) and judge(site.name).sensitive:
+            message = f"{site.name} is read when {name} is made, and its value stored in clear with it"
+            yield _high(site, "secret-in-deployment", message, _TO_THE_RUN)
+
+
+def _of_text(deployment: Deployment, name: str, text: StoredText) -> Iterator[Finding]:
+    value = text.value.reveal()
+    key = text.where.rpartition(".")[2]
+    filled = [variable for variable in _VARIABLE.findall(value) if judge(variable).sensitive or judge(key).sensitive]
+    judged = judge(key, values=[text.value])
+    # A word may be what the secret is called where it is kept.
+    named = judged.rule.startswith("name/") and is_wordy(value)
+    stands_there = judged.sensitive and not (judged.placeholder or judged.reference or named)
+    if _BLOCK.search(value):
+        message = f"{text.where} of {name} names a block: it is filled in at deploy time, and the value stored in clear"
+        yield Finding(Severity.HIGH, deployment.path, text.line, message, "block-in-clear", _TO_THE_RUN)
+    elif filled:
+        message = f"{text.where} of {name} takes {filled[0]} from the machine that deploys, and is stored in clear"
+        yield Finding(Severity.HIGH, deployment.path, text.line, message, "variable-in-clear", _TO_THE_RUN)
+    elif stands_there and not _VARIABLE.search(value):
+        message = f"{text.where} of {name} is a secret in clear ({judged.reason}): it is in git and on the server"
+        remedy = f"rotate it; {_TO_THE_RUN}"
+        yield Finding(Severity.HIGH, deployment.path, text.line, message, "secret-in-clear", remedy)
+
+
+def _tracked(inventory: Inventory, tracked: Collection[str]) -> Iterator[Finding]:
+    examples = {file.path for file in inventory.dotenv_files if file.is_example}
+    held: dict[str, list[str]] = {}
+    for site in inventory.sites:
+        if site.kind is SiteKind.DOTENV_ENTRY and site.path in tracked and site.path not in examples and site.value:
+            judged = judge(site.name, values=[site.value])
+            if judged.sensitive and site.value.reveal() and not judged.placeholder and not judged.reference:
+                held.setdefault(site.path, []).append(site.name)
+    for path, names in sorted(held.items()):
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        message = f"git holds this file with the values of {', '.join(sorted(names)[:3])}{more}"
+        remedy = "rotate them, `git rm --cached` the file, and add it to .gitignore: the history keeps what it had"
+        yield Finding(Severity.HIGH, path, 0, message, "tracked-dotenv", remedy)
+
+
+def _high(site: Site, rule: str, message: str, remedy: str) -> Finding:
+    return Finding(Severity.HIGH, site.path, site.span.line, message, rule, remedy)
+
+
+def _passed_to_a_flow(site: Site, inventory: Inventory) -> bool:
+    """Whether a value is an argument of a flow, or of the calls that start tasks and deployments."""
+    receiver, _, called = site.callee.rpartition(".")
+    if called == "run_deployment" or (receiver and called in ("submit", "map", "delay")):
+        return True
+    return called != "" and called in {flow.function.rpartition(".")[2] for flow in inventory.flows}
