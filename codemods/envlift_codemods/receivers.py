@@ -44,6 +44,10 @@ def surroundings(module: ParsedModule, node: ast.expr) -> tuple[str, str, str]: 
                 return _parameter(above, below), "", wrapper
             case ast.List() | ast.Tuple() | ast.Set() | ast.Starred():
                 pass
+            case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element) if (
+                element is below
+            ):
+                pass
             case _:
                 return "", "", wrapper
         below = above

@@ -125,3 +125,22 @@ def test_a_constant_is_judged_like_the_variable_of_its_name(
     code = FLOW.format(imports="os, shop") + "os.environ['SHOP_TOKEN']\n"
     files = {"etl.py": code, "shop.py": f"SHOP_TOKEN = '{constant}'", ".env": f"SHOP_TOKEN={entry}\n"}
     assert [layer for _, layer in literals_of(plan_of(make_repository(files))).values()] == [layer]
+
+
+def test_a_secret_in_code_that_no_flow_reaches_is_told_and_what_it_reads_is_its_own(
+    make_repository: MakeRepository,
+) -> None:
+    dsn = f"postgresql://etl:{PASSWORD}@db.corp/sales"
+    plan = plan_of(make_repository({"web.py": f"import os\nTOKEN = os.environ['TOKEN']\nDSN = '{dsn}'\n"}))
+    assert {(d.setting, d.layer, d.rule, d.sensitive) for d in plan.decisions} == {
+        ("TOKEN", Layer.LEAVE, "not-reached", False),
+        ("WEB_DSN", Layer.LEAVE, "not-reached", True),
+    }
+
+
+def test_a_computed_name_is_judged_by_the_function_that_reads_it(make_repository: MakeRepository) -> None:
+    source = (
+        "import os\ndef get_secret(n): return os.environ[n.upper()]\ndef get_size(n): return os.environ[n.lower()]\n"
+    )
+    plan = plan_of(make_repository({"etl.py": FLOW.format(imports="lib"), "lib.py": source}))
+    assert {(d.sites[0].span.line, d.sensitive) for d in plan.decisions} == {(2, True), (3, False)}

@@ -168,3 +168,27 @@ def test_a_module_that_nothing_imports_stands_beside_the_flows(make_repository: 
         }
     )
     assert dict(scan_repository(root).beside) == {"jobs/lib/config.py": frozenset({"jobs/etl.py:etl"})}
+
+
+def test_a_file_with_tasks_that_nothing_imports_belongs_to_the_flows_beside_it(
+    make_repository: MakeRepository,
+) -> None:
+    root = make_repository(
+        {
+            "jobs/etl.py": "from prefect import flow\n@flow\ndef etl(): ...\n",
+            "jobs/store.py": "from prefect import task\n@task\ndef store(): connect(host='10.0.4.7')\n",
+            "jobs/keep.py": "from prefect.blocks.system import Secret\ndef f():Db(host='10.0.4.8',p=Secret.load('x'))",
+            "jobs/plain.py": "import os\ndef plain(): connect(host='10.0.4.9')\n",
+            "other/store.py": "from prefect import task\n@task\ndef store(): connect(host='10.0.4.7')\n",
+        }
+    )
+    inventory = scan_repository(root)
+    assert dict(inventory.beside) == {"jobs/keep.py": {"jobs/etl.py:etl"}, "jobs/store.py": {"jobs/etl.py:etl"}}
+    assert [s.path for s in inventory.sites if s.kind is SiteKind.LITERAL] == ["jobs/keep.py", "jobs/store.py"]
+
+
+def test_a_secret_by_its_look_is_found_in_files_that_no_flow_reaches(make_repository: MakeRepository) -> None:
+    dsn = "postgresql://etl:" + "q7Rk" + "92mz@db.corp/sales"
+    root = make_repository({"web.py": f"import os\nPORT = os.environ['PORT']\nDSN = '{dsn}'\nHOST = 'db.corp'\n"})
+    literals = [s for s in scan_repository(root).sites if s.kind is SiteKind.LITERAL]
+    assert [(s.name, s.span.line) for s in literals] == [("WEB_DSN", 3)]

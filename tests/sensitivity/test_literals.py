@@ -52,6 +52,11 @@ def answers(source: str) -> list[tuple[bool, str]]:
         ('AWS_REGION = "eu-central-1"', "literal/account"),
         ('import boto3\nboto3.client("s3", region_name="eu-west-1")', "literal/account"),
         ('url = f"http://minio.corp:{port}"', "literal/composed-address"),
+        ('path = f"/mnt/exports/{day}.csv"', "literal/composed-address"),
+        ('MINIO_URL = "minio:9000"', "literal/private-service"),
+        ('TO_EMAIL = "anna@acme-mail.org"', "literal/mail-address"),
+        ('role_arn = "arn:aws:iam::123456789012:role/etl"', "literal/account"),
+        ('import sqlalchemy\nsqlalchemy.URL.create("mysql", host="shop.example.org")', "literal/own-server"),
     ],
 )
 def test_what_moves(source: str, rule: str) -> None:
@@ -89,6 +94,13 @@ def test_what_moves(source: str, rule: str) -> None:
         ('import sys\nsys.path.append("/home/etl/jobs")', "literal/import-path"),
         ('DB_PASSWORD = "db_password"', "literal/key-of-a-value"),
         ('LANDING_BUCKET = "landing_bucket"', "literal/key-of-a-value"),
+        ('call(headers={"Authorization": "Bearer placeholder-token"})', "literal/placeholder"),
+        ('api_key = "dev-fallback-key-12345"', "literal/placeholder"),
+        ('run(volumes={d: {"bind": "/data/in", "mode": "ro"}})', "literal/container-path"),
+        ('Request("http://169.254.169.254/latest/meta-data/instance-id")', "literal/metadata-service"),
+        ('import platform\nroot = "Z:/in" if platform.system() == "Windows" else IN', "literal/chosen-by-platform"),
+        ('if sys.platform == "win32":\n    root = "Z:/in"\nelse:\n    root = IN', "literal/chosen-by-platform"),
+        ('MASTER_KEY = "cleaned/orders.parquet"', "literal/constant"),
     ],
 )
 def test_what_stays(source: str, rule: str) -> None:

@@ -26,7 +26,7 @@ from envlift.planning.findings import findings_of
 from envlift.planning.settings import Grouped, Outside, group
 from envlift.planning.sources import Sources
 from envlift.policy import Answer, Answers, Policy
-from envlift.sensitivity.judgement import judge
+from envlift.sensitivity.judgement import Use, judge
 from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
 from envlift_codemods.parsed import Place, Span
 
@@ -201,8 +201,8 @@ def _left(outside: Iterable[Outside]) -> Iterator[Decision]:
             reason=reason,
             confidence=Confidence.BY_HAND if rule == "computed-name" else Confidence.SURE,
             runner_up=None,
-            # What only other programs read is theirs to judge.
-            sensitive=rule != "not-reached" and _sensitive_by_name(name, sites),
+            # What only other programs read is theirs to judge; a secret in the code is everybody's.
+            sensitive=_is_sensitive(name, [s for s in sites if rule != "not-reached" or s.kind is SiteKind.LITERAL]),
             block="",
             source=None,
             targets=(),
@@ -217,8 +217,11 @@ def _in_place(site: Site) -> PlannedSite:
     return PlannedSite(site.path, span, site.kind, site.name)
 
 
-def _sensitive_by_name(name: str, sites: list[Site]) -> bool:
-    return bool(name) and judge(name, values=[s.value for s in sites if s.value is not None]).sensitive
+def _is_sensitive(name: str, sites: list[Site]) -> bool:
+    if not sites:
+        return False
+    uses = [Use.of(site) for site in sites if site.kind is SiteKind.ENV_READ]
+    return judge(name, values=[s.value for s in sites if s.value is not None], uses=uses).sensitive
 
 
 def _order(decision: Decision) -> tuple[object, ...]:

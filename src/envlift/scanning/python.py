@@ -69,6 +69,7 @@ class PythonFile:
     exports: Exports
     is_asynchronous: bool
     only_defines: bool
+    for_flows: bool
     calls: CallFacts
     script: tuple[Span, ...]
 
@@ -115,6 +116,7 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
     ]
     silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight))
     script = script_parts(module) if b"__main__" in content else ()
+    blocks = find_block_loads(module, path)
     literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)]
     return PythonFile(
         path=path,
@@ -128,10 +130,12 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
         deploy_calls=find_deploy_calls(module),
         dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
         children=children.find_children(module, path),
-        block_loads=find_block_loads(module, path),
+        block_loads=blocks,
         exports=exports,
         is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions),
         only_defines=_only_defines(module.tree),
+        # Tasks and loads of blocks make sense in the run of a flow only.
+        for_flows=bool(decorated or blocks),
         calls=call_facts(module),
         script=script,
     )

@@ -15,6 +15,7 @@ from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definitions, 
 from envlift.scanning.definitions.mentions import DefinitionMention, mentions_of
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
 from envlift.scanning.libraries.ambient_reads import named_only, with_candidates
+from envlift.scanning.literals.finding import is_plain_secret
 from envlift.scanning.project import project_name
 from envlift.scanning.python import PythonFile, is_interesting, scan_python
 from envlift.scanning.reach.calls import CallGraph
@@ -70,10 +71,11 @@ class _Scan:
         self.troubles.extend(around.troubles)
         constants = self.constants(reach)
         shared = self.shared(reach, users_of_constants(constants.values()))
+        beside = beside_of(self.unused_modules(reach), reach)
         return Inventory(
             sites=tuple(
                 sorted(
-                    (*entries, *self.python_sites(reach, {e.name for e in entries}, constants)),
+                    (*entries, *self.python_sites(reach, beside, {e.name for e in entries}, constants)),
                     key=lambda s: (s.path, s.span, s.name),
                 )
             ),
@@ -86,7 +88,7 @@ class _Scan:
             asynchronous=frozenset(p for p in reach if p in self.parsed and self.parsed[p].is_asynchronous),
             shared=shared,
             services=frozenset(self.services),
-            beside=beside_of(self.unused_modules(reach), reach),
+            beside=beside,
             project=project_name(self.root),
             files=len(self.files),
             children=tuple(child for path in sorted(self.parsed) for child in self.parsed[path].children),
@@ -167,10 +169,11 @@ class _Scan:
         return {path: tuple(sorted(programs)) for path, programs in sorted(found.items()) if programs}
 
     def unused_modules(self, reach: Mapping[str, frozenset[str]]) -> Iterator[str]:
-        """The files with reads that only define things and that no file seen so far imports."""
+        """The files that only define things with reads, or are made for flows, and that no file seen so far imports."""
         imported = {target for path in list(self.parsed) for target in self.imported_by(path)}
         for path, parsed in self.parsed.items():
-            if parsed.sites and parsed.only_defines and path not in imported and path not in reach:
+            waits = parsed.for_flows or (parsed.only_defines and parsed.sites)
+            if waits and path not in imported and path not in reach:
                 content = self.read(self.python[path])
                 if not (is_test(path) or is_example(path) or content is None or is_service(content)):
                     yield path
@@ -217,10 +220,14 @@ class _Scan:
         return {path: found for path, sites in reached.items() if (found := scan.of_file(path, sites))}
 
     def python_sites(
-        self, reach: Iterable[str], names: Set[str], constants: Mapping[str, Mapping[Span, ConstantFacts]]
+        self,
+        reach: Iterable[str],
+        beside: Iterable[str],
+        names: Set[str],
+        constants: Mapping[str, Mapping[Span, ConstantFacts]],
     ) -> Iterator[Site]:
         """The sites of all Python files; ``names`` are the variables that ``.env`` files name."""
-        reached = set(reach)
+        reached, waiting = set(reach), set(beside)
         names = names | {
             site.name for parsed in self.parsed.values() for site in parsed.sites if site.name and "*" not in site.name
         }
@@ -231,8 +238,10 @@ class _Scan:
             sites = with_constants(parsed.sites, constants.get(path, {}), at_import)
             sites = called_elsewhere(path, with_candidates(sites, names), imported)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
+            of_flows = path in reached or (parsed.for_flows and path in waiting)
+            literals = (site for site in parsed.literals if of_flows or is_plain_secret(site))
+            yield from (graph.marked(site, at_import, guarded) for site in literals)
             if path in reached:
-                yield from (graph.marked(site, at_import, guarded) for site in parsed.literals)
                 yield from named_only(parsed.silent, names)
 
     def is_inside(self, dotted: str) -> bool:

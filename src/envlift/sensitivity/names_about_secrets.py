@@ -31,7 +31,7 @@ ABOUT_SECRETS: tuple[NameRule, ...] = (
         r"_(names?|blocks?|arn|ref|refs|reference|alias|label|title|slug|scopes?|prefix|suffix|header_names?|fields?|columns?|cols?"
         r"|params?|parameters?|var|vars|variables?|placeholder|types?|kind|format|version|provider|backend|manager|store|vault"
         r"|service|engine|client|class|pattern|regex|policy|prompt|description|desc|hint|help|message|msg|error|status|state"
-        r"|source|method|strategy|mode|level|group|role|category|region|env_var|schema|template|table|getter|loader|factory|detection|detector|scanning|scanner)_$"
+        r"|source|method|strategy|mode|level|group|role|category|region|env_var|env_name|env|schema|template|table|getter|loader|factory|detection|detector|scanning|scanner)_$"
         r"|_(key_vault|secrets?_manager|secrets?_store|key_?store|token_?izer)_(?!(?:\w+_)?(?:password|pass|pwd|token)_)|_(api_)?key_header_|_(password|username|ip|host)_key_",
         (
             "API_KEY_BLOCK_NAME",
@@ -43,6 +43,14 @@ ABOUT_SECRETS: tuple[NameRule, ...] = (
             "SECRET_SCOPE",
         ),
         ("API_KEY", "NAMED_TOKEN", "CLIENT_SECRET", "SERVICE_TOKEN"),
+    ),
+    name_rule(
+        "name/in-the-browser",
+        Verdict.PLAIN,
+        "what a bundler builds into a page, every visitor of the page can read",
+        r"^_(vite|next_public|nuxt_public|react_app|expo_public|gatsby|vue_app)_(?!.*_(password|passwd|pwd|secret)_)",
+        ("VITE_FIREBASE_API_KEY", "NEXT_PUBLIC_MAPS_TOKEN", "REACT_APP_API_KEY"),
+        ("VITE_ADMIN_PASSWORD", "PUBLIC_API_TOKEN", "INVITE_TOKEN"),
     ),
     name_rule(
         "name/switch",

@@ -23,15 +23,19 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Who takes a value: variable, keyword or dict key; the function called; the conversion right around it."""
+    """Who takes a value: variable, keyword or dict key; the function called; the conversion right around it.
+
+    Where the variable's name is computed, ``getter`` is the function that reads it: its name says what it gives.
+    """
 
     receiver: str = ""
     callee: str = ""
     wrapper: str = ""
+    getter: str = ""
 
     @classmethod
     def of(cls, site: Site) -> Use:
-        return cls(site.receiver, site.callee, site.wrapper)
+        return cls(site.receiver, site.callee, site.wrapper, "" if site.name else site.function.rpartition(".")[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ _TYPED_KINDS = tuple(re.compile(kind) for kind in (r"[a-z]", r"[A-Z]", r"\d", r"
 _VARIABLE = re.compile(r"\$?\{\w+\}|\$[A-Z_]+(?![A-Za-z0-9])")
 _ROOTED = re.compile(r"(?:/(?!/)|~/|\.{1,2}/|[A-Za-z]:[\\/]|\\\\)[^\s/\\][^/\\]*(?:[/\\][^/\\]+)*[/\\]?")
 _KEY_FILE = re.compile(
-    r"[\w./@ {}$-]+\.(?:json|pem|key|p8|p12|pfx|crt|cer|txt|ppk|ya?ml|toml|ini|env|pub|pickle|csv)", re.IGNORECASE
+    r"[\w./@ {}$-]+\.(?:json|pem|key|p8|p12|pfx|crt|cer|txt|ppk|ya?ml|toml|ini|env|pub"
+    r"|pickle|csv|parquet|avro|joblib|xlsx|zip|gz)",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]{1,24}\d{0,5}[a-z]?|[A-Z]{1,24}\d{0,5}|[A-Z]?[a-z]{2,24}(?:[A-Z][a-z]{2,24}){0,5}|\d{1,8}")
 

@@ -42,9 +42,9 @@ def _opened(use: Use) -> bool:
     )
 
 
-def _receiver_verdict(use: Use, *verdicts: Verdict) -> bool:
-    rule = rule_for_name(use.receiver) if use.receiver else None
-    return rule is not None and rule.verdict in verdicts
+def _says(name: str, verdict: Verdict) -> bool:
+    rule = rule_for_name(name) if name else None
+    return rule is not None and rule.verdict is verdict
 
 
 USE_RULES: tuple[UseRule, ...] = (
@@ -82,7 +82,7 @@ USE_RULES: tuple[UseRule, ...] = (
         "use/passed-as-a-secret",
         Verdict.SECRET,
         "the code takes it as a password, token or key",
-        lambda use: _receiver_verdict(use, Verdict.SECRET),
+        lambda use: _says(use.receiver, Verdict.SECRET),
         (
             Use("password", "psycopg2.connect"),
             Use("api_key", "OpenAI"),
@@ -92,12 +92,20 @@ USE_RULES: tuple[UseRule, ...] = (
         (Use("max_tokens", "create"), Use("token_url", "OAuth2"), Use("user", "connect")),
     ),
     UseRule(
+        "use/given-by-a-getter",
+        Verdict.SECRET,
+        "the function that reads it says that it gives a secret",
+        lambda use: _says(use.getter, Verdict.SECRET),
+        (Use("value", getter="get_secret"), Use(getter="_load_api_key")),
+        (Use("value", getter="get_token_count"), Use("value", getter="get_setting")),
+    ),
+    UseRule(
         "use/passed-as-an-address-with-password",
         Verdict.CARRIER,
         "the code takes it as a database address",
         lambda use: (
             use.wrapper in {"", "str", "or"}
-            and (_receiver_verdict(use, Verdict.CARRIER) or use.callee.rpartition(".")[2] in _ENGINES)
+            and (_says(use.receiver, Verdict.CARRIER) or use.callee.rpartition(".")[2] in _ENGINES)
         ),
         (Use("dsn", "asyncpg.connect"), Use(callee="sqlalchemy.create_engine"), Use(callee="MongoClient")),
         (Use("host", "connect"), Use(callee="requests.get"), Use("", "create_engine", "f-string")),

@@ -50,7 +50,9 @@ _STAND_IN = re.compile(
 # These may begin or end like a stand-in and be a password all the same.
 _LIKE_A_STAND_IN = re.compile(
     r"^(?:(?:dummy|fake|mock|sample|example|test|demo)[\W_].{0,24}|.{0,20}[\W_](?:example|dummy|fake|sample)"
-    rf"|[a-z]+(?:[-_][a-z]+)*[-_]{_NOUN})$",
+    rf"|[a-z]+(?:[-_][a-z]+)*[-_]{_NOUN}"
+    rf"|(?:dev|local|default|fallback|insecure|unsafe|temp|temporary)[-_](?:[a-z]+[-_])*{_NOUN}(?:[-_](?:[a-z]+|\d{{1,6}}))*"
+    rf"|{_NOUN}[-_](?:abc|xyz)(?:[-_]?\d{{1,3}})?)$",
     re.IGNORECASE,
 )
 # Published by their services as examples, so that everybody may print them.

@@ -6,12 +6,14 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from envlift.concealed import Concealed
 from envlift.inventory import Site, SiteKind
 from envlift.scanning.literals import shapes
 from envlift.scanning.literals.kinds import Kind, is_secret_shape, kind_by_receiver, kind_by_shape
 from envlift.scanning.literals.naming import propose_name
+from envlift.scanning.literals.surroundings import direct_receiver, form_of, is_member, template_of
 from envlift.scanning.roles import is_test
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name, surroundings
@@ -43,6 +45,10 @@ _FIELD_CALLS = frozenset({"Field", "field", "SecretStr", "mapped_column"})
 # Of those, the ones that do take addresses: only a value that is secret or private in itself counts there.
 _REQUESTS = frozenset("get post put delete patch request head options".split())
 _LITERAL_PASSWORD = re.compile(r"(?:^|;)\s*(?:pwd|password|accountkey|sharedaccesskey)\s*=\s*[^;{}\s]", re.IGNORECASE)
+_OBJECT_STORES = re.compile(
+    r"boto|s3|minio|gcs|google\.cloud|azure|obstore|fsspec|cloudpathlib|oss2|dlt|prefect_(?:aws|gcp|azure)|storage",
+    re.IGNORECASE,
+)
 _TEST_ALTERNATIVES = frozenset({"or", "and", "==", "!=", "in", "not in", "is", "is not", "not", "comparison"})
 
 
@@ -58,12 +64,22 @@ def find_literals(module: ParsedModule, path: str) -> tuple[Site, ...]:
     return tuple(sorted(sites, key=lambda site: site.span))
 
 
+def is_plain_secret(site: Site) -> bool:
+    """Whether a literal is a secret by its look alone, so that it matters in any file of the repository."""
+    return site.value is not None and is_secret_shape(site.value.reveal())
+
+
 class _Finder:
     """Goes through a module's nodes once; cheap looks first, the way up the tree only for what passed them."""
 
     def __init__(self, module: ParsedModule) -> None:
         self.module = module
         self.main_blocks = [node for node in module.tree.body if _is_main_guard(node)]
+
+    @cached_property
+    def stores_objects(self) -> bool:
+        """Whether the module imports what stores objects; else the word after ``bucket=`` may name any group."""
+        return any(_OBJECT_STORES.search(name) for node in self.module.nodes for name in _imported(node))
 
     def candidates(self) -> list[_Candidate]:
         alone = [c for node in self.module.nodes if (c := self.candidate(node)) is not None]
@@ -90,6 +106,8 @@ class _Finder:
         receiver = self.receiver(node)
         if kind is None and receiver:
             kind = kind_by_receiver(receiver, text, self.call_above(node))
+        if kind is Kind.BUCKET and text.isalpha() and not self.stores_objects:
+            return None
         if kind is None or (isinstance(above, ast.BinOp) and not isinstance(above.op, ast.Mod)):
             return None
         return self.accepted(node, kind, text, text)
@@ -104,9 +122,11 @@ class _Finder:
         """An f-string or a sum that forms an address with a literal private host or a literal password in it."""
         if isinstance(self.module.parent(node), (ast.BinOp, ast.FormattedValue)):
             return None
-        template = "".join(_template(node))
+        template = "".join(template_of(node))
         if shapes.is_key_value_dsn(template) and _LITERAL_PASSWORD.search(template):
             return self.accepted(node, Kind.ADDRESS, None, template)
+        if shapes.starts_with_machine_path(template) and "{}" in template:
+            return self.accepted(node, Kind.PATH, None, template)
         if "://" not in template or len(template) > shapes.LONGEST:
             return None
         url = shapes.parse_url(template)
@@ -115,12 +135,15 @@ class _Finder:
         literal_password = bool(url.password) and "{" not in (url.password or "") and "@" in template
         literal_host = "{" not in url.host and (shapes.is_private_url(url) or shapes.is_managed_host(url.host))
         if literal_password or literal_host:
-            return self.accepted(node, Kind.ADDRESS, None, template)
+            kind = Kind.BUCKET if shapes.is_bucket_uri(template) else Kind.ADDRESS
+            return self.accepted(node, kind, None, template)
         return self.accepted(node, Kind.TEMPLATE, None, template) if url.is_database else None
 
     def accepted(self, node: ast.expr, kind: Kind, text: str | None, template: str) -> _Candidate | None:
         receiver, callee, wrapper = surroundings(self.module, node)
-        receiver = self.receiver(node) or receiver
+        own = self.receiver(node)
+        # The name of a list says what all of it is for, not what one of its members is.
+        receiver = own or ("" if kind is not Kind.CREDENTIAL and is_member(self.module, node) else receiver)
         certain = kind is Kind.CREDENTIAL and text is not None and is_secret_shape(text)
         if not certain and (wrapper in _TEST_ALTERNATIVES or self.is_deaf(node, kind, callee)):
             return None
@@ -179,8 +202,8 @@ class _Finder:
         above = self.module.parent(node)
         call = self.module.parent(above) if isinstance(above, ast.keyword) and above.arg == "default" else above
         if isinstance(call, ast.Call) and dotted_name(call.func).rpartition(".")[2] in _FIELD_CALLS:
-            return _direct_receiver(call, self.module.parent(call))
-        return _direct_receiver(node, above)
+            return direct_receiver(call, self.module.parent(call))
+        return direct_receiver(node, above)
 
     def call_above(self, node: ast.AST) -> str:
         above = self.module.parent(node)
@@ -188,19 +211,41 @@ class _Finder:
         return dotted_name(above.func) if isinstance(above, ast.Call) else ""
 
     def groups(self, candidate: _Candidate) -> Iterator[tuple[int, str]]:
-        """What a literal stands together with: its call, dict, parameters, or statements with its variable's prefix."""
+        """What a literal stands together with: its call, dict, parameters, or statements with its variable's prefix.
+
+        A call has what it takes in common with the variables that it takes, so a user stands beside ``host=db_host``.
+        """
+        together: ast.AST | None = None
         for above in self.module.ancestors(candidate.node):
-            if isinstance(above, (ast.Call, ast.Dict, ast.arguments)):
+            if together is None and isinstance(above, (ast.Call, ast.Dict, ast.arguments)):
+                together = above
                 yield id(above), ""
-                return
             if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)):
-                prefix, _, _ = candidate.receiver.lower().rpartition("_")
-                yield id(above), prefix
+                if together is None:
+                    prefix, _, _ = candidate.receiver.lower().rpartition("_")
+                    yield id(above), prefix
+                    yield id(above), f"={candidate.receiver}"
+                elif isinstance(together, ast.Call):
+                    yield from ((id(above), f"={name}") for name in _names_taken(together))
                 return
+
+
+def _names_taken(call: ast.Call) -> Iterator[str]:
+    """The variables that a call takes as a whole."""
+    taken = (*call.args, *(keyword.value for keyword in call.keywords))
+    return (value.id for value in taken if isinstance(value, ast.Name))
 
 
 def _last(call: ast.Call) -> str:
     return dotted_name(call.func).rpartition(".")[2]
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    """The dotted names that an import statement imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield from (f"{node.module or ''}.{alias.name}" for alias in node.names)
 
 
 def _is_main_guard(node: ast.stmt) -> bool:
@@ -218,58 +263,6 @@ def _anchors(candidate: _Candidate) -> bool:
     )
 
 
-def _direct_receiver(node: ast.AST, above: ast.AST | None) -> str:
-    """The variable, keyword, parameter or dict key that takes a constant without anything between."""
-    match above:
-        case ast.keyword(arg=str(name)):
-            return name
-        case ast.Assign(targets=[target, *_], value=value) if value is node:
-            return _target_name(target)
-        case ast.AnnAssign(target=target, value=value) if value is node:
-            return _target_name(target)
-        case ast.NamedExpr(target=ast.Name(id=name)):
-            return name
-        case ast.Dict(keys=keys, values=values):
-            key = next((k for k, v in zip(keys, values, strict=True) if v is node), None)
-            return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-        case ast.arguments():
-            return _parameter(above, node)
-        case _:
-            return ""
-
-
-def _target_name(target: ast.expr) -> str:
-    if isinstance(target, ast.Subscript):
-        return (
-            target.slice.value if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str) else ""
-        )
-    return dotted_name(target).rpartition(".")[2]
-
-
-def _parameter(arguments: ast.arguments, default: ast.AST) -> str:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    pairs = [
-        *zip(reversed(positional), reversed(arguments.defaults), strict=False),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-    ]
-    return next((argument.arg for argument, value in pairs if value is default), "")
-
-
-def _template(node: ast.expr) -> Iterator[str]:
-    """The text of an f-string or sum with ``{}`` in the place of what is computed."""
-    match node:
-        case ast.Constant(value=str(text)):
-            yield text
-        case ast.JoinedStr(values=values):
-            for value in values:
-                yield from _template(value)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            yield from _template(left)
-            yield from _template(right)
-        case _:
-            yield "{}"
-
-
 def _site(module: ParsedModule, path: str, candidate: _Candidate) -> Site:
     node = candidate.node
     text = candidate.text
@@ -283,7 +276,7 @@ def _site(module: ParsedModule, path: str, candidate: _Candidate) -> Site:
         span=module.span(node),
         kind=SiteKind.LITERAL,
         name=f"{name}_TEMPLATE" if template else name,
-        form="template" if template else _form(module, node, computed=text is None),
+        form="template" if template else form_of(module, node, computed=text is None),
         place=module.place(node),
         function=module.enclosing_name(node),
         receiver=candidate.receiver,
@@ -291,23 +284,3 @@ def _site(module: ParsedModule, path: str, candidate: _Candidate) -> Site:
         wrapper=candidate.wrapper,
         value=None if text is None else Concealed(text),
     )
-
-
-def _form(module: ParsedModule, node: ast.expr, *, computed: bool) -> str:
-    if computed:
-        return "f-string" if isinstance(node, ast.JoinedStr) else "concatenation"
-    for above in module.ancestors(node):
-        match above:
-            case ast.keyword():
-                return "keyword"
-            case ast.Dict():
-                return "dict value"
-            case ast.arguments():
-                return "default"
-            case ast.Call():
-                return "argument"
-            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
-                return "class attribute" if isinstance(module.parent(above), ast.ClassDef) else "assignment"
-            case ast.stmt():
-                return "expression"
-    return "expression"

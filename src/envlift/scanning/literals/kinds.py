@@ -18,6 +18,7 @@ class Kind(Enum):
     BUCKET = "BUCKET"
     PATH = "PATH"
     PLACE = "SETTING"
+    MAIL = "EMAIL"
     BESIDE_A_HOST = "PORT"
     TEMPLATE = "DSN"
 
@@ -36,6 +37,17 @@ _HOST = re.compile(
     r"(?:^|_)(?:host|hostname|server|server_?name|endpoint|endpoint_?url|brokers?|bootstrap_servers|fqdn|ip|ip_?address|domain_controller|hosts)$",
     re.IGNORECASE,
 )
+# Whose whole value is an address and a port, e.g. `MINIO_URL = "minio:9000"`.
+_ADDRESS = re.compile(r"(?:^|_)(?:ur[li]|address|addr)$", re.IGNORECASE)
+_IP = re.compile(r"(?:^|_)ip(?:_?address)?$", re.IGNORECASE)
+_MAIL = re.compile(
+    r"(?:^|_)(?:(?:from|to|sender|receiver|recipients?|cc|bcc|reply_to|alerts?|notify|notification|notifications|admin|support|owner|default|smtp)"
+    r"_?(?:e_?mails?|addr|address|to|from)|(?:e_?mail|mail)_(?:from|to|sender|receiver|recipients?|cc|bcc)|recipients?|sender)$",
+    re.IGNORECASE,
+)
+_MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:\s*[,;]\s*[\w.+-]+@[\w-]+(?:\.[\w-]+)+)*")
+# Names an account's own resource; those of Amazon itself are the same for everybody.
+_RESOURCE = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:\d{12}:\S+")
 _BUCKET = re.compile(r"(?:^|_)bucket(?:_?name)?$|^Bucket$", re.IGNORECASE)
 _ACCOUNT = re.compile(
     r"(?:^|_)(?:(?:aws|azure|snowflake|storage|gcp|databricks|sf)_account(?:_?(?:id|name))?|account_id|subscription_id|tenant_id|workspace_id"
@@ -47,6 +59,7 @@ _BESIDE = re.compile(
     r"(?:^|_)(?:port|user|username|uid|database|dbname|db_?name|db|service_name|sid)$",
     re.IGNORECASE,
 )
+_PORT = re.compile(r"(?:^|_)port$", re.IGNORECASE)
 _SNOWFLAKE = frozenset({"account", "warehouse", "role", "database"})
 _CLOUD_CLIENTS = frozenset({"Client", "bigquery.Client", "storage.Client", "read_gbq", "to_gbq"})
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
@@ -76,6 +89,8 @@ def kind_by_shape(text: str) -> Kind | None:
         return Kind.ADDRESS
     if text[0] in "/\\" or text[1:2] == ":":
         return Kind.PATH if shapes.is_machine_path(text) and not _SQL_OR_TEXT.search(text.strip()) else None
+    if _RESOURCE.fullmatch(text):
+        return Kind.PLACE
     if (
         "." in text
         and " " not in text
@@ -115,12 +130,20 @@ def kind_by_receiver(receiver: str, text: str, callee: str) -> Kind | None:
     """What a string is by the name of the variable, keyword or key that takes it directly."""
     receiver = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.]", "_", receiver)
     if "\n" in text or _SQL_OR_TEXT.search(text.strip()) or "://" in text:
+        if _MAIL.search(receiver) and _MAIL_ADDRESS.fullmatch(text):
+            return Kind.MAIL
         is_cookie = re.search(r"cookie|authorization", receiver, re.IGNORECASE) and "\n" not in text
         return Kind.CREDENTIAL if is_cookie and len(text) > 8 else None
     if _CREDENTIAL.search(receiver) and not _NOT_CREDENTIAL.search(receiver) and len(text) >= 4:
         return Kind.CREDENTIAL
+    if _IP.search(receiver) and not shapes.is_ip(text):
+        return None
     if _HOST.search(receiver) and shapes.is_host(text):
         return Kind.HOST
+    if _ADDRESS.search(receiver) and shapes.is_host_with_port(text):
+        return Kind.HOST
+    if _MAIL.search(receiver) and _MAIL_ADDRESS.fullmatch(text):
+        return Kind.MAIL
     if _BUCKET.search(receiver) and _BUCKET_NAME.fullmatch(text):
         return Kind.BUCKET
     if not _WORDLIKE.fullmatch(text):
@@ -132,4 +155,6 @@ def kind_by_receiver(receiver: str, text: str, callee: str) -> Kind | None:
         or (receiver == "project" and client)
     ):
         return Kind.PLACE
+    if _PORT.search(receiver) and not text.isdigit():
+        return None
     return Kind.BESIDE_A_HOST if _BESIDE.search(receiver) else None

@@ -6,7 +6,7 @@ import ast
 from pathlib import PurePosixPath
 
 from envlift.scanning.literals.name_words import words_of
-from envlift.scanning.literals.shapes import parse_url
+from envlift.scanning.literals.shapes import is_ip, is_private_host, parse_url
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name
 
@@ -19,13 +19,15 @@ _GENERIC = frozenset(
     " REGION_NAME ACCOUNT ACCOUNT_ID PROJECT PROJECT_ID PATH DIR FOLDER FILE BASE_URL API_URL BASE_PATH"
     " CONNECTION_STRING CONN_STR CONN CONNECTION WAREHOUSE ROLE LOCATION CLIENT_SECRET WEBHOOK WEBHOOK_URL ROOT"
     " ROOT_DIR BASE_DIR AUTH COOKIE API_TOKEN ACCESS_TOKEN TARGET_URL SERVER_URL CREDENTIALS VALUE DEFAULT"
-    " CONNECTION_URL DB_URL ENGINE CLIENT IP IP_ADDRESS".split()
+    " CONNECTION_URL DB_URL ENGINE CLIENT IP IP_ADDRESS BASEPATH EMAIL".split()
 )
 # Kinds that an author names after the module rather than after the driver.
 _NAMED_AFTER_MODULE = frozenset(
     "URL URI DSN CONNECTION_STRING CONN_STR CONN CONNECTION ENGINE BASE_URL API_URL ENDPOINT PATH DIR FOLDER"
     " FILE".split()
 )
+_ADDRESSES = frozenset({"URL", "URI", "BASE_URL", "API_URL", "ENDPOINT", "ENDPOINT_URL", "SERVER_URL"})
+_ANYBODYS_HOSTS = frozenset("api app www web server host gateway proxy internal intern prod dev test staging".split())
 _GENERIC_MODULES = frozenset(
     "main app flow flows task tasks config configs configuration settings utils util common helpers helper"
     " constants const deploy deployment deployments run pipeline pipelines etl core base client clients index"
@@ -92,6 +94,8 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
         return _tidy(own)
     library, stem, host = _library(module, node, receiver), module_word(path), _host_word(text)
     order = (stem, library, host) if own in _NAMED_AFTER_MODULE else (library, stem, host)
+    if own in _ADDRESSES and _is_service_name(text):
+        order = (host, *order)
     prefix = next((word for word in order if word), "")
     if not prefix or own.startswith(f"{prefix}_") or own == prefix:
         return _tidy(own)
@@ -118,6 +122,14 @@ def _host_word(text: str) -> str:
     url = parse_url(text)
     first = url.host.split(".")[0] if url is not None else ""
     return upper_snake(first) if first and not first.isdigit() else ""
+
+
+def _is_service_name(text: str) -> bool:
+    """Whether an address leads to a host that is called after its service: `http://minio:9000`, not `http://10.0.0.7`."""
+    url = parse_url(text)
+    if url is None or url.is_database or is_ip(url.host) or url.host.split(".")[0] in _ANYBODYS_HOSTS:
+        return False
+    return is_private_host(url.host)
 
 
 def _library(module: ParsedModule, node: ast.expr, receiver: str) -> str:

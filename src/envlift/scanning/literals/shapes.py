@@ -32,6 +32,7 @@ _MACHINE_PATH = re.compile(
     r"/(?:mnt|data|home|Users|Volumes|srv|opt|nfs|scratch|gpfs|lustre|media|nas|share|shares|global/(?:cfs|homes|u\d))/[^\s:*?\"<>|{}]+"
     r"|[A-Za-z]:[\\/](?![\\/]?$)[^*?\"<>|\n{}]+|\\\\[\w.-]+\\[^*?\"<>|\n{}]+"
 )
+_MACHINE_FOLDER = re.compile(r"/(?:mnt|home|Users|Volumes|srv|nfs)/[\w.-]+/[\w./-]*|[A-Za-z]:[\\/]\w[^*?\"<>|\n]*[\\/]")
 _KEY_VALUE_DSN = re.compile(r"(?:^|;)\s*(?:server|data source|host|driver|dsn|accountname|endpoint)\s*=", re.IGNORECASE)
 
 # Names under these are public; a host under any other last label (`db.mynet`) only an own name server knows.
@@ -203,8 +204,19 @@ def is_host(text: str) -> bool:
     return _LABELS.fullmatch(host) is not None and not host.replace(".", "").isdigit()
 
 
+def is_host_with_port(text: str) -> bool:
+    """Whether a whole string is a host that only its own network knows, with a port."""
+    host, colon, port = text.rpartition(":")
+    return bool(colon) and port.isdigit() and is_host(host) and (is_private_host(host) or is_ip(host))
+
+
 def is_bucket_uri(text: str) -> bool:
     return _BUCKET_URI.match(text) is not None
+
+
+def starts_with_machine_path(template: str) -> bool:
+    """Whether the literal part before the first gap of a composed text is a folder that differs between machines."""
+    return _MACHINE_FOLDER.match(template.partition("{}")[0]) is not None
 
 
 def is_machine_path(text: str) -> bool:

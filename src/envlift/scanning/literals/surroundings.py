@@ -1,0 +1,107 @@
+"""What stands around a literal: who takes it, in which form it is written, and the text of a composed one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.receivers import dotted_name
+
+_PLATFORM = re.compile(
+    r"(?:sys\.platform|os\.name|platform\.(?:system|platform)|(?:is|on)_(?:windows|linux|mac\w*|darwin))", re.IGNORECASE
+)
+
+
+def direct_receiver(node: ast.AST, above: ast.AST | None) -> str:
+    """The variable, keyword, parameter or dict key that takes a constant without anything between."""
+    match above:
+        case ast.keyword(arg=str(name)):
+            return name
+        case ast.Assign(targets=[target, *_], value=value) if value is node:
+            return _target_name(target)
+        case ast.AnnAssign(target=target, value=value) if value is node:
+            return _target_name(target)
+        case ast.NamedExpr(target=ast.Name(id=name)):
+            return name
+        case ast.Dict(keys=keys, values=values):
+            key = next((k for k, v in zip(keys, values, strict=True) if v is node), None)
+            return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+        case ast.arguments():
+            return _parameter(above, node)
+        case _:
+            return ""
+
+
+def _target_name(target: ast.expr) -> str:
+    if isinstance(target, ast.Subscript):
+        return (
+            target.slice.value if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str) else ""
+        )
+    return dotted_name(target).rpartition(".")[2]
+
+
+def _parameter(arguments: ast.arguments, default: ast.AST) -> str:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(reversed(positional), reversed(arguments.defaults), strict=False),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    return next((argument.arg for argument, value in pairs if value is default), "")
+
+
+def template_of(node: ast.expr) -> Iterator[str]:
+    """The text of an f-string or sum with ``{}`` in the place of what is computed."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=values):
+            for value in values:
+                yield from template_of(value)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            yield from template_of(left)
+            yield from template_of(right)
+        case _:
+            yield "{}"
+
+
+def form_of(module: ParsedModule, node: ast.expr, *, computed: bool) -> str:
+    if computed:
+        return "f-string" if isinstance(node, ast.JoinedStr) else "concatenation"
+    if _is_chosen_by_platform(module, node):
+        return "platform choice"
+    for above in module.ancestors(node):
+        match above:
+            case ast.keyword():
+                return "keyword"
+            case ast.Dict():
+                return "dict value"
+            case ast.arguments():
+                return "default"
+            case ast.Call():
+                return "argument"
+            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
+                return "class attribute" if isinstance(module.parent(above), ast.ClassDef) else "assignment"
+            case ast.stmt():
+                return "expression"
+    return "expression"
+
+
+def is_member(module: ParsedModule, node: ast.expr) -> bool:
+    """Whether a literal is one of several in a list, tuple or set."""
+    return isinstance(module.parent(node), (ast.List, ast.Tuple, ast.Set))
+
+
+def _is_chosen_by_platform(module: ParsedModule, node: ast.expr) -> bool:
+    """Whether the code around takes a literal on one operating system and something else on another."""
+    for above in module.ancestors(node):
+        if isinstance(above, (ast.If, ast.IfExp)) and any(_PLATFORM.fullmatch(name) for name in _names(above.test)):
+            return True
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return False
+    return False
+
+
+def _names(test: ast.expr) -> Iterator[str]:
+    return (dotted_name(node) for node in ast.walk(test) if isinstance(node, (ast.Attribute, ast.Name)))
