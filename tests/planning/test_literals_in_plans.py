@@ -144,3 +144,14 @@ def test_a_computed_name_is_judged_by_the_function_that_reads_it(make_repository
     )
     plan = plan_of(make_repository({"etl.py": FLOW.format(imports="lib"), "lib.py": source}))
     assert {(d.sites[0].span.line, d.sensitive) for d in plan.decisions} == {(2, True), (3, False)}
+
+
+def test_the_fixed_part_of_a_composed_text_is_moved_by_hand(make_repository: MakeRepository) -> None:
+    source = "def save(day):\n    copy(f'/mnt/exports/{day}.csv')\n    copy('/mnt/imports/daily')\n"
+    plan = plan_of(make_repository({"etl.py": FLOW.format(imports="lib"), "lib.py": source}))
+    by_name = {d.setting: d for d in plan.decisions}
+    assert {n: (d.confidence, d.sites[0].edit is None) for n, d in by_name.items()} == {
+        "LIB_PATH": (Confidence.BY_HAND, True),
+        "LIB_PATH_2": (Confidence.REVIEW, False),
+    }
+    assert "composed text (lib.py:2)" in by_name["LIB_PATH"].reason

@@ -54,7 +54,7 @@ def answers(source: str) -> list[tuple[bool, str]]:
         ('url = f"http://minio.corp:{port}"', "literal/composed-address"),
         ('path = f"/mnt/exports/{day}.csv"', "literal/composed-address"),
         ('MINIO_URL = "minio:9000"', "literal/private-service"),
-        ('TO_EMAIL = "anna@acme-mail.org"', "literal/mail-address"),
+        ('TO_EMAIL = "anna@mail.corp"', "literal/mail-address"),
         ('role_arn = "arn:aws:iam::123456789012:role/etl"', "literal/account"),
         ('import sqlalchemy\nsqlalchemy.URL.create("mysql", host="shop.example.org")', "literal/own-server"),
     ],
@@ -100,6 +100,7 @@ def test_what_moves(source: str, rule: str) -> None:
         ('Request("http://169.254.169.254/latest/meta-data/instance-id")', "literal/metadata-service"),
         ('import platform\nroot = "Z:/in" if platform.system() == "Windows" else IN', "literal/chosen-by-platform"),
         ('if sys.platform == "win32":\n    root = "Z:/in"\nelse:\n    root = IN', "literal/chosen-by-platform"),
+        ('send(sender="anna@example.com")', "literal/constant"),
         ('MASTER_KEY = "cleaned/orders.parquet"', "literal/constant"),
     ],
 )

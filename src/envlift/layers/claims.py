@@ -40,6 +40,10 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
                 f"{reason}; hardcoded where an import evaluates it ({place_of(stays)}): keep it as the default there"
             )
             return Claim(layer, rule, by_hand, Confidence.BY_HAND)
+        composed = next((s for s in setting.literals if s.value is None), None)
+        if composed is not None:
+            part = f"{reason}; hardcoded in a composed text ({place_of(composed)}): read its fixed part first"
+            return Claim(layer, rule, part, Confidence.BY_HAND)
         return Claim(layer, rule, f"{reason}; hardcoded at {place_of(setting.literals[0])}", Confidence.REVIEW)
     from_file = next((s for s in setting.reads if s.form in FILE_FORMS), None)
     if from_file is not None:

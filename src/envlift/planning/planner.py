@@ -155,7 +155,9 @@ def _planned(site: Site, setting: Setting, claim: Claim, block: str, inventory: 
     here = site.place is not None and (not site.place.at_import or (claim.rule == "answer" and not _in_signature(site)))
     edit: LoadSecret | ReadEnvironment | None = None
     form = site.load or site.load_or_raise
-    if moves and form is not None:
+    if site.kind is SiteKind.LITERAL and site.value is None:
+        edit = None  # the fixed part of a composed text is no value of its own
+    elif moves and form is not None:
         edit = LoadSecret(site.span, block, _form(form, site, inventory))
     elif site.kind is SiteKind.LITERAL and claim.layer in _VARIABLES and here:
         edit = ReadEnvironment(site.span, site.name)

@@ -71,6 +71,7 @@ _CONNECTS = re.compile(r"(?:^|\.)(?:connect|create_pool|ConnectionPool|URL\.crea
 _MAIL_SERVER = re.compile(r"(?:smtp|imap|pop3?|mail)\.", re.IGNORECASE)  # most people's is a provider's
 _IN_A_CONTAINER = re.compile(r"_(?:bind|container_(?:path|dir|folder)|mount_path)_$")
 _MAIL_WORD = re.compile(r"_(?:e?mails?|mail|address|addr|from|to|sender|receiver|recipients?|cc|bcc|alerts?)_")
+_SAMPLE_MAIL = re.compile(r"@(?:[\w-]+\.)*example(?:\.(?:com|org|net))?\s*(?:[,;]|$)", re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:Bearer|Basic|Token)\s+", re.IGNORECASE)
 _IMPORT_PATH = re.compile(r"(?:^|\.)sys\.path\.(?:append|insert|extend)$")
 
@@ -161,7 +162,10 @@ def is_beside_a_host(literal: Literal) -> bool:
 
 
 def is_mail_address(literal: Literal) -> bool:
-    return "@" in literal.text and _MAIL_WORD.search(literal.words) is not None and "://" not in literal.text
+    """Whether it is where mail goes or comes from; those of the domains that are reserved for examples are samples."""
+    if "@" not in literal.text or "://" in literal.text or _MAIL_WORD.search(literal.words) is None:
+        return False
+    return _SAMPLE_MAIL.search(literal.text) is None
 
 
 def is_import_path(literal: Literal) -> bool:

@@ -235,7 +235,7 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         "literal/mail-address",
         "who sends and who is told differs between environments",
         look.is_mail_address,
-        (Literal("FROM_EMAIL", "etl@example.org"), Literal("recipients", "anna@example.org, ben@example.org")),
+        (Literal("FROM_EMAIL", "etl@mail.corp"), Literal("recipients", "anna@mail.corp, ben@mail.corp")),
         (
             Literal("email_column", "email"),
             Literal("url", "https://medium.example/@anna"),

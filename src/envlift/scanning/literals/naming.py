@@ -19,7 +19,7 @@ _GENERIC = frozenset(
     " REGION_NAME ACCOUNT ACCOUNT_ID PROJECT PROJECT_ID PATH DIR FOLDER FILE BASE_URL API_URL BASE_PATH"
     " CONNECTION_STRING CONN_STR CONN CONNECTION WAREHOUSE ROLE LOCATION CLIENT_SECRET WEBHOOK WEBHOOK_URL ROOT"
     " ROOT_DIR BASE_DIR AUTH COOKIE API_TOKEN ACCESS_TOKEN TARGET_URL SERVER_URL CREDENTIALS VALUE DEFAULT"
-    " CONNECTION_URL DB_URL ENGINE CLIENT IP IP_ADDRESS BASEPATH EMAIL".split()
+    " CONNECTION_URL DB_URL ENGINE CLIENT IP IP_ADDRESS BASEPATH EMAIL AWS RESOURCE ARN".split()
 )
 # Kinds that an author names after the module rather than after the driver.
 _NAMED_AFTER_MODULE = frozenset(
@@ -95,7 +95,7 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
     library, stem, host = _library(module, node, receiver), module_word(path), _host_word(text)
     order = (stem, library, host) if own in _NAMED_AFTER_MODULE else (library, stem, host)
     if own in _ADDRESSES and _is_service_name(text):
-        order = (host, *order)
+        order = (host, stem, library)
     prefix = next((word for word in order if word), "")
     if not prefix or own.startswith(f"{prefix}_") or own == prefix:
         return _tidy(own)
