@@ -151,7 +151,7 @@ def test_the_fixed_part_of_a_composed_text_is_moved_by_hand(make_repository: Mak
     plan = plan_of(make_repository({"etl.py": FLOW.format(imports="lib"), "lib.py": source}))
     by_name = {d.setting: d for d in plan.decisions}
     assert {n: (d.confidence, d.sites[0].edit is None) for n, d in by_name.items()} == {
-        "LIB_PATH": (Confidence.BY_HAND, True),
-        "LIB_PATH_2": (Confidence.REVIEW, False),
+        "SAVE_PATH": (Confidence.BY_HAND, True),
+        "SAVE_PATH_2": (Confidence.REVIEW, False),
     }
-    assert "composed text (lib.py:2)" in by_name["LIB_PATH"].reason
+    assert "composed text (lib.py:2)" in by_name["SAVE_PATH"].reason

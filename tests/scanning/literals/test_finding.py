@@ -236,6 +236,9 @@ def test_forms(source: str, form: str) -> None:
         ('self.host = "db.corp"', "load_orders.py", "LOAD_ORDERS_HOST"),
         ('api = TrinoClient(host="trino.corp")', "main.py", "TRINO_HOST"),
         ('f("s3://acme-landing")', "2024.py", "ACME_LANDING_BUCKET"),
+        ('copy("/mnt/exports/daily")', "main.py", "APP_PATH"),
+        ('def save():\n    copy("/mnt/exports/daily")', "main.py", "SAVE_PATH"),
+        ('call("http://mage:6789/api")', "sync_orders.py", "MAGE_URL"),
         ('password = "' + PASSWORD + '"', "flows/config.py", "PASSWORD"),
     ],
 )

@@ -28,6 +28,8 @@ _NAMED_AFTER_MODULE = frozenset(
 )
 _ADDRESSES = frozenset({"URL", "URI", "BASE_URL", "API_URL", "ENDPOINT", "ENDPOINT_URL", "SERVER_URL"})
 _ANYBODYS_HOSTS = frozenset("api app www web server host gateway proxy internal intern prod dev test staging".split())
+# Variables that every process has: a setting of the same name would take their place.
+_OF_THE_SYSTEM = frozenset("PATH USER USERNAME HOST HOSTNAME HOME SHELL LANG TERM DISPLAY EDITOR PWD TEMP TMP".split())
 _GENERIC_MODULES = frozenset(
     "main app flow flows task tasks config configs configuration settings utils util common helpers helper"
     " constants const deploy deployment deployments run pipeline pipelines etl core base client clients index"
@@ -97,6 +99,8 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
     if own in _ADDRESSES and _is_service_name(text):
         order = (host, stem, library)
     prefix = next((word for word in order if word), "")
+    if not prefix and own in _OF_THE_SYSTEM:
+        prefix = upper_snake(module.enclosing_name(node).rpartition(".")[2]) or "APP"
     if not prefix or own.startswith(f"{prefix}_") or own == prefix:
         return _tidy(own)
     return _tidy(own if prefix.endswith(f"_{own}") or prefix == own else f"{prefix}_{own}")
