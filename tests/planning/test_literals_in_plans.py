@@ -136,6 +136,8 @@ def test_a_secret_in_code_that_no_flow_reaches_is_told_and_what_it_reads_is_its_
         ("TOKEN", Layer.LEAVE, "not-reached", False),
         ("WEB_DSN", Layer.LEAVE, "not-reached", True),
     }
+    assert [(f.severity, f.path, f.line) for f in plan.findings] == [(Severity.HIGH, "web.py", 3)]
+    assert PASSWORD not in plan.findings[0].message
 
 
 def test_a_computed_name_is_judged_by_the_function_that_reads_it(make_repository: MakeRepository) -> None:
@@ -155,3 +157,18 @@ def test_the_fixed_part_of_a_composed_text_is_moved_by_hand(make_repository: Mak
         "SAVE_PATH_2": (Confidence.REVIEW, False),
     }
     assert "composed text (lib.py:2)" in by_name["SAVE_PATH"].reason
+
+
+def test_a_variable_that_other_code_keeps_in_a_secret_block_is_secret(make_repository: MakeRepository) -> None:
+    flow = """
+        import os
+        from prefect import flow
+        from prefect.blocks.system import Secret
+        @flow
+        def etl():
+            login(Secret.load("shop-email").get())
+        def by_hand():
+            login(os.environ["SHOP_EMAIL"], os.environ["SHOP_NAME"])
+        """
+    plan = plan_of(make_repository({"etl.py": flow}))
+    assert {d.setting: d.sensitive for d in plan.decisions} == {"SHOP_EMAIL": True, "SHOP_NAME": False}

@@ -460,6 +460,31 @@ def test_one_value_with_a_password_makes_an_address_secret() -> None:
     assert judged("DATABASE_URL", "sqlite:///app.db", "postgresql://user:password@host/db").sensitive
 
 
+@pytest.mark.parametrize(
+    ("name", "default", "sensitive"),
+    [
+        ("DATABASE_URL", "sqlite:///app.db", True),
+        ("DATABASE_URL", "postgresql://localhost:5432/app", True),
+        ("MONGO_URI", "mongodb://localhost:27017", True),
+        ("DATABASE_URL", "postgresql://db.internal/app", False),
+        ("REDIS_URL", "redis://localhost:6379/0", False),
+        ("API_URL", "sqlite:///app.db", False),
+    ],
+)
+def test_a_default_for_development_says_little_about_the_address_in_production(
+    name: str, default: str, sensitive: bool
+) -> None:
+    assert judge(name, defaults=[Concealed(default)]).sensitive is sensitive
+    assert not judged(name, default).sensitive
+    assert not judge(name, values=[Concealed(default)], defaults=[Concealed(default)]).sensitive
+
+
+def test_what_is_kept_in_a_secret_block_is_secret_whatever_its_name() -> None:
+    assert not judged("SHOP_EMAIL").sensitive
+    assert judged("SHOP_EMAIL", uses=(Use(block="shop-email"),)).certain
+    assert judged("SHOP_EMAIL", uses=(Use(block="shop-email"),)).sensitive
+
+
 def test_doubt_is_told() -> None:
     assert judged("DB_PASSWORD").certain
     assert not judged("PAGING_TOKEN").certain

@@ -47,6 +47,7 @@ def findings_of(
         *(finding for setting, layer in known for finding in _of_setting(setting, layer, inventory)),
         *_conflicts((setting for setting, _ in known), sources),
         *(finding for deployment in inventory.deployments for finding in _of_deployment(deployment, inventory)),
+        *_unreached(inventory),
         *_tracked(inventory, tracked),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda f: (f.path, f.line, f.rule, f.message)))
@@ -81,6 +82,18 @@ def _of_setting(setting: Setting, layer: Layer, inventory: Inventory) -> Iterato
         elif site.place is Place.DECORATOR and site.callee.rpartition(".")[2] in _DECORATORS:
             message = f"{setting.name} is part of a flow's or task's {site.receiver or 'options'}: stored in clear"
             yield _high(site, "secret-in-decorator", message, "keep it out of names, tags and options")
+
+
+def _unreached(inventory: Inventory) -> Iterator[Finding]:
+    """Secrets in code that is none of the flows' business: they are in git all the same."""
+    for site in inventory.sites:
+        inside = site.path in inventory.reach or site.path in inventory.beside
+        if site.kind is not SiteKind.LITERAL or inside or is_example(site.path) or site.value is None:
+            continue
+        judged = judge(site.name, values=[site.value])
+        if judged.sensitive and not judged.placeholder and not judged.reference:
+            message = f"{site.name} is a secret hardcoded where no flow comes: rotate it, it stays in the git history"
+            yield _high(site, "hardcoded-secret", message, "make a new one, revoke this one, and read it from outside")
 
 
 def _conflicts(settings: Iterable[Setting], sources: Sources) -> Iterator[Finding]:

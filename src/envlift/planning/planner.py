@@ -23,6 +23,7 @@ from envlift.plan import (
 from envlift.planning.block_names import block_names
 from envlift.planning.constants import loop_above, sinking_sites
 from envlift.planning.findings import findings_of
+from envlift.planning.kept_blocks import kept_in_blocks, kept_use
 from envlift.planning.settings import Grouped, Outside, group
 from envlift.planning.sources import Sources
 from envlift.policy import Answer, Answers, Policy
@@ -76,7 +77,7 @@ def make_plan(
     return Plan(
         commit=commit,
         fingerprints={},
-        decisions=tuple(sorted((*decisions, *_left(grouped.outside)), key=_order)),
+        decisions=tuple(sorted((*decisions, *_left(grouped.outside, inventory)), key=_order)),
         questions=tuple(_questions(settled, given)),
         findings=findings_of(
             inventory, ((s.setting, s.claim.layer) for s in settled), Sources(inventory, grouped.givers), tracked
@@ -190,9 +191,10 @@ def _targets(setting: Setting, layer: Layer) -> tuple[Target, ...]:
     return ()
 
 
-def _left(outside: Iterable[Outside]) -> Iterator[Decision]:
+def _left(outside: Iterable[Outside], inventory: Inventory) -> Iterator[Decision]:
     """One decision for all sites of a name that are left for the same reason."""
     together: dict[tuple[str, str, str], list[Site]] = {}
+    kept = kept_in_blocks(inventory)
     for left in outside:
         together.setdefault((left.site.name, left.rule, left.reason), []).append(left.site)
     for (name, rule, reason), sites in together.items():
@@ -204,7 +206,9 @@ def _left(outside: Iterable[Outside]) -> Iterator[Decision]:
             confidence=Confidence.BY_HAND if rule == "computed-name" else Confidence.SURE,
             runner_up=None,
             # What only other programs read is theirs to judge; a secret in the code is everybody's.
-            sensitive=_is_sensitive(name, [s for s in sites if rule != "not-reached" or s.kind is SiteKind.LITERAL]),
+            sensitive=_is_sensitive(
+                name, [s for s in sites if rule != "not-reached" or s.kind is SiteKind.LITERAL], kept_use(name, kept)
+            ),
             block="",
             source=None,
             targets=(),
@@ -219,10 +223,10 @@ def _in_place(site: Site) -> PlannedSite:
     return PlannedSite(site.path, span, site.kind, site.name)
 
 
-def _is_sensitive(name: str, sites: list[Site]) -> bool:
+def _is_sensitive(name: str, sites: list[Site], kept: tuple[Use, ...]) -> bool:
     if not sites:
         return False
-    uses = [Use.of(site) for site in sites if site.kind is SiteKind.ENV_READ]
+    uses = [*(Use.of(site) for site in sites if site.kind is SiteKind.ENV_READ), *kept]
     return judge(name, values=[s.value for s in sites if s.value is not None], uses=uses).sensitive
 
 

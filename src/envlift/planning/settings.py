@@ -14,6 +14,7 @@ from envlift.layers.setting import Setting
 from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import judged, users_of
+from envlift.planning.kept_blocks import kept_in_blocks, kept_use
 from envlift.planning.other_readers import OtherReaders
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
@@ -139,15 +140,16 @@ class _Settings:
             if s.kind is SiteKind.ENV_WRITE and s.name and s.form not in _NO_WRITES and s.path in inventory.reach
         }
         self.givers = ValueGivers(inventory)
+        self.kept = kept_in_blocks(inventory)
         self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
 
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
         source, differs = self.value_of(name, reads)
         defaults = [s.value for s in reads if s.value is not None]
         given = (mention.value for mention in self.givers.of(name))
-        values = [v for v in (*(e.value for e in self.entries.get(name, ())), *defaults, *given) if v is not None]
-        uses = [Use(s.receiver, s.callee, s.wrapper) for s in reads]
-        judgement = judge(name, values=values, uses=uses)
+        values = [v for v in (*(e.value for e in self.entries.get(name, ())), *given) if v is not None]
+        uses = [*(Use(s.receiver, s.callee, s.wrapper) for s in reads), *kept_use(name, self.kept)]
+        judgement = judge(name, values=values, defaults=defaults, uses=uses)
         return self.setting(name, reads, (), judgement, source, differs=differs)
 
     def of_entries(self, name: str) -> Setting:

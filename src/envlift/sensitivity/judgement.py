@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
-from envlift.scanning.literals.shapes import is_loopback, parse_url
+from envlift.scanning.literals.shapes import is_database_here, is_loopback, parse_url
 from envlift.sensitivity import value_looks as look
 from envlift.sensitivity.name_rules import NAME_RULES, rule_for_name
 from envlift.sensitivity.rules import NameRule, Rule, Use, UseRule, ValueRule, Verdict
 from envlift.sensitivity.unguessable import is_clear_path, is_unguessable
-from envlift.sensitivity.use_rules import USE_RULES, rule_for_use
+from envlift.sensitivity.use_rules import KEPT, USE_RULES, rule_for_use
 from envlift.sensitivity.value_rules import VALUE_RULES, rule_for_value
 from envlift.sensitivity.words import canonical
 
@@ -49,6 +49,7 @@ class Judgement:
     suspicious: bool = False
 
 
+_NO_PASSWORD = "value/address-without-password"
 _UNGUESSABLE = Judgement(
     sensitive=True,
     certain=False,
@@ -57,13 +58,21 @@ _UNGUESSABLE = Judgement(
 )
 
 
-def judge(name: str, *, values: Sequence[Concealed] = (), uses: Sequence[Use] = ()) -> Judgement:
-    """Judge one setting by its name, all values that the repository shows, and all uses. Never raises."""
-    texts = [text for value in values if (text := value.reveal()).strip()]
+def judge(
+    name: str, *, values: Sequence[Concealed] = (), defaults: Sequence[Concealed] = (), uses: Sequence[Use] = ()
+) -> Judgement:
+    """Judge one setting by its name, all values that the repository shows, and all uses. Never raises.
+
+    ``defaults`` are values that code falls back to: they say less about an address than one that somebody set.
+    """
+    texts = [text for value in (*values, *defaults) if (text := value.reveal()).strip()]
+    was_set = {value.reveal() for value in values}
     by_value = {text: rule_for_value(text) for text in texts}
     reference = any(rule is not None and rule.verdict is Verdict.REFERENCE for rule in by_value.values())
     own = [text for text, rule in by_value.items() if rule is None or rule.verdict is not Verdict.REFERENCE]
     judged = _verdict(name, own, by_value, uses)
+    if judged.rule == _NO_PASSWORD and all(text not in was_set and is_database_here(text) for text in own):
+        judged = replace(judged, sensitive=True, reason="only a default for development is known of this address")
     absent = look.is_stand_in if judged.sensitive else look.is_placeholder
     stand_in = bool(own) and all(absent(text) or _default_address(text) for text in own)
     suspicious = not judged.sensitive and _is_suspicious(name, own)
@@ -83,6 +92,8 @@ def _verdict(name: str, texts: list[str], by_value: dict[str, ValueRule | None],
         return _said(telling, sensitive=True)
     named = rule_for_name(name)
     used = [rule for use in uses if (rule := rule_for_use(use)) is not None]
+    if KEPT in used:
+        return _said(KEPT, sensitive=True)
     match named:
         case NameRule(verdict=Verdict.PLAIN) if canonical(name) == "_key_" and any(map(look.looks_random, texts)):
             return _UNGUESSABLE
@@ -112,7 +123,7 @@ def _address(rule: Rule, texts: list[str]) -> Judgement:
         reason = "the address has a place for a password, so the one in production holds one"
         return Judgement(sensitive=True, certain=False, rule=rule.name, reason=reason)
     if known:
-        return _plain("value/address-without-password", "no known value of this address holds a password")
+        return _plain(_NO_PASSWORD, "no known value of this address holds a password")
     return _said(rule, sensitive=True, certain=False)
 
 

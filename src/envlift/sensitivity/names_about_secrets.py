@@ -20,8 +20,8 @@ ABOUT_SECRETS: tuple[NameRule, ...] = (
         "name/path-by-convention",
         Verdict.PLAIN,
         "libraries read the path of a file from this variable",
-        r"_google_application_credentials?_$|_pg_?ssl_?(root)?_?(key|cert|crl)_$|_ssl_(client_)?key_?(file)?_$|_ssl_(ca|root_?cert|cert)_$",
-        ("GOOGLE_APPLICATION_CREDENTIALS", "PGSSLKEY", "DB_SSL_KEY", "KAFKA_SSL_CERT"),
+        r"_google_application_credentials?_$|^_vault_client_(key|cert)_$|_pg_?ssl_?(root)?_?(key|cert|crl)_$|_ssl_(client_)?key_?(file)?_$|_ssl_(ca|root_?cert|cert)_$",
+        ("GOOGLE_APPLICATION_CREDENTIALS", "VAULT_CLIENT_KEY", "PGSSLKEY", "DB_SSL_KEY", "KAFKA_SSL_CERT"),
         ("GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS_JSON", "SSL_PRIVATE_KEY", "SSL_KEY_PASSWORD"),
     ),
     name_rule(

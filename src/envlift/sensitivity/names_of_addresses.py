@@ -42,7 +42,7 @@ ADDRESSES: tuple[NameRule, ...] = (
         "name/connection-string",
         Verdict.CARRIER,
         "a database address nearly always holds a password",
-        r"_(connection|conn)_?(string|str|ur[li])s?_|_connstr_|_connection_ur[li]_|_dsns?_"
+        r"^_airflow_conn_|_conn_?info_|_(connection|conn)_?(string|str|ur[li])s?_|_connstr_|_connection_ur[li]_|_dsns?_"
         r"|_(database|databases|db|postgres|postgresql|pg|psql|mysql|mariadb|mssql|sqlserver|oracle|mongo|mongodb|sqlalchemy|alchemy|amqp"
         r"|rabbitmq|redis|valkey|broker|neon|timescale|redshift|snowflake|cockroach|sql|dwh|cloudamqp|neo4j|jdbc|odbc"
         r"|backend_store)_(\w+_)?(ur[li]|conn|connection)_$",
@@ -54,6 +54,8 @@ ADDRESSES: tuple[NameRule, ...] = (
             "AzureWebConnectionString",
             "REDIS_URL",
             "DB_CONN",
+            "AIRFLOW_CONN_LAKE",
+            "PGVECTOR_CONNINFO",
         ),
         ("API_URL", "DATABASE_NAME", "DB_HOST", "CONNECTION_TIMEOUT", "CONTAINER_CONNECTION_POOL_SIZE"),
     ),

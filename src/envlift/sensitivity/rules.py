@@ -26,12 +26,14 @@ class Use:
     """Who takes a value: variable, keyword or dict key; the function called; the conversion right around it.
 
     Where the variable's name is computed, ``getter`` is the function that reads it: its name says what it gives.
+    ``block`` is the Secret block from which other code of the repository loads what has the same name.
     """
 
     receiver: str = ""
     callee: str = ""
     wrapper: str = ""
     getter: str = ""
+    block: str = ""
 
     @classmethod
     def of(cls, site: Site) -> Use:

@@ -47,7 +47,18 @@ def _says(name: str, verdict: Verdict) -> bool:
     return rule is not None and rule.verdict is verdict
 
 
+# The owner's own word: it beats what a name says.
+KEPT = UseRule(
+    "use/kept-in-a-block",
+    Verdict.SECRET,
+    "other code of this repository loads it from a Secret block of that name",
+    lambda use: bool(use.block),
+    (Use(block="shop-email"),),
+    (Use("email", "login"),),
+)
+
 USE_RULES: tuple[UseRule, ...] = (
+    KEPT,
     UseRule(
         "use/name-of-a-block",
         Verdict.PLAIN,

@@ -97,7 +97,7 @@ DATABASE_SCHEMES = frozenset(
     ]
 )
 
-
+_DATABASES = re.compile(r"sqlite|duckdb|postgres|mysql|mariadb|mssql|oracle|mongodb")
 # The schemes whose first part is a host; elsewhere (`icon://mdi:home`, `unix:///run/x.sock`) it names something else.
 _HOST_SCHEMES = DATABASE_SCHEMES | frozenset(
     "http https ws wss tcp udp tls ssl grpc grpcs ssh git nfs cifs rsync hdfs webhdfs spark thrift ray dask imap imaps"
@@ -202,6 +202,14 @@ def is_host(text: str) -> bool:
     if is_ip(host):
         return True
     return _LABELS.fullmatch(host) is not None and not host.replace(".", "").isdigit()
+
+
+def is_database_here(text: str) -> bool:
+    """Whether it is the address of a database file, or of a database on this machine."""
+    url = parse_url(text)
+    if url is None or not _DATABASES.match(url.scheme):
+        return False
+    return url.scheme.startswith(("sqlite", "duckdb")) or is_loopback(url.host)
 
 
 def is_host_with_port(text: str) -> bool:
