@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("envlift.rewriting",),
     ("envlift.masking", "envlift.rendering"),
     ("envlift.layers",),
-    ("envlift.policy",),
+    ("envlift.evidence", "envlift.policy"),
     ("envlift.plan",),
     ("envlift.sensitivity",),
     ("envlift.scanning",),

@@ -68,6 +68,28 @@ def test_plan_says_where_each_setting_goes_and_why(run: Run, make_repository: Ma
     assert re.search(r"^Work pool default · .*\n +REGION +pool +sure +2 places\n +\w", done.stdout, re.MULTILINE)
 
 
+def test_explain_shows_one_setting_with_all_that_speaks_for_it(run: Run, make_repository: Make) -> None:
+    root = make_repository(COMPLETE)
+    done = run("plan", root, "--explain", "API_TOKEN")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert done.stdout.startswith("API_TOKEN → secret · sure, by ")
+    assert "flows.py:sync" in done.stdout
+    assert ".env:1" in done.stdout
+    assert re.search(r"^ +else secret_env: ", done.stdout, re.MULTILINE)
+    assert "What would change it:" in done.stdout
+    assert "REGION" not in done.stdout
+    assert "hunter2" not in done.stdout
+    document = json.loads(run("plan", root, "--explain", "API_TOKEN", "--format", "json").stdout)
+    assert {site["name"] for site in document["sites"]} == {"API_TOKEN"}
+    assert document["decisions"][0]["evidence"]["voices"][1]["layer"] == "secret_env"
+
+
+def test_explain_of_what_is_not_there_names_what_is(run: Run, make_repository: Make) -> None:
+    done = run("plan", make_repository(COMPLETE), "--explain", "API_TOKENS")
+    assert done.returncode == ExitCode.USAGE
+    assert "Did you mean API_TOKEN?" in done.stderr
+
+
 def test_an_open_question_ends_in_3_with_the_flag_that_answers_it(run: Run, make_repository: Make) -> None:
     root = make_repository(OPEN)
     done = run("plan", root)

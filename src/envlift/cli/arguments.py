@@ -48,6 +48,13 @@ AnswerTexts = Annotated[
         allow_leading_hyphen=True,
     ),
 ]
+Explain = Annotated[
+    str | None,
+    Parameter(
+        name="--explain",
+        help="Only this setting: all that speaks for its layer, what its runs see today, what would change it.",
+    ),
+]
 AnswersFile = Annotated[
     Path | None, Parameter(name="--answers", help='A TOML file with a table [answers] of NAME = "layer".')
 ]

@@ -9,11 +9,12 @@ from pathlib import Path
 from envlift.applying.git import head_commit, tracked
 from envlift.cli.saved_plan import saved_plan, with_known_values
 from envlift.concealed import Concealed
-from envlift.errors import ExitCode
+from envlift.errors import EnvliftError, ExitCode
+from envlift.evidence import Evidence
 from envlift.inventory import Inventory
 from envlift.plan import Confidence, Decision, Layer, Plan
 from envlift.planning.fingerprints import files_behind, fingerprints_of
-from envlift.planning.planner import make_plan
+from envlift.planning.planner import evidence_for, make_plan
 from envlift.policy import Answers, Policy, did_you_mean, layered, load_answers, load_policy, parse_answers
 from envlift.scanning.literals.shapes import parse_url
 from envlift.scanning.repository import scan_repository
@@ -49,6 +50,31 @@ class Survey:
             if d.setting in asked or (d.confidence < Confidence.SURE and d.layer is not Layer.LEAVE)
         )
         return tuple(sorted(found, key=lambda d: (not d.sensitive, d.setting not in asked, d.setting)))
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What speaks for each decision."""
+        return evidence_for(self.inventory, self.policy, self.answers)
+
+    def only(self, name: str) -> Survey:
+        """The same with a plan of one setting.
+
+        Raises:
+            EnvliftError: the repository has no setting of that name.
+        """
+        decisions = tuple(d for d in self.plan.decisions if name in (d.setting, *(site.name for site in d.sites)))
+        if not decisions:
+            known = {d.setting for d in self.plan.decisions if d.setting}
+            raise EnvliftError(f"No setting {name} here.{did_you_mean(name, known)}", "envlift scan", ExitCode.USAGE)
+        places = {(site.path, site.span.line) for d in decisions for site in d.sites}
+        names = {d.setting for d in decisions}
+        plan = replace(
+            self.plan,
+            decisions=decisions,
+            questions=tuple(q for q in self.plan.questions if q.setting in names),
+            findings=tuple(f for f in self.plan.findings if (f.path, f.line) in places),
+        )
+        return replace(self, plan=plan)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -12,6 +12,9 @@ from envlift.scanning.libraries.config_readers import FILE_FORMS
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.read_idioms import Missing
 
+NO_LAYER = "no-layer"
+"""The rule of the last claim, which says that no layer fits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -58,6 +61,9 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         serves = f"{reason}; the code's default serves, set it there only to use another value"
         return Claim(layer, "default-serves", serves, Confidence.SURE)
     unknown = f"its value comes from {setting.set_at[0]}" if setting.set_at else "no value is known here"
+    if setting.block is not None and setting.judgement.sensitive:
+        name, place = setting.block
+        return Claim(layer, rule, f"{reason}; its value is in the block {name} already ({place})", Confidence.REVIEW)
     required = next((s for s in setting.reads if s.missing is Missing.RAISES), None)
     if required is not None:
         nothing = f"{setting.empty_in} leaves it empty" if setting.empty_in else "no file here holds a value for it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envlift.layers.claims import Claim, known
 from envlift.layers.setting import Setting
-from envlift.plan import Layer
+from envlift.plan import Confidence, Layer
 
 
 def claim(setting: Setting) -> Claim | None:
@@ -14,6 +14,9 @@ def claim(setting: Setting) -> Claim | None:
     already = [d for d in setting.deployments if setting.name in d.env]
     if already:
         names = ", ".join(d.name or f"{d.path}:{d.line}" for d in already)
+        if len(already) == len(setting.deployments):
+            reason = f"the job variables of {names} set it already: nothing is left to do"
+            return Claim(Layer.DEPLOYMENT, "set-on-deployment", reason, Confidence.SURE)
         return known(setting, Layer.DEPLOYMENT, "set-on-deployment", f"the job variables of {names} set it already")
     if setting.differs:
         return known(setting, Layer.DEPLOYMENT, "differs", "not secret")

@@ -37,6 +37,7 @@ class Setting:
         scripts: Scripts that do.
         empty_in: The ``.env`` file whose entry for it is empty; empty where there is none.
         written: Where code of its flows sets or deletes the variable itself, as ``path:line``; empty otherwise.
+        block: The Secret block that the repository has for it already, and the place that names it.
         unused: A file that reads it and that nothing imports today, though it stands beside the flows' files.
     """
 
@@ -59,6 +60,7 @@ class Setting:
     empty_in: str = ""
     written: str = ""
     unused: str = ""
+    block: tuple[str, str] | None = None
 
     @property
     def sites(self) -> tuple[Site, ...]:

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from envlift.errors import EnvliftError, ExitCode
+from envlift.evidence import Evidence
 from envlift.inventory import Inventory, Site, SiteKind
 from envlift.layers import LAYERS, Claim, Setting
+from envlift.layers.claims import NO_LAYER
 from envlift.layers.leave import CONSTANT
 from envlift.plan import (
     Confidence,
@@ -22,6 +24,7 @@ from envlift.plan import (
 )
 from envlift.planning.block_names import block_names
 from envlift.planning.constants import loop_above, sinking_sites
+from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
 from envlift.planning.kept_blocks import kept_in_blocks, kept_use
 from envlift.planning.settings import Grouped, Outside, group
@@ -38,11 +41,17 @@ _VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """A setting with the claim that won, and the layer that would have been next."""
+    """A setting with the claim that won, and those of all layers in their order."""
 
     setting: Setting
     claim: Claim
-    runner_up: Layer | None
+    claims: tuple[Claim, ...]
+
+    @property
+    def runner_up(self) -> Layer | None:
+        """The layer that would have been next."""
+        others = [claim.layer for claim in self.claims if claim.layer is not self.claim.layer]
+        return others[0] if others else None
 
 
 def make_plan(
@@ -65,13 +74,15 @@ def make_plan(
     Raises:
         EnvliftError: an answer asks for a layer that the code cannot have without a change of behaviour.
     """
-    grouped = group(inventory, commit, policy.pool)
+    grouped, settled = _decide(inventory, policy, answers, commit)
     given = policy.answers.with_over(answers)
-    settled = [_settle(setting, given.get(setting.name), policy) for setting in grouped.settings]
     names = block_names(
         (s.setting.name for s in settled if s.claim.layer in _SECRETS),
         policy.project or project,
-        {name: answer.block for name, answer in given.by_setting.items() if answer.block},
+        {
+            **{s.setting.name: s.setting.block[0] for s in settled if s.setting.block is not None},
+            **{name: answer.block for name, answer in given.by_setting.items() if answer.block},
+        },
     )
     decisions = [_decision(s, names.get(s.setting.name, ""), grouped, inventory) for s in settled]
     return Plan(
@@ -85,21 +96,39 @@ def make_plan(
     )
 
 
+def evidence_for(inventory: Inventory, policy: Policy, answers: Answers) -> tuple[Evidence, ...]:
+    """What speaks for each decision of the plan that ``make_plan`` makes of the same."""
+    grouped, settled = _decide(inventory, policy, answers, "")
+    sources = Sources(inventory, grouped.givers)
+    return (
+        *(evidence_of(s.setting, s.claim, s.claims, sources) for s in settled),
+        *dict.fromkeys(map(evidence_of_what_stays, grouped.outside)),
+    )
+
+
+def _decide(
+    inventory: Inventory, policy: Policy, answers: Answers, commit: str
+) -> tuple[Grouped, tuple[_Settled, ...]]:
+    grouped = group(inventory, commit, policy.pool)
+    given = policy.answers.with_over(answers)
+    return grouped, tuple(_settle(setting, given.get(setting.name), policy) for setting in grouped.settings)
+
+
 def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled:
-    claims = [claim for claim in (layer(setting) for layer in LAYERS) if claim is not None]
-    claims.append(Claim(Layer.LEAVE, "no-layer", "no layer fits: move it by hand", Confidence.BY_HAND))
-    first, runner_up = claims[0], claims[1].layer if len(claims) > 1 else None
+    claims = tuple(claim for claim in (layer(setting) for layer in LAYERS) if claim is not None)
+    claims += (Claim(Layer.LEAVE, NO_LAYER, "no layer fits: move it by hand", Confidence.BY_HAND),)
+    first = claims[0]
     if answer is not None:
-        return _Settled(setting, _answered(setting, first, answer), runner_up)
+        return _Settled(setting, _answered(setting, first, answer), claims)
     if any(policy.forbids(site.path) for site in setting.sites) and first.layer is not Layer.LEAVE:
         never = Claim(Layer.LEAVE, "never-touch", "the policy says to leave this file", Confidence.SURE)
-        return _Settled(setting, never, first.layer)
+        return _Settled(setting, never, claims)
     if setting.unused and first.confidence is Confidence.SURE and first.layer is not Layer.LEAVE:
         first = replace(first, confidence=Confidence.REVIEW, reason=f"{first.reason}; nothing imports {setting.unused}")
     if setting.judgement.suspicious and first.confidence is Confidence.SURE and first.layer in _CLEAR:
         doubt = f"{first.reason}; its value looks unguessable: is it a secret?"
         first = replace(first, confidence=Confidence.REVIEW, reason=doubt)
-    return _Settled(setting, first, runner_up)
+    return _Settled(setting, first, claims)
 
 
 def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:

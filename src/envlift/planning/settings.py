@@ -15,6 +15,7 @@ from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import judged, users_of
 from envlift.planning.kept_blocks import kept_in_blocks, kept_use
+from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.other_readers import OtherReaders
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
@@ -141,6 +142,7 @@ class _Settings:
         }
         self.givers = ValueGivers(inventory)
         self.kept = kept_in_blocks(inventory)
+        self.blocks = KnownBlocks(inventory)
         self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
 
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
@@ -193,6 +195,10 @@ class _Settings:
         flows = frozenset[str]().union(*(self.flows_of(s.path) for s in (*reads, *literals)))
         mine = tuple(d for d in self.deployments if d.entrypoint in flows)
         pools = {d.pool for d in mine if d.pool}
+        block = self.blocks.of(name, mine) if reads else None
+        if block is not None and not judgement.sensitive:
+            reason = f"the repository keeps it in the Secret block {block[0]} already ({block[1]})"
+            judgement = Judgement(sensitive=True, certain=False, rule="block/exists", reason=reason)
         users = {path for s in (*reads, *literals) for path in users_of(s)}
         child = self.children.of(name, flows)
         others = {program for path in users for program in self.inventory.shared.get(path, ())}
@@ -213,6 +219,7 @@ class _Settings:
             empty_in=next((e.path for e in self.entries.get(name, ()) if self.is_empty(e)), ""),
             written=self.written.get(name, ""),
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
+            block=block,
             shared_with=tuple(sorted(others & self.inventory.services)),
             scripts=tuple(sorted(others - self.inventory.services)),
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from envlift.evidence import Evidence
 from envlift.inventory import Inventory, Trouble
 from envlift.plan import Plan
 from envlift.rendering.json_format import JsonFormat
@@ -16,7 +17,7 @@ class Format(Protocol):
 
     def scan(self, inventory: Inventory) -> str: ...
 
-    def plan(self, plan: Plan, troubles: tuple[Trouble, ...]) -> str: ...
+    def plan(self, plan: Plan, troubles: tuple[Trouble, ...], evidence: tuple[Evidence, ...] = ()) -> str: ...
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType({"json": JsonFormat()})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from envlift.evidence import Evidence
 from envlift.inventory import Deployment, Inventory, Mention, Site, Trouble
-from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, Target, ValueSource
+from envlift.plan import Decision, Finding, Layer, Plan, PlannedSite, Question, Target, ValueSource
 
 SCAN_SCHEMA = "envlift/scan"
 PLAN_SCHEMA = "envlift/plan"
@@ -62,8 +63,9 @@ class JsonFormat:
             }
         )
 
-    def plan(self, plan: Plan, troubles: tuple[Trouble, ...]) -> str:
-        """The plan by site and by decision, with what is open and what to know."""
+    def plan(self, plan: Plan, troubles: tuple[Trouble, ...], evidence: tuple[Evidence, ...] = ()) -> str:
+        """The plan by site and by decision, each with its evidence, with what is open and what to know."""
+        spoken = {(e.setting, e.layer, e.rule, e.reason): e for e in evidence}
         return _document(
             {
                 "schema": PLAN_SCHEMA,
@@ -76,7 +78,7 @@ class JsonFormat:
                         key=lambda pair: (_place(pair[0]), pair[1].setting),
                     )
                 ],
-                "decisions": [_decision(d) for d in sorted(plan.decisions, key=_decision_order)],
+                "decisions": [_decision(d, spoken.get(_key(d))) for d in sorted(plan.decisions, key=_decision_order)],
                 "questions": [_question(q) for q in sorted(plan.questions, key=lambda q: (q.setting, q.flag, q.text))],
                 "findings": [
                     _finding(f)
@@ -149,7 +151,28 @@ def _verdict(decision: Decision) -> Json:
     }
 
 
-def _decision(decision: Decision) -> Json:
+def _key(decision: Decision) -> tuple[str, Layer, str, str]:
+    return (decision.setting, decision.layer, decision.rule, decision.reason)
+
+
+def _evidence(evidence: Evidence) -> Json:
+    return {
+        "voices": [
+            {"layer": v.layer.value, "rule": v.rule, "reason": v.reason, "confidence": v.confidence.label}
+            for v in evidence.voices
+        ],
+        "flows": list(evidence.flows),
+        "deployments": list(evidence.deployments),
+        "sources": list(evidence.sources),
+        "seen": [
+            {"deployment": s.deployment or None, "workers": list(s.workers), "place": s.place or None}
+            for s in evidence.seen
+        ],
+        "would_change": list(evidence.changes),
+    }
+
+
+def _decision(decision: Decision, evidence: Evidence | None) -> Json:
     return {
         "setting": decision.setting,
         "sensitive": decision.sensitive,
@@ -157,6 +180,7 @@ def _decision(decision: Decision) -> Json:
         "source": _source(decision.source) if decision.source else None,
         "targets": [_target(target) for target in decision.targets],
         "sites": len(decision.sites),
+        "evidence": None if evidence is None else _evidence(evidence),
     }
 
 

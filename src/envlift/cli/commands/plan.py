@@ -8,6 +8,7 @@ from envlift.cli.arguments import (
     AnswersFile,
     AnswerTexts,
     Batch,
+    Explain,
     FormatOption,
     Look,
     OutputFormat,
@@ -18,10 +19,11 @@ from envlift.cli.arguments import (
 )
 from envlift.cli.interruption import warn_of_interruption
 from envlift.cli.saved_plan import plan_bytes, plan_path, saved_plan, with_pushes_of, write_plan
-from envlift.cli.screen import open_screen
+from envlift.cli.screen import Screen, open_screen
+from envlift.cli.screen.explain_view import explain_view
 from envlift.cli.screen.plan_view import plan_view
 from envlift.cli.screen.wording import next_step
-from envlift.cli.survey import survey, unused_answers
+from envlift.cli.survey import Survey, survey, unused_answers
 from envlift.errors import ExitCode
 from envlift.rendering import FORMATS
 
@@ -37,6 +39,7 @@ def plan(
     write: WritePlan = False,
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
+    explain: Explain = None,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Find a layer for every setting, with the reason and how sure it is.
@@ -50,6 +53,7 @@ def plan(
     envlift plan
     envlift plan --batch --answer WAREHOUSE_DSN=secret --write
     envlift plan ../etl --format json > plan.json
+    envlift plan --explain WAREHOUSE_DSN
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
@@ -57,9 +61,11 @@ def plan(
     found = survey(repository(path), answer, answers)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
+    if explain is not None:
+        return _explained(found.only(explain), format, screen)
     asking = format is OutputFormat.TEXT and may_ask(batch=batch)
     if format is OutputFormat.JSON:
-        screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles))
+        screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles, found.evidence))
     else:
         screen.show(*plan_view(found.plan, found.inventory.troubles))
     if asking and found.unsettled:
@@ -75,3 +81,11 @@ def plan(
     if format is OutputFormat.TEXT:
         screen.show("", next_step("envlift migrate", "shows the changes; with --write it makes them"))
     return found.exit_code
+
+
+def _explained(found: Survey, format: OutputFormat, screen: Screen) -> ExitCode:  # noqa: A002 - the flag's name
+    if format is OutputFormat.JSON:
+        screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles, found.evidence))
+    else:
+        screen.show(*explain_view(found.plan, found.evidence))
+    return ExitCode.DONE
