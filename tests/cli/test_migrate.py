@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -70,6 +71,27 @@ def test_it_writes_code_prefect_yaml_and_the_plan(run: Run, etl: Path) -> None:
     assert 'dsn = Secret.load("warehouse-dsn").get()' in after["orders_etl/warehouse.py"].decode()
     assert "envlift push" in done.stdout
     assert "rotate" in done.stdout
+
+
+def test_each_deployment_gets_the_value_of_its_environment(run: Run, make_repository: Make, commit: Commit) -> None:
+    deployments = "".join(
+        f"  - name: sync-{e}\n    entrypoint: flows.py:sync\n    work_pool: {{name: pool}}\n" for e in ("prod", "dev")
+    )
+    files = {"flows.py": FLOW.replace('os.environ["SMTP_PASSWORD"]', 'os.environ["REGION"]')}
+    files |= {"prefect.yaml": f"deployments:\n{deployments}", ".env.prod": "REGION=north\n", ".env.dev": "REGION=lab\n"}
+    root = commit(make_repository(files))
+    done = run("migrate", root, "--batch", "--write", "--only", "review", "--answer", "API_TOKEN=leave")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    written = (root / "prefect.yaml").read_text("utf-8")
+    assert re.findall(r"name: sync-(\w+)|REGION: \W?(\w+)", written) == [
+        ("prod", ""),
+        ("", "north"),
+        ("dev", ""),
+        ("", "lab"),
+    ]
+    before = tree(root)
+    assert run("migrate", root, "--batch", "--write", "--only", "review", "--answer", "API_TOKEN=leave").returncode == 0
+    assert tree(root)["prefect.yaml"] == before["prefect.yaml"]
 
 
 def test_the_plan_file_holds_blocks_to_push_and_no_value(run: Run, etl: Path) -> None:

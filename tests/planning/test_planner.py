@@ -158,12 +158,6 @@ def test_a_secret_on_its_way_into_a_flow_is_a_finding(make_repository: MakeRepos
     assert any("passed to a flow" in f.message for f in plan_of(make_repository(files)).findings)
 
 
-def test_a_service_in_the_flows_own_file_shares_its_code(make_repository: MakeRepository) -> None:
-    files = repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
-    files["etl.py"] = "from fastapi import FastAPI\napp = FastAPI()\n" + files["etl.py"]
-    assert only(plan_of(make_repository(files)), "STRIPE_API_KEY").layer is Layer.SECRET_ENV
-
-
 def test_one_use_at_import_keeps_all_uses_on_the_variable(make_repository: MakeRepository) -> None:
     files = repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
     files["shared.py"] = "import os\nCLIENT = connect(os.environ['STRIPE_API_KEY'])\n"
@@ -378,8 +372,9 @@ def test_an_answer_moves_no_code_that_no_edit_can_move(make_repository: MakeRepo
 
 
 def test_an_answer_that_would_change_behaviour_is_refused(make_repository: MakeRepository) -> None:
-    files = repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
-    files["etl.py"] = "from fastapi import FastAPI\napp = FastAPI()\n" + files["etl.py"]
+    service = "from fastapi import FastAPI\nfrom shared import call\napp = FastAPI()\n"
+    files = repository("shared.call()", "STRIPE_API_KEY=q7Rw2Lk9\n", api=service)
+    files["shared.py"] = "import os\ndef call():\n    use(os.environ['STRIPE_API_KEY'])\n"
     root = make_repository(files)
     with pytest.raises(EnvliftError) as caught:
         plan_of(root, "STRIPE_API_KEY=secret")
@@ -449,3 +444,41 @@ def test_a_plan_does_not_tell_how_long_a_value_is(make_repository: MakeRepositor
     plan = plan_of(make_repository(repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")))
     (entry,) = (s for s in only(plan, "STRIPE_API_KEY").sites if s.path == ".env")
     assert (entry.span.line, entry.span.end_line, entry.span.end_column) == (1, 1, 0)
+
+
+# ---- what stays ------------------------------------------------------------------------------------------------------
+
+SETTINGS = """
+    from pydantic_settings import BaseSettings
+    class Settings(BaseSettings):
+        app_name: str = "shop"
+        page_size: int = 50
+"""
+
+
+def test_what_a_program_calls_itself_stays(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository(repository("shared.Settings()") | {"shared.py": SETTINGS}))
+    assert only(plan, "APP_NAME").rule == "application-constant"
+    assert only(plan, "PAGE_SIZE").layer is Layer.POOL_DEFAULT
+
+
+def test_a_name_that_a_file_gives_is_configuration(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository(repository("shared.Settings()", "APP_NAME=till\n") | {"shared.py": SETTINGS}))
+    assert only(plan, "APP_NAME").layer is Layer.POOL_DEFAULT
+
+
+@pytest.mark.parametrize("name", ["PREFECT__FLOW_RUN_ID", "ECS_CONTAINER_METADATA_URI_V4", "GITHUB_SHA"])
+def test_what_surrounds_a_run_sets_by_itself_stays(make_repository: MakeRepository, name: str) -> None:
+    plan = plan_of(make_repository(repository(f"use(os.environ['{name}'])")))
+    assert only(plan, name).rule == "machine-variable"
+
+
+def test_a_flow_that_is_a_service_keeps_its_code_and_gets_the_block_as_a_variable(
+    make_repository: MakeRepository,
+) -> None:
+    files = repository("use(os.environ['STRIPE_API_KEY'])", "STRIPE_API_KEY=q7Rw2Lk9\n")
+    files["etl.py"] = "from fastapi import FastAPI\napp = FastAPI()\n" + files["etl.py"]
+    decision = only(plan_of(make_repository(files)), "STRIPE_API_KEY")
+    assert (decision.layer, forms(decision)) == (Layer.SECRET, [])
+    assert [t.name for t in decision.targets] == ["pool"]
+    assert "etl.py is a service" in decision.reason

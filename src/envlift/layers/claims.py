@@ -52,6 +52,9 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     if from_file is not None:
         first = f"{from_file.obstacle} ({place_of(from_file)}): it must read the environment first"
         return Claim(layer, rule, f"{reason}; {first}", Confidence.REVIEW)
+    if setting.differs and setting.environments is not None and not setting.judgement.sensitive:
+        told = ", ".join(f"{d.name} gets {v.source.path}" for v in setting.environments for d in v.deployments)
+        return Claim(layer, rule, f"{reason}; its value differs between environments: {told}", Confidence.REVIEW)
     if setting.differs:
         text = f"{setting.name} has different values in the files of several environments: which deployment gets which?"
         return Claim(layer, rule, f"{reason}; its value differs between environments", Confidence.REVIEW, text)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from envlift.layers.claims import Claim
+from envlift.layers.claims import Claim, serves_itself
 from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
+from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import judge
 
 CONSTANT = "domain-constant"
@@ -58,7 +59,14 @@ _MACHINE = frozenset(
         "FORCE_COLOR",
         "KUBERNETES_SERVICE_HOST",
         "KUBERNETES_SERVICE_PORT",
-        "ECS_CONTAINER_METADATA_URI",
+        "GITHUB_ACTOR",
+        "GITHUB_ENV",
+        "GITHUB_EVENT_NAME",
+        "GITHUB_OUTPUT",
+        "GITHUB_REF",
+        "GITHUB_REF_NAME",
+        "GITHUB_SHA",
+        "GITHUB_STEP_SUMMARY",
         "AWS_LAMBDA_FUNCTION_NAME",
         "LD_LIBRARY_PATH",
         "DYLD_LIBRARY_PATH",
@@ -67,6 +75,9 @@ _MACHINE = frozenset(
     ]
 )
 _MACHINE_PREFIXES = (
+    # What the worker tells each run, e.g. ``PREFECT__FLOW_RUN_ID`` (prefect.workers.base, ``_base_environment``).
+    "PREFECT__",
+    "ECS_CONTAINER_METADATA",
     "GITHUB_ACTION",
     "GITHUB_RUN",
     "GITHUB_WORKFLOW",
@@ -87,6 +98,21 @@ _MACHINE_PREFIXES = (
 )
 
 
+# Fields in which a settings class keeps what the program is.
+_OWN_NAMES = frozenset(
+    [
+        "APP_NAME",
+        "APP_TITLE",
+        "APP_VERSION",
+        "APP_DESCRIPTION",
+        "API_TITLE",
+        "PROJECT_NAME",
+        "PROJECT_VERSION",
+        "VERSION",
+    ]
+)
+
+
 def claim(setting: Setting) -> Claim | None:
     """Variables of the machine, and literals that no rule moves: constants, names of secrets, placeholders."""
     if setting.name in _MACHINE or setting.name.startswith(_MACHINE_PREFIXES):
@@ -95,7 +121,17 @@ def claim(setting: Setting) -> Claim | None:
     if setting.judgement.reference and judge(setting.name).sensitive and setting.name not in prefect_setting_names():
         reason = "its value is a reference to a secret kept elsewhere, not the secret itself"
         return Claim(Layer.LEAVE, "reference", reason, Confidence.SURE)
+    if _is_own_name(setting):
+        reason = "what the program calls itself, the same wherever it runs"
+        return Claim(Layer.LEAVE, "application-constant", reason, Confidence.SURE)
     if setting.literals and not setting.reads and setting.worth_moving is None:
         reason = setting.staying or "a constant of the program, not configuration"
         return Claim(Layer.LEAVE, CONSTANT, reason, Confidence.SURE)
     return None
+
+
+def _is_own_name(setting: Setting) -> bool:
+    """Whether only fields with a default hold it, and nothing gives it another value."""
+    fields = setting.reads and all(s.form.startswith(SETTINGS_FIELD) and serves_itself(s) for s in setting.reads)
+    named = setting.name.upper() in _OWN_NAMES
+    return named and bool(fields) and setting.source is None and not setting.differs and not setting.set_at

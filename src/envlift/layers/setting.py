@@ -15,6 +15,15 @@ _OWN_FORMS = frozenset({*(idiom.name for idiom in READ_IDIOMS), *FILE_FORMS})
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentValue:
+    """Where the value of one environment stands, and the deployments that are of it."""
+
+    environment: str
+    source: ValueSource
+    deployments: tuple[Deployment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One name at the places where flows use it.
 
@@ -25,6 +34,8 @@ class Setting:
         judgement: Whether its value is a secret, and why.
         source: Where its value can be read from; None where no value is known.
         differs: Whether files for several environments hold different values.
+        environments: Where it differs: for each deployment its environment, and where the value for that stands;
+            None where that cannot be told.
         flows: Entrypoints whose runs reach a site of it.
         deployments: Deployments of these flows.
         pool_mates: How many deployments the pools of these deployments have in all.
@@ -34,6 +45,7 @@ class Setting:
         maybe_child: The same where only the inherited environment speaks for it.
         set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
         shared_with: Services that use the same code without a flow: they would then need Prefect's API.
+        own_service: A file with flows of its own that is a service all the same; empty otherwise.
         scripts: Scripts that do.
         empty_in: The ``.env`` file whose entry for it is empty; empty where there is none.
         written: Where code of its flows sets or deletes the variable itself, as ``path:line``; empty otherwise.
@@ -56,11 +68,13 @@ class Setting:
     maybe_child: str = ""
     set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
+    own_service: str = ""
     scripts: tuple[str, ...] = ()
     empty_in: str = ""
     written: str = ""
     unused: str = ""
     block: tuple[str, str] | None = None
+    environments: tuple[EnvironmentValue, ...] | None = None
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -88,7 +102,9 @@ class Setting:
         """Why no edit makes the code load the value by itself; empty where edits can do that at every site."""
         sites = (s for s in self.sites if s.load is None and s.load_or_raise is None and s.constant is None)
         found = next(sites, None)
-        return self.maybe_child if found is None else f"{found.obstacle} ({place_of(found)})"
+        if found is not None:
+            return f"{found.obstacle} ({place_of(found)})"
+        return f"{self.own_service} is a service as well as a flow" if self.own_service else self.maybe_child
 
 
 def place_of(site: Site) -> str:

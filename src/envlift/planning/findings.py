@@ -16,6 +16,7 @@ from envlift_codemods.parsed import Place
 
 _BLOCK = re.compile(r"\{\{\s*prefect\.blocks\.")
 _VARIABLE = re.compile(r"\{\{\s*\$(\w+)\s*\}\}")
+_ELSEWHERE = (Layer.LEAVE, Layer.PREFECT_SETTING)
 _DISAGREEING = {
     SourceKind.DEFAULT: (
         "defaults-differ",
@@ -45,7 +46,7 @@ def findings_of(
     found = [
         *_overrides(inventory),
         *(finding for setting, layer in known for finding in _of_setting(setting, layer, inventory)),
-        *_conflicts((setting for setting, _ in known), sources),
+        *_conflicts((setting for setting, layer in known if layer not in _ELSEWHERE), sources),
         *(finding for deployment in inventory.deployments for finding in _of_deployment(deployment, inventory)),
         *_unreached(inventory),
         *_tracked(inventory, tracked),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.evidence import Evidence
-from envlift.inventory import Inventory, Site, SiteKind
+from envlift.inventory import Deployment, Inventory, Site, SiteKind
 from envlift.layers import LAYERS, Claim, Setting
 from envlift.layers.claims import NO_LAYER
 from envlift.layers.leave import CONSTANT
@@ -84,7 +84,7 @@ def make_plan(
             **{name: answer.block for name, answer in given.by_setting.items() if answer.block},
         },
     )
-    decisions = [_decision(s, names.get(s.setting.name, ""), grouped, inventory) for s in settled]
+    decisions = [d for s in settled for d in _decisions(s, names.get(s.setting.name, ""), grouped, inventory)]
     return Plan(
         commit=commit,
         fingerprints={},
@@ -156,11 +156,12 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
     return Claim(answer.layer, "answer", reason, Confidence.SURE)
 
 
-def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Inventory) -> Decision:
+def _decisions(settled: _Settled, block: str, grouped: Grouped, inventory: Inventory) -> Iterator[Decision]:
+    """One decision; where deployments of several environments get different values, one for each environment."""
     setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
     sites = [planned for site in setting.sites for planned in _planned(site, setting, claim, block, inventory)]
-    return Decision(
+    whole = Decision(
         setting=setting.name,
         layer=claim.layer,
         rule=claim.rule,
@@ -174,6 +175,17 @@ def _decision(settled: _Settled, block: str, grouped: Grouped, inventory: Invent
         targets=_targets(setting, claim.layer),
         sites=(*sites, *(_in_place(e) for e in entries)),
     )
+    if claim.layer is not Layer.DEPLOYMENT or not setting.environments:
+        yield whole
+        return
+    for value in setting.environments:
+        own = tuple(_in_place(e) for e in entries if e.path == value.source.path)
+        targets = _deployment_targets(value.deployments, setting.name)
+        yield replace(whole, source=value.source, targets=targets, sites=(*sites, *own))
+        sites = []
+    files = {value.source.path for value in setting.environments}
+    if others := tuple(_in_place(e) for e in entries if e.path not in files):
+        yield replace(whole, sites=others)
 
 
 def _planned(site: Site, setting: Setting, claim: Claim, block: str, inventory: Inventory) -> tuple[PlannedSite, ...]:
@@ -214,10 +226,12 @@ def _targets(setting: Setting, layer: Layer) -> tuple[Target, ...]:
         return ()
     if layer in (Layer.POOL_DEFAULT, Layer.SECRET_ENV) or (layer is Layer.SECRET and setting.stuck and setting.reads):
         return tuple(Target(TargetKind.POOL, pool) for pool in setting.pools)
-    if layer is Layer.DEPLOYMENT:
-        kinds = ((d, target_kind(d.kind)) for d in setting.deployments if not d.trouble and setting.name not in d.env)
-        return tuple(Target(kind, d.name, d.path, d.index, d.span) for d, kind in kinds if kind is not None)
-    return ()
+    return _deployment_targets(setting.deployments, setting.name) if layer is Layer.DEPLOYMENT else ()
+
+
+def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:
+    kinds = ((d, target_kind(d.kind)) for d in deployments if not d.trouble and name not in d.env)
+    return tuple(Target(kind, d.name, d.path, d.index, d.span) for d, kind in kinds if kind is not None)
 
 
 def _left(outside: Iterable[Outside], inventory: Inventory) -> Iterator[Decision]:

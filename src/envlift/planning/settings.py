@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from envlift.concealed import Concealed
-from envlift.inventory import Inventory, Site, SiteKind, Standing
+from envlift.inventory import Deployment, Inventory, Site, SiteKind, Standing
 from envlift.layers.prefect_setting import prefect_setting_names
-from envlift.layers.setting import Setting
+from envlift.layers.setting import EnvironmentValue, Setting
 from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import judged, users_of
 from envlift.planning.kept_blocks import kept_in_blocks, kept_use
+from envlift.planning.environments import by_environment
 from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.other_readers import OtherReaders
 from envlift.planning.spelling import spelling_of
@@ -201,6 +202,7 @@ class _Settings:
             judgement = Judgement(sensitive=True, certain=False, rule="block/exists", reason=reason)
         users = {path for s in (*reads, *literals) for path in users_of(s)}
         child = self.children.of(name, flows)
+        own = {flow.path for flow in self.inventory.flows}
         others = {program for path in users for program in self.inventory.shared.get(path, ())}
         return Setting(
             name=name,
@@ -220,7 +222,9 @@ class _Settings:
             written=self.written.get(name, ""),
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
             block=block,
-            shared_with=tuple(sorted(others & self.inventory.services)),
+            environments=self.environments_of(name, mine) if differs else None,
+            shared_with=tuple(sorted(others & self.inventory.services - own)),
+            own_service=min(others & self.inventory.services & own, default=""),
             scripts=tuple(sorted(others - self.inventory.services)),
         )
 
@@ -250,6 +254,21 @@ class _Settings:
         if len(different) == 1:
             return ValueSource(real[0].path, name), False
         return None, len(different) > 1
+
+    def environments_of(self, name: str, deployments: tuple[Deployment, ...]) -> tuple[EnvironmentValue, ...] | None:
+        """For each environment that has a file with a value: where it stands, and its deployments."""
+        files = {
+            self.files[e.path].environment: e.path
+            for e in self.entries.get(name, ())
+            if e.value is not None and e.value.reveal() and not self.files[e.path].is_example
+        }
+        known = by_environment(deployments, files) if deployments else None
+        if known is None:
+            return None
+        return tuple(
+            EnvironmentValue(environment, ValueSource(path, name), known[environment])
+            for environment, path in sorted(files.items())
+        )
 
     def is_prefect_setting(self, name: str) -> bool:
         return name in prefect_setting_names()

@@ -1,0 +1,71 @@
+"""Files of several environments find their deployments by name, pool or tag, or somebody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from envlift.plan import Confidence, Layer, Plan, deployment_actions
+from envlift.planning.planner import make_plan
+from envlift.policy import Answers, Policy
+from envlift.scanning.repository import scan_repository
+
+MakeRepository = Callable[[Mapping[str, str]], Path]
+
+FLOW = "import os\nfrom prefect import flow\n@flow\ndef etl():\n    return os.environ['REGION']\n"
+FILES = {"etl.py": FLOW, ".env.prod": "REGION=north\n", ".env.dev": "REGION=lab\n", ".env.example": "REGION=\n"}
+
+
+def planned(make_repository: MakeRepository, *deployments: str, **files: str) -> Plan:
+    items = "".join(f"  - {{entrypoint: 'etl.py:etl', {text}}}\n" for text in deployments)
+    root = make_repository({**FILES, **files, "prefect.yaml": f"deployments:\n{items}"})
+    return make_plan(scan_repository(root), Policy(), Answers({}))
+
+
+@pytest.mark.parametrize(
+    ("prod", "dev"),
+    [
+        ("name: etl-prod, work_pool: {name: p}", "name: etl-dev, work_pool: {name: p}"),
+        ("name: Production ETL, work_pool: {name: p}", "name: Development ETL, work_pool: {name: p}"),
+        ("name: a, work_pool: {name: prod-pool}", "name: b, work_pool: {name: dev-pool}"),
+        ("name: a, tags: [prod, etl], work_pool: {name: p}", "name: b, tags: [dev], work_pool: {name: p}"),
+        ("name: etl-prod, work_pool: {name: dev-pool}", "name: etl-dev, work_pool: {name: dev-pool}"),
+    ],
+)
+def test_each_deployment_gets_the_value_of_its_environment(
+    make_repository: MakeRepository, prod: str, dev: str
+) -> None:
+    plan = planned(make_repository, prod, dev)
+    assert plan.questions == ()
+    decisions = [d for d in plan.decisions if d.setting == "REGION"]
+    assert {(d.layer, d.confidence) for d in decisions} == {(Layer.DEPLOYMENT, Confidence.REVIEW)}
+    given = {action.target.index: action.source.path for action in deployment_actions(tuple(decisions))}
+    assert given == {0: ".env.prod", 1: ".env.dev"}
+    sites = [(site.path, site.span) for d in decisions for site in d.sites]
+    assert len(sites) == len(set(sites)) == 4
+
+
+@pytest.mark.parametrize(
+    "deployments",
+    [
+        ("name: nightly, work_pool: {name: p}",),
+        ("name: etl-prod, work_pool: {name: p}", "name: nightly, work_pool: {name: p}"),
+        ("name: prod-to-dev, work_pool: {name: p}", "name: etl-dev, work_pool: {name: p}"),
+        ("name: producer, work_pool: {name: p}", "name: devices, work_pool: {name: p}"),
+    ],
+)
+def test_what_no_name_tells_is_asked(make_repository: MakeRepository, deployments: tuple[str, ...]) -> None:
+    plan = planned(make_repository, *deployments)
+    assert ["different values" in q.text for q in plan.questions] == [True]
+    assert deployment_actions(plan.decisions) == ()
+
+
+def test_secrets_of_several_environments_are_asked_about(make_repository: MakeRepository) -> None:
+    flow = FLOW.replace("REGION", "SHOP_TOKEN")
+    files = {"etl.py": flow, ".env.prod": "SHOP_TOKEN=k9Xw2Lq7Zt\n", ".env.dev": "SHOP_TOKEN=b7Rm4Kd9Wq\n"}
+    plan = planned(
+        make_repository, "name: etl-prod, work_pool: {name: p}", "name: etl-dev, work_pool: {name: p}", **files
+    )
+    assert [q.setting for q in plan.questions] == ["SHOP_TOKEN"]
