@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from envlift.plan import Confidence, Decision, Layer, Plan
+from envlift.plan import Confidence, Decision, Layer, Plan, SaveSecret, server_actions
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository
@@ -79,3 +79,24 @@ def test_what_deployments_set_already_needs_nothing(make_repository: MakeReposit
     found = decision(plan, "REGION")
     assert (found.layer, found.confidence) == (Layer.DEPLOYMENT, Confidence.SURE)
     assert (found.targets, plan.questions) == ((), ())
+
+
+def entry_of(make_repository: MakeRepository, env: str, shop: str) -> Decision:
+    files = {"etl.py": FLOW.format(body="shop.other()"), "shop.py": shop, ".env": env}
+    plan = make_plan(scan_repository(make_repository(files)), Policy(), Answers({}))
+    (found,) = plan.decisions
+    return found
+
+
+def test_an_entry_that_only_its_block_stands_for_is_the_value_of_the_block(make_repository: MakeRepository) -> None:
+    found = entry_of(make_repository, "API_KEY=k9Xw2Lq7Zt\n", LOADED.format(block="api-key"))
+    assert (found.layer, found.confidence, found.block) == (Layer.SECRET, Confidence.REVIEW, "api-key")
+    assert found.source is not None
+    (save,) = server_actions((found,))
+    assert isinstance(save, SaveSecret)
+    assert save.for_get
+
+
+def test_an_entry_without_a_block_or_a_reader_stays(make_repository: MakeRepository) -> None:
+    found = entry_of(make_repository, "API_KEY=k9Xw2Lq7Zt\n", LOADED.format(block="other-key"))
+    assert (found.layer, found.rule) == (Layer.LEAVE, "unread")

@@ -18,8 +18,10 @@ def claim(setting: Setting) -> Claim | None:
     Where an edit can make all of it load the block, that is sure only if a missing value ends the run today as well: a
     default that gets lost is for a person. Where none can, the block feeds the variable until a person moves the code.
     """
-    if not setting.judgement.sensitive or not setting.sites or setting.keeper:
+    if not setting.judgement.sensitive or setting.keeper:
         return None
+    if not setting.sites:
+        return _kept(setting)
     if setting.stuck:
         return _fed(setting)
     reason = f"{setting.judgement.reason}; {_how(setting)}"
@@ -29,6 +31,16 @@ def claim(setting: Setting) -> Claim | None:
         if (doubt := _doubt(setting))
         else found
     )
+
+
+def _kept(setting: Setting) -> Claim | None:
+    """An entry that no code reads, of a block that there is already: its value is that of the block."""
+    if setting.block is None:
+        return None
+    reason = (
+        f"the value of the Secret block {setting.block[0]}, which the repository names already ({setting.block[1]})"
+    )
+    return Claim(Layer.SECRET, "block/exists", reason, Confidence.REVIEW)
 
 
 def _fed(setting: Setting) -> Claim:

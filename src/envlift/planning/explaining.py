@@ -9,7 +9,7 @@ from envlift.evidence import Evidence, SeenValue, Voice
 from envlift.layers import Claim, Setting
 from envlift.layers.claims import NO_LAYER
 from envlift.plan import Layer
-from envlift.planning.settings import Outside
+from envlift.planning.outside import Outside
 from envlift.planning.sources import Source, Sources, Worker, seen_by
 
 _OUTSIDE = {

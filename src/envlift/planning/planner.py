@@ -27,7 +27,8 @@ from envlift.planning.constants import loop_above, sinking_sites
 from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
 from envlift.planning.kept_blocks import kept_in_blocks, kept_use
-from envlift.planning.settings import Grouped, Outside, group
+from envlift.planning.outside import Outside
+from envlift.planning.settings import Grouped, group
 from envlift.planning.sources import Sources
 from envlift.policy import Answer, Answers, Policy
 from envlift.sensitivity.judgement import Use, judge

@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
-from itertools import count
 
 from envlift.concealed import Concealed
-from envlift.inventory import Deployment, Inventory, Site, SiteKind, Standing
+from envlift.inventory import Deployment, Inventory, Site, SiteKind
 from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import EnvironmentValue, Setting
 from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import judged, users_of
-from envlift.planning.kept_blocks import kept_in_blocks, kept_use
 from envlift.planning.environments import by_environment
+from envlift.planning.kept_blocks import kept_in_blocks, kept_use
 from envlift.planning.known_blocks import KnownBlocks
+from envlift.planning.literal_names import unique_names
 from envlift.planning.other_readers import OtherReaders
+from envlift.planning.outside import Outside, field_default, outside
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
 from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
-from envlift.scanning.literals.naming import module_word
-from envlift.scanning.roles import is_example, is_test
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
-from envlift_codemods.parsed import Place, Span
 
 # Forms of env_write sites that change nothing.
 _NO_WRITES = ("in environ", "whole environ")
-
-
-_LONGEST_NAME = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """A site that no layer takes, with the rule and the reason."""
-
-    site: Site
-    rule: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +45,14 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
     spelling = spelling_of(inventory.sites)
     reads: dict[str, list[Site]] = defaultdict(list)
     literals: dict[str, list[Site]] = defaultdict(list)
-    outside: list[Outside] = []
+    left_over: list[Outside] = []
     fields = {(s.path, s.span): s.name for s in inventory.sites if s.form == SETTINGS_FIELD}
     for site in inventory.sites:
         if site.kind is SiteKind.DOTENV_ENTRY:
             continue
-        left = _outside(site, inventory) or _field_default(site, fields)
+        left = outside(site, inventory) or field_default(site, fields)
         if left is not None:
-            outside.append(left)
+            left_over.append(left)
         elif site.kind is SiteKind.LITERAL:
             literals[site.name].append(site)
         else:
@@ -81,41 +67,17 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
         taken |= {s.name for s in made}
         settings += made
     kept: dict[str, tuple[Site, ...]] = {}
-    elsewhere = (replace(o.site, name=spelling(o.site)) for o in outside if o.site.kind is SiteKind.ENV_READ)
+    elsewhere = (replace(o.site, name=spelling(o.site)) for o in left_over if o.site.kind is SiteKind.ENV_READ)
     others = OtherReaders(inventory, elsewhere, names, maker.givers)
     for name, found_entries in sorted(entries.items()):
         if name in names:
             kept[name] = found_entries
-        elif maker.is_prefect_setting(name):
+        elif maker.is_prefect_setting(name) or maker.blocks.of(name, maker.deployments) is not None:
             kept[name] = found_entries
             settings.append(maker.of_entries(name))
         else:
-            outside += [Outside(site, *others.of(site)) for site in found_entries]
-    return Grouped(tuple(settings), kept, tuple(outside), maker.givers)
-
-
-def _outside(site: Site, inventory: Inventory) -> Outside | None:
-    if is_test(site.path):
-        return Outside(site, "test", "test code")
-    if is_example(site.path):
-        return Outside(site, "example", "an example, a template or vendored code")
-    if site.kind is SiteKind.ENV_WRITE:
-        return Outside(site, "write", f"changes or passes on the environment ({site.form}): it must stay")
-    if site.path not in inventory.reach and site.path not in inventory.beside:
-        return Outside(site, "not-reached", "no flow reaches this file")
-    if site.standing is not Standing.OPEN:
-        return Outside(site, site.standing.value, site.obstacle)
-    if not site.name:
-        return Outside(site, "computed-name", "the variable's name is computed: move it by hand")
-    return None
-
-
-def _field_default(site: Site, fields: Mapping[tuple[str, Span], str]) -> Outside | None:
-    """A literal that is the default of a settings field, which is a setting of its own already."""
-    if site.kind is not SiteKind.LITERAL or site.place is not Place.CLASS_BODY:
-        return None
-    name = next((name for (path, span), name in fields.items() if path == site.path and site.span.within(span)), None)
-    return Outside(site, "field-default", f"the default of {name}, whose field reads the environment") if name else None
+            left_over += [Outside(site, *others.of(site)) for site in found_entries]
+    return Grouped(tuple(settings), kept, tuple(left_over), maker.givers)
 
 
 def _by_name(sites: Iterable[Site]) -> dict[str, tuple[Site, ...]]:
@@ -168,8 +130,8 @@ class _Settings:
         for site in literals:
             by_value[site.value].append(site)
         made: list[Setting] = []
-        unique_names = _unique_names(name, [{s.path for s in found} for found in by_value.values()], taken, later)
-        for unique, (value, found) in zip(unique_names, by_value.items(), strict=True):
+        given = unique_names(name, [{s.path for s in found} for found in by_value.values()], taken, later)
+        for unique, (value, found) in zip(given, by_value.items(), strict=True):
             sites = [replace(site, name=unique) for site in found]
             uses = [Use(s.receiver, s.callee, s.wrapper) for s in sites]
             judgement = judge(name, values=[value] if value is not None else [], uses=uses)
@@ -196,7 +158,7 @@ class _Settings:
         flows = frozenset[str]().union(*(self.flows_of(s.path) for s in (*reads, *literals)))
         mine = tuple(d for d in self.deployments if d.entrypoint in flows)
         pools = {d.pool for d in mine if d.pool}
-        block = self.blocks.of(name, mine) if reads else None
+        block = self.blocks.of(name, mine if reads else self.deployments) if not literals else None
         if block is not None and not judgement.sensitive:
             reason = f"the repository keeps it in the Secret block {block[0]} already ({block[1]})"
             judgement = Judgement(sensitive=True, certain=False, rule="block/exists", reason=reason)
@@ -272,35 +234,6 @@ class _Settings:
 
     def is_prefect_setting(self, name: str) -> bool:
         return name in prefect_setting_names()
-
-
-def _unique_names(name: str, files: Sequence[Set[str]], taken: Set[str], later: Set[str]) -> list[str]:
-    """A name for each of several values: the common one, one with the module's name where modules differ, or a number.
-
-    Args:
-        name: The name that all would have.
-        files: The files of each value; the first value in several of them keeps the name.
-        taken, later: Names that are given already, and those that others may keep.
-    """
-    words = [module_word(min(paths)) for paths in files]
-    apart = len(set(words)) > 1 or name in taken
-    keeper = next((n for n, paths in enumerate(files) if len(paths) > 1 or not apart), -1 if apart else 0)
-    given: list[str] = []
-    for number, word in enumerate(words):
-        told = f"{word}_{name}"
-        if number == keeper and name not in taken:
-            given.append(name)
-        elif apart and _is_telling(word, name) and told not in {*taken, *later, *given}:
-            given.append(told)
-        else:
-            numbered = (f"{name}_{n}" for n in count(1 + bool(given or name in taken)))
-            own = name if name not in taken and name not in given else None
-            given.append(own or next(n for n in numbered if n not in {*taken, *later, *given}))
-    return given
-
-
-def _is_telling(word: str, name: str) -> bool:
-    return bool(word) and not word[0].isdigit() and not name.startswith(word) and len(word) + len(name) < _LONGEST_NAME
 
 
 def _nearness(dotenv_path: str, folders: list[str]) -> int:

@@ -1,0 +1,39 @@
+"""Names for literals that would share one: each value gets a name that its author might have chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from itertools import count
+
+from envlift.scanning.literals.naming import module_word
+
+_LONGEST_NAME = 60
+
+
+def unique_names(name: str, files: Sequence[Set[str]], taken: Set[str], later: Set[str]) -> list[str]:
+    """A name for each of several values: the common one, one with the module's name where modules differ, or a number.
+
+    Args:
+        name: The name that all would have.
+        files: The files of each value; the first value in several of them keeps the name.
+        taken, later: Names that are given already, and those that others may keep.
+    """
+    words = [module_word(min(paths)) for paths in files]
+    apart = len(set(words)) > 1 or name in taken
+    keeper = next((n for n, paths in enumerate(files) if len(paths) > 1 or not apart), -1 if apart else 0)
+    given: list[str] = []
+    for number, word in enumerate(words):
+        told = f"{word}_{name}"
+        if number == keeper and name not in taken:
+            given.append(name)
+        elif apart and _is_telling(word, name) and told not in {*taken, *later, *given}:
+            given.append(told)
+        else:
+            numbered = (f"{name}_{n}" for n in count(1 + bool(given or name in taken)))
+            own = name if name not in taken and name not in given else None
+            given.append(own or next(n for n in numbered if n not in {*taken, *later, *given}))
+    return given
+
+
+def _is_telling(word: str, name: str) -> bool:
+    return bool(word) and not word[0].isdigit() and not name.startswith(word) and len(word) + len(name) < _LONGEST_NAME
