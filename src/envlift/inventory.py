@@ -237,6 +237,14 @@ class BlockLoad:
     function: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class BlockSave:
+    """A call that makes a Secret block, as scripts that provision a workspace do."""
+
+    path: str
+    line: int
+
+
 class MentionKind(Enum):
     """What kind of file around Python names a variable; the values are those of the JSON output."""
 
@@ -326,6 +334,7 @@ class Inventory:
         env_file_uses: Where they hand whole ``.env`` files on.
         children: Where code starts other programs, which get variables from the run.
         block_loads: Blocks and variables that the code loads already.
+        block_saves: Secret blocks that code makes.
     """
 
     sites: tuple[Site, ...]
@@ -345,3 +354,4 @@ class Inventory:
     env_file_uses: tuple[EnvFileUse, ...] = ()
     children: tuple[ChildProcess, ...] = ()
     block_loads: tuple[BlockLoad, ...] = ()
+    block_saves: tuple[BlockSave, ...] = ()

@@ -100,3 +100,34 @@ def test_an_entry_that_only_its_block_stands_for_is_the_value_of_the_block(make_
 def test_an_entry_without_a_block_or_a_reader_stays(make_repository: MakeRepository) -> None:
     found = entry_of(make_repository, "API_KEY=k9Xw2Lq7Zt\n", LOADED.format(block="other-key"))
     assert (found.layer, found.rule) == (Layer.LEAVE, "unread")
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        "Secret(value=os.environ['API_KEY']).save('shop-key')",
+        "key = Secret(value=os.environ['API_KEY'])\nkey.save(name='shop-key', overwrite=True)",
+    ],
+)
+def test_an_entry_that_a_script_makes_a_block_from_is_a_secret(make_repository: MakeRepository, save: str) -> None:
+    script = f"import os\nfrom prefect.blocks.system import Secret\n{save}\n"
+    files = {"etl.py": FLOW.format(body="1"), "shop.py": "", "ops/blocks.py": script, ".env": "API_KEY=k9Xw2Lq7Zt\n"}
+    plan = make_plan(scan_repository(make_repository(files)), Policy(), Answers({}))
+    found = decision(plan, "API_KEY")
+    assert (found.layer, found.rule, found.confidence) == (Layer.SECRET, "block/provisioned", Confidence.REVIEW)
+    assert [site.path for site in found.sites] == [".env"]
+    assert "ops/blocks.py:" in found.reason
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "import os\nos.environ['API_KEY']\n",
+        "import os\nfrom shop import Secret\nSecret(value=os.environ['API_KEY']).save('x')\n",
+        "import os\nfrom prefect.blocks.system import Secret\nSecret(value='x')\nos.environ['API_KEY']\n",
+    ],
+)
+def test_an_entry_of_another_script_stays(make_repository: MakeRepository, script: str) -> None:
+    files = {"etl.py": FLOW.format(body="1"), "shop.py": "", "ops/blocks.py": script, ".env": "API_KEY=k9Xw2Lq7Zt\n"}
+    plan = make_plan(scan_repository(make_repository(files)), Policy(), Answers({}))
+    assert {d.layer for d in plan.decisions} == {Layer.LEAVE}

@@ -34,7 +34,10 @@ def claim(setting: Setting) -> Claim | None:
 
 
 def _kept(setting: Setting) -> Claim | None:
-    """An entry that no code reads, of a block that there is already: its value is that of the block."""
+    """An entry that no flow reads, whose value is that of a block all the same."""
+    if setting.block is None and setting.provisioner:
+        reason = f"{setting.judgement.reason}; {setting.provisioner} makes Secret blocks from what it reads"
+        return Claim(Layer.SECRET, "block/provisioned", reason, Confidence.REVIEW)
     if setting.block is None:
         return None
     reason = (

@@ -50,6 +50,7 @@ class Setting:
         empty_in: The ``.env`` file whose entry for it is empty; empty where there is none.
         written: Where code of its flows sets or deletes the variable itself, as ``path:line``; empty otherwise.
         block: The Secret block that the repository has for it already, and the place that names it.
+        provisioner: The line of a program that makes Secret blocks and reads it, where no flow does; empty otherwise.
         unused: A file that reads it and that nothing imports today, though it stands beside the flows' files.
     """
 
@@ -74,6 +75,7 @@ class Setting:
     written: str = ""
     unused: str = ""
     block: tuple[str, str] | None = None
+    provisioner: str = ""
     environments: tuple[EnvironmentValue, ...] | None = None
 
     @property

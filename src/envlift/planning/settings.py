@@ -72,7 +72,7 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
     for name, found_entries in sorted(entries.items()):
         if name in names:
             kept[name] = found_entries
-        elif maker.is_prefect_setting(name) or maker.blocks.of(name, maker.deployments) is not None:
+        elif maker.is_kept_elsewhere(name):
             kept[name] = found_entries
             settings.append(maker.of_entries(name))
         else:
@@ -184,6 +184,7 @@ class _Settings:
             written=self.written.get(name, ""),
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
             block=block,
+            provisioner="" if reads or literals else self.blocks.provisioner(name),
             environments=self.environments_of(name, mine) if differs else None,
             shared_with=tuple(sorted(others & self.inventory.services - own)),
             own_service=min(others & self.inventory.services & own, default=""),
@@ -232,8 +233,10 @@ class _Settings:
             for environment, path in sorted(files.items())
         )
 
-    def is_prefect_setting(self, name: str) -> bool:
-        return name in prefect_setting_names()
+    def is_kept_elsewhere(self, name: str) -> bool:
+        """Whether a variable that no flow reads has a layer all the same: Prefect reads it, or a block holds it."""
+        known = name in prefect_setting_names() or self.blocks.of(name, self.deployments) is not None
+        return known or (self.of_entries(name).judgement.sensitive and bool(self.blocks.provisioner(name)))
 
 
 def _nearness(dotenv_path: str, folders: list[str]) -> int:

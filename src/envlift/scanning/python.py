@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
-from envlift.inventory import BlockLoad, ChildProcess, DotenvLoad, Flow, Site, SiteKind, Standing, Trouble
+from envlift.inventory import BlockLoad, BlockSave, ChildProcess, DotenvLoad, Flow, Site, SiteKind, Standing, Trouble
 from envlift.scanning import children
 from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
 from envlift.scanning.libraries import library_reads as libraries
@@ -15,7 +15,7 @@ from envlift.scanning.libraries import settings_classes
 from envlift.scanning.libraries.ambient_reads import find_ambient_reads, find_dynaconf_reads
 from envlift.scanning.libraries.dotenv_loads import find_dotenv_loads
 from envlift.scanning.literals.finding import find_literals
-from envlift.scanning.prefect_code.blocks import block_of, find_block_loads, stands_in_for
+from envlift.scanning.prefect_code.blocks import block_of, find_block_loads, find_block_saves, stands_in_for
 from envlift.scanning.prefect_code.decorators import find_decorators, made_by_own_decorator
 from envlift.scanning.prefect_code.flows import DeployCall, decorated_functions, find_deploy_calls, find_flows
 from envlift.scanning.reach.calls import CallFacts, call_facts
@@ -51,7 +51,7 @@ class PythonFile:
         literals: Literals that could be configuration; they count only where flows reach the file.
         silent: Reads that libraries and shell commands do by themselves; they count only where flows reach the file
             and the repository names the variable.
-        flows, imports, deploy_calls, dotenv_loads, children, block_loads: As found.
+        flows, imports, deploy_calls, dotenv_loads, children, block_loads, block_saves: As found.
         exports: What reads in other files may hang on.
         is_asynchronous: Whether it defines any coroutine.
     """
@@ -66,6 +66,7 @@ class PythonFile:
     dotenv_loads: tuple[DotenvLoad, ...]
     children: tuple[ChildProcess, ...]
     block_loads: tuple[BlockLoad, ...]
+    block_saves: tuple[BlockSave, ...]
     exports: Exports
     is_asynchronous: bool
     only_defines: bool
@@ -131,6 +132,7 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
         dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
         children=children.find_children(module, path),
         block_loads=blocks,
+        block_saves=find_block_saves(module, path),
         exports=exports,
         is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions),
         only_defines=_only_defines(module.tree),

@@ -93,6 +93,7 @@ class _Scan:
             files=len(self.files),
             children=tuple(child for path in sorted(self.parsed) for child in self.parsed[path].children),
             block_loads=tuple(load for path in sorted(self.parsed) for load in self.parsed[path].block_loads),
+            block_saves=tuple(save for path in sorted(self.parsed) for save in self.parsed[path].block_saves),
             mentions=around.mentions,
             env_file_uses=around.files,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from envlift.inventory import BlockLoad
+from envlift.inventory import BlockLoad, BlockSave
 from envlift.scanning.read_sites import argument
 from envlift_codemods.parsed import ParsedModule
 
@@ -14,6 +14,8 @@ _VARIABLES = frozenset({"prefect.variables.Variable", "prefect.variables", "pref
 _NO_BLOCKS = frozenset(
     {"prefect.settings", "prefect.context", "prefect.runtime", "prefect.utilities", "prefect.client"}
 )
+_SAVING = frozenset({"save", "asave"})
+_SECRETS = frozenset({"prefect.blocks.system.Secret", "prefect.blocks.Secret"})
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -43,6 +45,20 @@ def find_block_loads(module: ParsedModule, path: str) -> tuple[BlockLoad, ...]:
             text = module.constant(name) if name is not None else None
             found.append(BlockLoad(path, call.lineno, block, text or "", module.enclosing_name(call)))
     return tuple(sorted(found))
+
+
+def find_block_saves(module: ParsedModule, path: str) -> tuple[BlockSave, ...]:
+    """The calls that save a Secret block made in the same file, in the order of the source."""
+    saves = (c for c in module.calls if isinstance(c.func, ast.Attribute) and c.func.attr in _SAVING)
+    return tuple(sorted(BlockSave(path, c.lineno) for c in saves if _is_secret(module, c.func)))
+
+
+def _is_secret(module: ParsedModule, func: ast.expr) -> bool:
+    """Whether a method is one of a Secret that is constructed there, or that one name holds."""
+    made = func.value if isinstance(func, ast.Attribute) else None
+    found = module.scope(made).lookup(made.id) if isinstance(made, ast.Name) else None
+    bound = [b for b in found[1] if isinstance(b, ast.expr)] if found else [made]
+    return any(isinstance(b, ast.Call) and module.origin(b.func) in _SECRETS for b in bound)
 
 
 def stands_in_for(module: ParsedModule, node: ast.AST, loads: list[ast.Call]) -> ast.Call | None:
