@@ -10,6 +10,7 @@ from pathlib import Path
 
 from envlift.applying.disk import write_new
 from envlift.errors import EnvliftError, ExitCode
+from envlift.inventory import SiteKind
 from envlift.plan import Decision, Layer, Plan, Target, TargetKind
 from envlift.planning.plan_file import PLAN_FILE, dump_plan, load_plan
 
@@ -185,10 +186,24 @@ def with_pushes_of(earlier: Plan, plan: Plan) -> Plan:
     Code that loads a block already is no site of a new plan, though the block may not have been pushed yet. Sites and
     edits of the earlier plan are not kept: they are made.
     """
+    waiting = {d.setting: d for d in earlier.decisions if d.layer is Layer.SECRET and d.source is not None}
+    decisions = tuple(
+        replace(d, confidence=old.confidence, rule=old.rule, reason=old.reason, runner_up=old.runner_up)
+        if (old := waiting.get(d.setting)) is not None and _is_moved(d, old)
+        else d
+        for d in plan.decisions
+    )
+    plan = replace(plan, decisions=decisions)
     known = {d.setting for d in plan.decisions if d.layer is not Layer.LEAVE and d.source is not None}
     kept = (d for d in earlier.decisions if d.layer in _PUSHED and d.source is not None and d.setting not in known)
     together = (*plan.decisions, *(replace(d, sites=(), targets=_pools(d)) for d in kept))
     return replace(plan, decisions=tuple(sorted(together, key=lambda d: (d.setting, d.layer.value, d.rule))))
+
+
+def _is_moved(decision: Decision, earlier: Decision) -> bool:
+    """Whether only the entry is left of a secret that an earlier plan moved into the same block."""
+    entries = all(site.kind is SiteKind.DOTENV_ENTRY for site in decision.sites)
+    return decision.layer is Layer.SECRET and decision.block == earlier.block and entries
 
 
 def _pools(decision: Decision) -> tuple[Target, ...]:
