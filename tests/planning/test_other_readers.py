@@ -57,11 +57,11 @@ def left(root: Path, name: str = "X") -> list[tuple[str, str]]:
             "only a shell script uses it (b.sh:1 and 1 other file)",
         ),
         ({"run.sh": "echo $X\n", "compose.yaml": WEB}, "not-by-python", "used by compose.yaml:4 and 1 other file"),
-        ({"api.py": "import os\nos.environ['X']\n"}, "not-by-flows", "read only by api.py:2, which no flow runs"),
+        ({"api.py": "import os\nos.environ['X']\n"}, "not-by-flows", "read by name only by api.py:2, which no flow runs"),
         (
             {"api.py": "import os\nos.environ['X']\n", "compose.yaml": WEB},
             "not-by-flows",
-            "read only by api.py:2 and compose.yaml:4, which no flow runs",
+            "read by name only by api.py:2 and compose.yaml:4, which no flow runs",
         ),
         ({"tests/test_a.py": "import os\nos.environ['X']\n"}, "not-by-flows", "read only by tests: tests/test_a.py:2"),
         (
@@ -154,4 +154,13 @@ def test_where_names_are_computed_nobody_can_be_sure(make_repository: MakeReposi
     plan = make_plan(scan_repository(make_repository({"etl.py": flow, ".env": "X=a\n"})), Policy(), Answers())
     (decision,) = (d for d in plan.decisions if d.setting == "X")
     assert (decision.layer, decision.confidence, decision.rule) == (Layer.LEAVE, Confidence.BY_HAND, "computed-name")
+    assert "etl.py:4 computes the names it reads" in decision.reason
+
+
+def test_what_others_read_by_name_a_flow_may_read_by_a_computed_one(make_repository: MakeRepository) -> None:
+    flow = FLOW.replace("'SHOP_REGION'", "pick()")
+    files = {"etl.py": flow, ".env": "X=a\n", "api/app.py": "import os\nos.environ['X']\n"}
+    plan = make_plan(scan_repository(make_repository(files)), Policy(), Answers())
+    (decision,) = (d for d in plan.decisions if d.setting == "X" and d.rule == "not-by-flows")
+    assert "api/app.py:2" in decision.reason
     assert "etl.py:4 computes the names it reads" in decision.reason

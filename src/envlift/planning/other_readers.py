@@ -83,7 +83,8 @@ class OtherReaders:
         takers = self._takers(entry)
         if code:
             also = f" and {places(takers)}" if takers else ""
-            return "not-by-flows", f"read only by {places(code)}{also}, which no flow runs"
+            doubt = f"; {self._computes}, though" if self._computed is not None else ""
+            return "not-by-flows", f"read by name only by {places(code)}{also}, which no flow runs{doubt}"
         if takers:
             return self._around(takers)
         if entry.name.startswith(_DOCKERS_OWN) and self._compose_files:
@@ -97,12 +98,13 @@ class OtherReaders:
         elsewhere = f"; {places(setters)} sets it too" if setters else ""
         if self._computed is not None:
             # A name that is put together at run time may be this one: nobody can be sure.
-            computed = f"{self._computed.path}:{self._computed.span.line}"
-            return (
-                "computed-name",
-                f"nothing here reads it by name, but {computed} computes the names it reads{elsewhere}",
-            )
+            return "computed-name", f"nothing here reads it by name, but {self._computes}{elsewhere}"
         return "unread", f"nothing here reads it{elsewhere}"
+
+    @property
+    def _computes(self) -> str:
+        site = self._computed
+        return "" if site is None else f"{site.path}:{site.span.line} computes the names it reads"
 
     def _takers(self, entry: Site) -> list[Mention]:
         """Mentions that take the value: those beside the entry's file first, examples and tests where no others do."""
