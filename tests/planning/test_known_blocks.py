@@ -71,7 +71,7 @@ def test_a_setting_without_a_block_gets_a_name_of_its_own(make_repository: MakeR
 def test_what_the_repository_keeps_in_a_block_is_a_secret(make_repository: MakeRepository) -> None:
     found = decision(planned(make_repository, "os.environ['SHOP_HOST']", LOADED.format(block="shop-host")), "SHOP_HOST")
     assert (found.layer, found.sensitive) == (Layer.SECRET, True)
-    assert "Secret block shop-host" in found.reason
+    assert "the block shop-host already" in found.reason
 
 
 def test_what_deployments_set_already_needs_nothing(make_repository: MakeRepository) -> None:

@@ -57,7 +57,7 @@ def left(root: Path, name: str = "X") -> list[tuple[str, str]]:
             "only a shell script uses it (b.sh:1 and 1 other file)",
         ),
         ({"run.sh": "echo $X\n", "compose.yaml": WEB}, "not-by-python", "used by compose.yaml:4 and 1 other file"),
-        ({"api.py": "import os\nos.environ['X']\n"}, "not-by-flows", "read by name only by api.py:2, which no flow runs"),
+        ({"api.py": "import os\nos.environ['X']\n"}, "not-by-flows", "by name only by api.py:2, which no flow runs"),
         (
             {"api.py": "import os\nos.environ['X']\n", "compose.yaml": WEB},
             "not-by-flows",

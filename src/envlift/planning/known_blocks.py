@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from envlift.inventory import Deployment, Inventory, SiteKind
 from envlift.planning.block_names import kebab
 from envlift.scanning.roles import is_example, is_test
+from envlift.sensitivity.rules import Use
 
 _PLACEHOLDER = re.compile(r"\{\{\s*prefect\.blocks\.secret\.([a-z0-9-]+)\s*\}\}")
 
@@ -28,6 +29,11 @@ class KnownBlocks:
     def provisioner(self, setting: str) -> str:
         """Where a program that reads the variable makes Secret blocks; empty where none does."""
         return self._provisioners.get(setting, "")
+
+    def uses(self, name: str) -> tuple[Use, ...]:
+        """The use that says so, where code loads a variable's value from a Secret block of the same name."""
+        found = self._loaded.get(kebab(name)) if name else None
+        return () if found is None else (Use(block=found[0]),)
 
     def of(self, setting: str, deployments: Iterable[Deployment]) -> tuple[str, str] | None:
         """The block of a setting and where it is named: what its deployments feed it from, else one of its name."""

@@ -26,7 +26,7 @@ from envlift.planning.block_names import block_names
 from envlift.planning.constants import loop_above, sinking_sites
 from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
-from envlift.planning.kept_blocks import kept_in_blocks, kept_use
+from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.outside import Outside
 from envlift.planning.settings import Grouped, group
 from envlift.planning.sources import Sources
@@ -89,7 +89,7 @@ def make_plan(
     return Plan(
         commit=commit,
         fingerprints={},
-        decisions=tuple(sorted((*decisions, *_left(grouped.outside, inventory)), key=_order)),
+        decisions=tuple(sorted((*decisions, *_left(grouped.outside, grouped.blocks)), key=_order)),
         questions=tuple(_questions(settled, given)),
         findings=findings_of(
             inventory, ((s.setting, s.claim.layer) for s in settled), Sources(inventory, grouped.givers), tracked
@@ -235,10 +235,9 @@ def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[T
     return tuple(Target(kind, d.name, d.path, d.index, d.span) for d, kind in kinds if kind is not None)
 
 
-def _left(outside: Iterable[Outside], inventory: Inventory) -> Iterator[Decision]:
+def _left(outside: Iterable[Outside], blocks: KnownBlocks) -> Iterator[Decision]:
     """One decision for all sites of a name that are left for the same reason."""
     together: dict[tuple[str, str, str], list[Site]] = {}
-    kept = kept_in_blocks(inventory)
     for left in outside:
         together.setdefault((left.site.name, left.rule, left.reason), []).append(left.site)
     for (name, rule, reason), sites in together.items():
@@ -251,7 +250,7 @@ def _left(outside: Iterable[Outside], inventory: Inventory) -> Iterator[Decision
             runner_up=None,
             # What only other programs read is theirs to judge; a secret in the code is everybody's.
             sensitive=_is_sensitive(
-                name, [s for s in sites if rule != "not-reached" or s.kind is SiteKind.LITERAL], kept_use(name, kept)
+                name, [s for s in sites if rule != "not-reached" or s.kind is SiteKind.LITERAL], blocks.uses(name)
             ),
             block="",
             source=None,

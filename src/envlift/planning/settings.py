@@ -14,7 +14,6 @@ from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import judged, users_of
 from envlift.planning.environments import by_environment
-from envlift.planning.kept_blocks import kept_in_blocks, kept_use
 from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.literal_names import unique_names
 from envlift.planning.other_readers import OtherReaders
@@ -37,6 +36,7 @@ class Grouped:
     entries: Mapping[str, tuple[Site, ...]]
     outside: tuple[Outside, ...]
     givers: ValueGivers
+    blocks: KnownBlocks
 
 
 def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
@@ -77,7 +77,7 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
             settings.append(maker.of_entries(name))
         else:
             left_over += [Outside(site, *others.of(site)) for site in found_entries]
-    return Grouped(tuple(settings), kept, tuple(left_over), maker.givers)
+    return Grouped(tuple(settings), kept, tuple(left_over), maker.givers, maker.blocks)
 
 
 def _by_name(sites: Iterable[Site]) -> dict[str, tuple[Site, ...]]:
@@ -104,7 +104,6 @@ class _Settings:
             if s.kind is SiteKind.ENV_WRITE and s.name and s.form not in _NO_WRITES and s.path in inventory.reach
         }
         self.givers = ValueGivers(inventory)
-        self.kept = kept_in_blocks(inventory)
         self.blocks = KnownBlocks(inventory)
         self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
 
@@ -113,7 +112,7 @@ class _Settings:
         defaults = [s.value for s in reads if s.value is not None]
         given = (mention.value for mention in self.givers.of(name))
         values = [v for v in (*(e.value for e in self.entries.get(name, ())), *given) if v is not None]
-        uses = [*(Use(s.receiver, s.callee, s.wrapper) for s in reads), *kept_use(name, self.kept)]
+        uses = [*(Use(s.receiver, s.callee, s.wrapper) for s in reads), *self.blocks.uses(name)]
         judgement = judge(name, values=values, defaults=defaults, uses=uses)
         return self.setting(name, reads, (), judgement, source, differs=differs)
 
