@@ -47,7 +47,7 @@ def form_for(module: ParsedModule, site: Read | Span, loop_above: bool | None = 
     if isinstance(site, Read) and (reason := why_the_read_stays(module, site)):
         return Stays(reason)
     span = site.span if isinstance(site, Read) else site
-    node = _expression_at(module, span)
+    node = module.expression_at(span)
     if node is None:
         return Stays("no expression stands there")
     place = module.place(node)
@@ -75,7 +75,7 @@ def runs_apart(module: ParsedModule, node: ast.expr | ast.stmt) -> bool:
 
 def has_coroutines(module: ParsedModule) -> bool:
     """Whether the file defines any ``async def``, so that an event loop may run above its plain functions."""
-    return any(isinstance(node, ast.AsyncFunctionDef) for node in module.nodes)
+    return any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions)
 
 
 def why_the_read_stays(module: ParsedModule, read: Read) -> str:
@@ -94,10 +94,6 @@ def why_the_read_stays(module: ParsedModule, read: Read) -> str:
 @lru_cache(maxsize=8)
 def _touched_names(module: ParsedModule) -> frozenset[str]:
     return frozenset(write.name for write in find_writes(module) if write.name is not None)
-
-
-def _expression_at(module: ParsedModule, span: Span) -> ast.expr | None:
-    return next((n for n in module.nodes if isinstance(n, ast.expr) and module.span(n) == span), None)
 
 
 __all__ = ["Stays", "form_for", "has_coroutines", "runs_apart", "why_the_read_stays"]

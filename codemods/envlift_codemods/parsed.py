@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from envlift_codemods.scopes import FunctionNode, Scope, ScopeNode, Scopes, build_scopes
+from envlift_codemods.scopes import FunctionNode, Scope, ScopeNode, Scopes, build_scopes, children
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NESTED = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -63,7 +63,8 @@ class ParsedModule:
             # Odd escapes in the code that is read are its owner's business, not trouble of this run.
             warnings.simplefilter("ignore")
             self.tree: ast.Module = _tree(source)
-        self.scopes: Scopes = build_scopes(self.tree)
+        declares = b"global" in source or b"nonlocal" in source or not source.isascii()
+        self.scopes: Scopes = build_scopes(self.tree, declares=declares)
         self._lines: list[bytes] = _utf8_lines(source)
         self._parents: dict[ast.AST, ast.AST] = {}
         self.nodes: list[ast.AST] = []
@@ -71,22 +72,26 @@ class ParsedModule:
         self.classes: list[ast.ClassDef] = []
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self._origins: dict[ast.expr, str | None] = {}
+        self._by_line: dict[int, list[ast.expr]] = {}
         self._index()
+        scopes = self.scopes.by_node.values()
+        self._meaning = {name for scope in scopes for name, bound in scope.bindings.items() if _may_mean(bound)}
 
     def _index(self) -> None:
         """Note each node's parent; an explicit stack, so that deep trees do not end in a RecursionError here."""
         stack: list[ast.AST] = [self.tree]
+        nodes, parents = self.nodes, self._parents
         while stack:
             node = stack.pop()
-            self.nodes.append(node)
+            nodes.append(node)
             if isinstance(node, ast.Call):
                 self.calls.append(node)
             elif isinstance(node, ast.ClassDef):
                 self.classes.append(node)
             elif isinstance(node, _FUNCTIONS):
                 self.functions.append(node)
-            for child in ast.iter_child_nodes(node):
-                self._parents[child] = node
+            for child in children(node):
+                parents[child] = node
                 stack.append(child)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
@@ -125,9 +130,22 @@ class ParsedModule:
         """The dotted name of the object that an expression means, aliases resolved; None when unknown."""
         if not isinstance(node, (ast.Name, ast.Attribute)):
             return None
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id not in self._meaning:
+            return None
         if node not in self._origins:
             self._origins[node] = self.scope(node).origin(node)
         return self._origins[node]
+
+    def expression_at(self, span: Span) -> ast.expr | None:
+        """The outermost expression that stands at a span."""
+        if not self._by_line:
+            for node in self.nodes:
+                if isinstance(node, ast.expr):
+                    self._by_line.setdefault(node.lineno, []).append(node)
+        return next((node for node in self._by_line.get(span.line, ()) if self.span(node) == span), None)
 
     def defined(self, node: ast.Name) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
         """The function or class of this module that a name means; None where it is bound otherwise or twice."""
@@ -203,6 +221,11 @@ class ParsedModule:
                 return True
             below = above
         return False
+
+
+def _may_mean(bound: list[str | ast.expr | None]) -> bool:
+    """Whether a name is anywhere bound to an import or an alias, so that it may mean an object of another module."""
+    return any(isinstance(b, (str, ast.Name, ast.Attribute)) for b in bound)
 
 
 def _utf8_lines(source: bytes) -> list[bytes]:

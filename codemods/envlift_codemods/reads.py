@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from envlift_codemods.missing_values import Handling, handling_of
 from envlift_codemods.parsed import ParsedModule, Place, Span
@@ -14,6 +15,7 @@ from envlift_codemods.receivers import surroundings
 _SUBSCRIPTED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.SUBSCRIPT}
 _CALLED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.CALL}
 _ENVIRONMENTS = frozenset(_SUBSCRIPTED)
+_WRITING = frozenset({ast.Subscript, ast.Call, ast.Compare, ast.Name, ast.Attribute})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,11 @@ def find_reads(module: ParsedModule) -> tuple[Read, ...]:
     return tuple(sorted((read for read in found if read), key=lambda read: read.span))
 
 
+@lru_cache(maxsize=4)  # asked once for every read of a module
 def find_writes(module: ParsedModule) -> tuple[Write, ...]:
     """Every change, membership test and copy of the environment, in the order of the source."""
-    found = (write for node in module.nodes for write in _writes(module, node))
+    nodes = (node for node in module.nodes if type(node) in _WRITING)
+    found = (write for node in nodes for write in _writes(module, node))
     return tuple(sorted(found, key=lambda write: (write.span, write.name or "")))
 
 

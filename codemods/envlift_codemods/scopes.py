@@ -87,15 +87,49 @@ class Scopes:
     by_node: dict[ScopeNode, Scope]
 
 
-def build_scopes(tree: ast.Module) -> Scopes:
-    """Bind every name of a module, in one pass over its statements."""
-    builder = _Builder(tree)
+# Fields that hold text, numbers or marks such as Load and Add: nothing that binds a name, reads or calls.
+_MARKS = frozenset("id ctx attr arg module level kind type_comment conversion simple is_async op ops rest".split())
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Global: (), ast.Nonlocal: ()}
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes below a node in the order of ``ast.iter_child_nodes``, without operators and contexts."""
+    fields = _FIELDS.get(type(node))
+    if fields is None:
+        fields = _FIELDS[type(node)] = tuple(f for f in node._fields if f not in _MARKS)
+    found: list[ast.AST] = []
+    for name in fields:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+def build_scopes(tree: ast.Module, *, declares: bool = True) -> Scopes:
+    """Bind every name of a module, in one pass over its statements.
+
+    ``declares`` is false where the source holds no ``global`` and no ``nonlocal``, which need a pass of their own.
+    """
+    builder = _Builder(tree, declares=declares)
     builder.fill(builder.scopes.module, tree.body)
     return builder.scopes
 
 
+_PLAIN = frozenset(
+    {
+        ast.Constant, ast.Attribute, ast.Call, ast.keyword, ast.Expr, ast.Return, ast.If, ast.Compare, ast.Subscript,
+        ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue,
+        ast.Raise, ast.Assert, ast.Try, ast.IfExp, ast.Starred, ast.Slice, ast.For, ast.With, ast.withitem, ast.While,
+    }
+)  # fmt: skip
+"""Nodes that bind nothing by themselves, only by what stands in them."""
+
+
 class _Builder:
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, *, declares: bool) -> None:
+        self.declares = declares
         root = Scope(tree, None)
         self.scopes = Scopes(root, {tree: root})
 
@@ -109,6 +143,10 @@ class _Builder:
         return inner
 
     def visit(self, scope: Scope, node: ast.AST) -> None:  # noqa: PLR0912 - one arm for each way to bind a name
+        if type(node) in _PLAIN:
+            for child in children(node):
+                self.visit(scope, child)
+            return
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             self.function(scope, node)
             return
@@ -120,7 +158,7 @@ class _Builder:
             return
         if isinstance(node, _COMPREHENSIONS):
             inner = self.open(scope, node)
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self.visit(inner, child)
             return
         if isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -160,7 +198,7 @@ class _Builder:
         for argument in _parameters(arguments):
             inner.bind(argument.arg, None)
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
-        for child in body:
+        for child in body if self.declares else ():
             self.declare_globals(inner, child)
         for child in body:
             self.visit(inner, child)
@@ -198,7 +236,7 @@ def _children_after_binding(node: ast.AST) -> Iterator[ast.AST]:
         if node.value is not None:
             yield node.value
     else:
-        yield from ast.iter_child_nodes(node)
+        yield from children(node)
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
@@ -209,5 +247,5 @@ def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
 def _same_scope(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             yield from _same_scope(child)
