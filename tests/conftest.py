@@ -20,12 +20,13 @@ MakeRepository = Callable[[Mapping[str, str]], Path]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the tester's own Prefect out: its profile, its server, its home."""
+    """Keep the tester's own Prefect out, its profile, its server, its home, and envlift out of the tester's cache."""
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         del os.environ[name]
     home = tempfile.TemporaryDirectory(prefix="envlift-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(home.cleanup)
     os.environ["PREFECT_HOME"] = home.name
+    os.environ["XDG_CACHE_HOME"] = home.name
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 

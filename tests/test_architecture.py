@@ -44,6 +44,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "cyclopts": ("envlift.cli",),
     "dotenv": ("envlift.scanning.dotenv",),
     "libcst": ("envlift_codemods",),
+    "platformdirs": ("envlift.scanning.glance_store",),
     "prefect": ("envlift.applying.prefect_server",),
     "questionary": ("envlift.cli.guide",),
     "rich": ("envlift.cli.screen",),

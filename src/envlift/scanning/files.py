@@ -26,11 +26,11 @@ class FoundFile:
     """A regular file: its POSIX path relative to the root, and its place on disk."""
 
     path: str
-    location: Path
+    location: str
 
     @property
     def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
+        return self.path.rpartition("/")[2]
 
     @property
     def folder(self) -> str:
@@ -49,44 +49,43 @@ def walk(root: Path) -> Walked:
     """List the regular files below ``root``; virtual environments, caches and version control are left out."""
     files: list[FoundFile] = []
     troubles: list[Trouble] = []
-    links: list[Path] = []
-    stack = [root]
+    links: list[FoundFile] = []
+    stack = [("", os.fspath(root))]
     while stack:
-        folder = stack.pop()
+        folder, location = stack.pop()
         try:
-            with os.scandir(folder) as entries:
+            with os.scandir(location) as entries:
                 listed = list(entries)
         except OSError as error:
-            troubles.append(Trouble(_relative(root, folder), 0, f"folder cannot be listed: {error.strerror}"))
+            troubles.append(Trouble(folder or ".", 0, f"folder cannot be listed: {error.strerror}"))
             continue
-        if folder != root and any(entry.name == "pyvenv.cfg" for entry in listed):
+        if folder and any(entry.name == "pyvenv.cfg" for entry in listed):
             continue
         for entry in listed:
+            path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_symlink():
                 if _is_wanted(entry.name):
-                    links.append(Path(entry.path))
-                continue
-            if entry.is_dir(follow_symlinks=False):
+                    links.append(FoundFile(path, entry.path))
+            elif entry.is_dir(follow_symlinks=False):
                 if entry.name not in _SKIPPED:
-                    stack.append(Path(entry.path))
+                    stack.append((path, entry.path))
             elif entry.is_file(follow_symlinks=False):
-                location = Path(entry.path)
-                files.append(FoundFile(_relative(root, location), location))
+                files.append(FoundFile(path, entry.path))
             elif _is_wanted(entry.name):
-                troubles.append(Trouble(_relative(root, Path(entry.path)), 0, "not a regular file: not read"))
-    troubles += _links_that_lead_out(root, links, files)
+                troubles.append(Trouble(path, 0, "not a regular file: not read"))
+    troubles += _links_that_lead_out(links, files)
     return Walked(tuple(sorted(files, key=lambda file: file.path)), tuple(sorted(troubles)))
 
 
-def _links_that_lead_out(root: Path, links: list[Path], files: list[FoundFile]) -> Iterator[Trouble]:
+def _links_that_lead_out(links: list[FoundFile], files: list[FoundFile]) -> Iterator[Trouble]:
     """A trouble for each symbolic link whose target the walk did not list under a name that is read the same way."""
     if not links:
         return
     listed = {os.path.realpath(file.location): file.name for file in files if _is_wanted(file.name)}
     for link in links:
-        name = listed.get(os.path.realpath(link))
+        name = listed.get(os.path.realpath(link.location))
         if name is None or looks_like_dotenv(name) is not looks_like_dotenv(link.name):
-            yield Trouble(_relative(root, link), 0, "a symbolic link: not followed")
+            yield Trouble(link.path, 0, "a symbolic link: not followed")
 
 
 def _is_wanted(name: str) -> bool:
@@ -94,15 +93,20 @@ def _is_wanted(name: str) -> bool:
     return name == "prefect.yaml" or looks_like_dotenv(name)
 
 
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
 def read_bytes(file: FoundFile) -> bytes | Trouble:
     """A file's content; too large, gone or unreadable is a Trouble. Never blocks on a FIFO or device."""
     try:
-        status = file.location.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            return Trouble(file.path, 0, "not a regular file: not read")
-        if status.st_size > MAX_BYTES:
-            return Trouble(file.path, 0, f"larger than {MAX_BYTES // 1024 // 1024} MB: not read")
-        return file.location.read_bytes()
+        descriptor = os.open(file.location, _READING)
+        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                return Trouble(file.path, 0, "not a regular file: not read")
+            if status.st_size > MAX_BYTES:
+                return Trouble(file.path, 0, f"larger than {MAX_BYTES // 1024 // 1024} MB: not read")
+            return stream.read()
     except OSError as error:
         return Trouble(file.path, 0, f"cannot be read: {error.strerror}")
 
@@ -118,7 +122,3 @@ def looks_like_dotenv(name: str) -> bool:
 def path_parts(path: str) -> Iterator[str]:
     """The folders of a relative path, from the root inward, without the file name."""
     yield from path.split("/")[:-1]
-
-
-def _relative(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()

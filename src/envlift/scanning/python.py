@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
 from envlift.inventory import BlockLoad, BlockSave, ChildProcess, DotenvLoad, Flow, Site, SiteKind, Standing, Trouble
 from envlift.scanning import children
 from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
+from envlift.scanning.excerpts import excerpt
 from envlift.scanning.libraries import library_reads as libraries
 from envlift.scanning.libraries import settings_classes
 from envlift.scanning.libraries.ambient_reads import find_ambient_reads, find_dynaconf_reads
@@ -27,18 +28,8 @@ from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.edits import Form
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.parsed import ParsedModule, Span
-from envlift_codemods.read_idioms import MARKERS, Missing
+from envlift_codemods.read_idioms import Missing
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
-
-_INTERESTING = (
-    *MARKERS,
-    *settings_classes.MARKERS,
-    *libraries.MARKERS,
-    b"prefect",
-    b".deploy(",
-    b".serve(",
-    b".to_deployment(",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +44,7 @@ class PythonFile:
             and the repository names the variable.
         flows, imports, deploy_calls, dotenv_loads, children, block_loads, block_saves: As found.
         exports: What reads in other files may hang on.
+        whole: Whether all of it was looked at; else only what a file shows that no flow reaches.
         is_asynchronous: Whether it defines any coroutine.
     """
 
@@ -73,11 +65,7 @@ class PythonFile:
     for_flows: bool
     calls: CallFacts
     script: tuple[Span, ...]
-
-
-def is_interesting(content: bytes) -> bool:
-    """Whether a file can hold a read, a flow or a deployment at all: a byte search before any parsing."""
-    return any(marker in content for marker in _INTERESTING)
+    whole: bool = True
 
 
 def scan_python(path: str, content: bytes, others: Definitions = NOTHING_ELSE) -> PythonFile | Trouble:
@@ -88,15 +76,29 @@ def scan_python(path: str, content: bytes, others: Definitions = NOTHING_ELSE) -
         content: The file as it is on disk.
         others: What the other files define; without it the file is looked at alone.
     """
+    return _or_trouble(path, content, others, whole=True)
+
+
+def scan_excerpt(
+    path: str, content: bytes, words: Set[bytes], others: Definitions = NOTHING_ELSE
+) -> PythonFile | Trouble:
+    """The facts of a file that no flow may reach: without literals, and without what stands far from ``words``."""
+    part = excerpt(content, words)
+    found = _or_trouble(path, part, others, whole=False)
+    # Where leaving out went wrong, the whole file decides.
+    return _or_trouble(path, content, others, whole=False) if isinstance(found, Trouble) and part != content else found
+
+
+def _or_trouble(path: str, content: bytes, others: Definitions, *, whole: bool) -> PythonFile | Trouble:
     try:
-        return _scan(path, content, others)
+        return _scan(path, content, others, whole=whole)
     except SyntaxError as error:
         return Trouble(path, error.lineno or 0, f"not valid Python here: {error.msg}")
     except (ValueError, RecursionError) as error:
         return Trouble(path, 0, f"cannot be parsed: {type(error).__name__}")
 
 
-def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
+def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> PythonFile:
     module = ParsedModule(content)
     definitions: dict[str, Definition] = {}
     exports = exports_of(module, definitions)
@@ -115,22 +117,22 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
         *wrappers.sites,
         *libraries.find_library_reads(module, path, sight),
     ]
-    silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight))
+    silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight)) if whole else ()
     script = script_parts(module) if b"__main__" in content else ()
-    blocks = find_block_loads(module, path)
-    literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)]
+    blocks = find_block_loads(module, path) if b"prefect" in content else ()
+    literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)] if whole else []
     return PythonFile(
         path=path,
         sites=tuple(
             sorted(_without_script(_decorated(sites, decorated), script), key=lambda site: (site.span, site.name))
         ),
         literals=tuple(_without_script(literals, script)),
-        silent=(*silent, *children.find_shell_reads(module, path)),
+        silent=(*silent, *children.find_shell_reads(module, path)) if whole else (),
         flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
-        imports=imports_of(module.tree),
+        imports=imports_of(module.tree) if whole else (),
         deploy_calls=find_deploy_calls(module),
         dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
-        children=children.find_children(module, path),
+        children=children.find_children(module, path) if whole else (),
         block_loads=blocks,
         block_saves=find_block_saves(module, path),
         exports=exports,
@@ -138,8 +140,9 @@ def _scan(path: str, content: bytes, others: Definitions) -> PythonFile:
         only_defines=_only_defines(module.tree),
         # Tasks and loads of blocks make sense in the run of a flow only.
         for_flows=bool(decorated or blocks),
-        calls=call_facts(module),
+        calls=call_facts(module) if whole else CallFacts((), ()),
         script=script,
+        whole=whole,
     )
 
 

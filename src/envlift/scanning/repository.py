@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
@@ -11,67 +10,74 @@ from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import ConstantFacts, Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
 from envlift.scanning.around import mentions_around
-from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definitions, Exports
-from envlift.scanning.definitions.mentions import DefinitionMention, mentions_of
+from envlift.scanning.code import Code
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
+from envlift.scanning.glance_store import GlanceStore, open_store
+from envlift.scanning.glancing import Progress, look_at_all, no_cycles
 from envlift.scanning.libraries.ambient_reads import named_only, with_candidates
 from envlift.scanning.literals.finding import is_plain_secret
 from envlift.scanning.project import project_name
-from envlift.scanning.python import PythonFile, is_interesting, scan_python
 from envlift.scanning.reach.calls import CallGraph
 from envlift.scanning.reach.constants import ConstantScan, users_of_constants, with_constants
-from envlift.scanning.reach.imports import ImportResolver
-from envlift.scanning.reach.reachability import beside_of, reach_of, shared_by
-from envlift.scanning.reach.script_parts import called_elsewhere, names_imported
+from envlift.scanning.reach.reachability import beside_of
+from envlift.scanning.reach.script_parts import called_elsewhere
 from envlift.scanning.reach.sources import Sources
 from envlift.scanning.roles import is_example, is_service, is_test
 from envlift_codemods.parsed import Span
 
-_ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own
+_SMALL = 2_000  # Python files
+_PATCHING = ("mock", "pytest", "pytest_mock", "unittest")  # who imports these may set a name by a string
 
 
-def scan_repository(root: Path) -> Inventory:
+def _silent(_done: int, _all: int) -> None:
+    """For callers who need not know how far a scan is."""
+
+
+def scan_repository(
+    root: Path, *, keep: bool = True, progress: Progress = _silent, processes: int | None = None
+) -> Inventory:
     """All that a repository shows about its configuration.
+
+    Args:
+        root: Its folder.
+        keep: Whether what single files show is kept for the next scan, in the user's cache folder; never a value.
+        progress: Told how many Python files have been looked at.
+        processes: How many look at files beside this one; by the number of files and processors unless told.
 
     Raises:
         EnvliftError: ``root`` is not a folder. Trouble in single files is part of the inventory.
     """
     if not root.is_dir():
         raise EnvliftError(f"{root} is not a folder", "name the repository's folder", ExitCode.USAGE)
-    return _Scan(root).inventory()
+    with no_cycles():
+        return _Scan(root, open_store(root) if keep else GlanceStore(None), progress, processes).inventory()
 
 
 class _Scan:
     """The working state of one scan: what has been read so far."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, store: GlanceStore, progress: Progress, processes: int | None) -> None:
         walked = walk(root)
         self.root = root
-        self.troubles: list[Trouble] = list(walked.troubles)
         self.files = walked.files
         self.python = {file.path: file for file in walked.files if file.name.endswith(".py")}
-        self.resolver = ImportResolver(self.python.keys())
-        self.parsed: dict[str, PythonFile] = {}
-        self.failed: set[str] = set()
-        self.definitions = NOTHING_ELSE
-        self.under_way: set[str] = set()
-        self.services: set[str] = set()
+        self.code = Code(self.python, look_at_all(tuple(self.python.values()), store, progress, processes))
+        self.troubles = self.code.troubles
+        self.troubles.extend(walked.troubles)
+        self.judged: dict[str, bool] = {}
         self.modules = {part for path in self.python for part in path.removesuffix(".py").split("/")}
 
     def inventory(self) -> Inventory:
-        for file in self.python.values():
-            content = self.read(file)
-            if content is not None and is_interesting(content):
-                self.parse(file.path, content)
-        self.link()
-        flows = sorted(flow for parsed in self.parsed.values() for flow in parsed.flows)
-        reach = reach_of(flows, self.imported_by)
+        reach = self.code.follow()
+        facts = self.code.facts
+        beside = beside_of(self.unused_modules(reach), reach)
+        # Literals that are secrets are told wherever they stand, unless there is too much to look at all of it.
+        self.code.look_closer(list(facts) if len(self.python) <= _SMALL else beside)
         entries, dotenv_files = self.dotenv_sites()
         around = mentions_around(self.files)
         self.troubles.extend(around.troubles)
         constants = self.constants(reach)
         shared = self.shared(reach, users_of_constants(constants.values()))
-        beside = beside_of(self.unused_modules(reach), reach)
         return Inventory(
             sites=tuple(
                 sorted(
@@ -79,145 +85,76 @@ class _Scan:
                     key=lambda s: (s.path, s.span, s.name),
                 )
             ),
-            flows=tuple(flows),
+            flows=tuple(self.code.flows),
             deployments=tuple(sorted(self.deployments(), key=lambda d: (d.path, d.line, d.index))),
             dotenv_files=dotenv_files,
-            dotenv_loads=tuple(load for path in sorted(self.parsed) for load in self.parsed[path].dotenv_loads),
+            dotenv_loads=tuple(load for path in sorted(facts) for load in facts[path].dotenv_loads),
             troubles=tuple(sorted(set(self.troubles))),
             reach=reach,
-            asynchronous=frozenset(p for p in reach if p in self.parsed and self.parsed[p].is_asynchronous),
+            asynchronous=frozenset(p for p in reach if p in facts and facts[p].is_asynchronous),
             shared=shared,
-            services=frozenset(self.services),
+            services=frozenset(p for programs in shared.values() for p in programs if self.is_service(p)),
             beside=beside,
             project=project_name(self.root),
             files=len(self.files),
-            children=tuple(child for path in sorted(self.parsed) for child in self.parsed[path].children),
-            block_loads=tuple(load for path in sorted(self.parsed) for load in self.parsed[path].block_loads),
-            block_saves=tuple(save for path in sorted(self.parsed) for save in self.parsed[path].block_saves),
+            children=tuple(child for path in sorted(facts) for child in facts[path].children),
+            block_loads=tuple(load for path in sorted(facts) for load in facts[path].block_loads),
+            block_saves=tuple(save for path in sorted(facts) for save in facts[path].block_saves),
             mentions=around.mentions,
             env_file_uses=around.files,
         )
 
-    def link(self) -> None:
-        """Look again at the files that use what other files define: wrappers, settings classes, decorators."""
-        linked: set[str] = set()
-        for _ in range(_ROUNDS):
-            known = {path: parsed.exports for path, parsed in self.parsed.items()}
-            mentions = {pattern: mention for pattern, mention in mentions_of(known).items() if pattern not in linked}
-            if not mentions:
-                return
-            linked |= mentions.keys()
-            mentioning = [path for path, file in self.python.items() if self.mentions(file, mentions.values())]
-            for path in mentioning:
-                if path not in self.parsed:
-                    self.parse_file(path)
-            exports = {path: parsed.exports for path, parsed in self.parsed.items()}
-            self.definitions = Definitions(self.resolver, exports, self.package)
-            for path in mentioning:
-                self.parse_file(path)
-
-    def mentions(self, file: FoundFile, wanted: Iterable[DefinitionMention]) -> bool:
-        """Whether a file, tests left out, imports anything and mentions what another file defines."""
-        if is_test(file.path) or file.path in self.failed:
-            return False
-        content = self.read(file)
-        if content is None or b"import" not in content:
-            return False
-        return any(mention.stands_in(file.path, content) for mention in wanted)
-
-    def package(self, path: str) -> Exports | None:
-        """The exports of a package's ``__init__.py``, which may hand on what other files define."""
-        if path in self.under_way:
-            return None
-        parsed = self.parsed.get(path) or self.parse_file(path)
-        return parsed.exports if parsed is not None else None
-
     def shared(self, reach: Mapping[str, frozenset[str]], also: Set[str]) -> Mapping[str, tuple[str, ...]]:
         """The other programs that use files whose reads might be rewritten; ``also`` are those that use constants."""
+        facts = self.code.facts
         wanted = {path for path in also if path in reach} | {
-            path
-            for path in reach
-            if path in self.parsed
-            for site in self.parsed[path].sites
-            if site.load or site.load_or_raise
+            path for path in reach if path in facts and any(s.load or s.load_or_raise for s in facts[path].sites)
         }
-        if not wanted:
-            return {}
-        words = {posixpath.basename(path).removesuffix(".py") for path in wanted}
-        words |= {posixpath.basename(posixpath.dirname(path)) for path in wanted if path.endswith("/__init__.py")}
-        mention = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(re.escape(word.encode()) for word in words)))
-        others = [f for p, f in self.python.items() if p not in reach and not is_test(p)]
-        flow_files = {path for path, parsed in self.parsed.items() if parsed.flows}
-        programs = []
-        for file in others:
-            content = self.read(file) if file.path not in self.failed else None
-            if content is None or not mention.search(content):
-                continue
-            if is_service(content):
-                self.services.add(file.path)
-            parsed = self.parsed.get(file.path) or self.parse_file(file.path)
-            if parsed is not None and (file.path in self.services or not parsed.only_defines):
-                programs.append(file.path)
-        # A script that imports a flow runs or deploys it; a service may call anything of the same file.
-        services = [path for path in programs if path in self.services]
-        users = shared_by(programs, flow_files, self.imported_by), shared_by(services, set(), self.imported_by)
-        found = {path: {*users[0].get(path, ()), *users[1].get(path, ())} for path in wanted}
-        for path in wanted:
-            content = self.read(self.python[path])
-            if content is not None and is_service(content):
-                self.services.add(path)
-                found[path].add(path)
-        return {path: tuple(sorted(programs)) for path, programs in sorted(found.items()) if programs}
+        flow_files = {path for path, parsed in facts.items() if parsed.flows}
+        found: dict[str, tuple[str, ...]] = {}
+        for path in sorted(wanted):
+            # A script that imports a flow runs or deploys it; a service may call anything of the same file.
+            scripts = set() if path in flow_files else self.code.index.users_of(path, stop=flow_files)
+            users = {user for user in self.code.index.users_of(path) if user not in reach and not is_test(user)}
+            programs = {user for user in users if self.is_service(user) or (user in scripts and self.is_program(user))}
+            if self.is_service(path):
+                programs.add(path)
+            if programs:
+                found[path] = tuple(sorted(programs))
+        return found
+
+    def is_service(self, path: str) -> bool:
+        if path not in self.judged:
+            content = self.code.read(path)
+            self.judged[path] = content is not None and is_service(content)
+        return self.judged[path]
+
+    def is_program(self, path: str) -> bool:
+        """Whether a file does anything when it runs, beside defining things."""
+        facts = self.code.facts.get(path) or self.code.look(path)
+        return facts is not None and not facts.only_defines
 
     def unused_modules(self, reach: Mapping[str, frozenset[str]]) -> Iterator[str]:
-        """The files that only define things with reads, or are made for flows, and that no file seen so far imports."""
-        imported = {target for path in list(self.parsed) for target in self.imported_by(path)}
-        for path, parsed in self.parsed.items():
+        """The files that wait beside those of flows: made for flows, or to define things with reads; not imported."""
+        folders = {posixpath.dirname(path) for path in reach}
+        for path, parsed in self.code.facts.items():
             waits = parsed.for_flows or (parsed.only_defines and parsed.sites)
-            if waits and path not in imported and path not in reach:
-                content = self.read(self.python[path])
-                if not (is_test(path) or is_example(path) or content is None or is_service(content)):
-                    yield path
-
-    def read(self, file: FoundFile) -> bytes | None:
-        content = read_bytes(file)
-        if isinstance(content, Trouble):
-            self.troubles.append(content)
-            return None
-        return content
+            if not waits or path in reach or posixpath.dirname(path) not in folders:
+                continue
+            if not (is_test(path) or is_example(path) or self.code.index.importers_of(path) or self.is_service(path)):
+                yield path
 
     def content(self, path: str) -> bytes | None:
         content = read_bytes(self.texts[path])
         return content if isinstance(content, bytes) else None
 
-    def parse(self, path: str, content: bytes) -> PythonFile | None:
-        self.under_way.add(path)
-        parsed = scan_python(path, content, self.definitions)
-        self.under_way.discard(path)
-        if isinstance(parsed, Trouble):
-            self.troubles.append(parsed)
-            self.failed.add(path)
-            return None
-        self.parsed[path] = parsed
-        return parsed
-
-    def parse_file(self, path: str) -> PythonFile | None:
-        """Read and parse a file once more, or for the first time; one that failed stays failed."""
-        content = self.read(self.python[path]) if path not in self.failed else None
-        return self.parse(path, content) if content is not None else None
-
-    def imported_by(self, path: str) -> Iterator[str]:
-        """The repository's files that a file imports; files without any marker are parsed only when reached."""
-        parsed = self.parsed.get(path) or self.parse_file(path)
-        if parsed is not None:
-            for wanted in parsed.imports:
-                yield from self.resolver.files_of(path, wanted)
-
     def constants(self, reach: Iterable[str]) -> Mapping[str, Mapping[Span, ConstantFacts]]:
         """The module-level constants that hold reads in files that flows reach, by file and read."""
         self.texts = {file.path: file for file in self.files if file.name.endswith((".py", ".ipynb"))}
-        scan = ConstantScan(Sources(self.texts, self.content), self.resolver)
-        reached = {path: self.parsed[path].sites for path in reach if path in self.parsed}
+        others = {path for path in self.texts if path.endswith(".ipynb") or is_test(path)}
+        others |= self.code.index.mentioning(_PATCHING)
+        scan = ConstantScan(Sources(self.content), self.code.index, self.code.resolver, others)
+        reached = {path: self.code.facts[path].sites for path in reach if path in self.code.facts}
         return {path: found for path, sites in reached.items() if (found := scan.of_file(path, sites))}
 
     def python_sites(
@@ -230,14 +167,16 @@ class _Scan:
         """The sites of all Python files; ``names`` are the variables that ``.env`` files name."""
         reached, waiting = set(reach), set(beside)
         names = names | {
-            site.name for parsed in self.parsed.values() for site in parsed.sites if site.name and "*" not in site.name
+            site.name
+            for parsed in self.code.facts.values()
+            for site in parsed.sites
+            if site.name and "*" not in site.name
         }
-        imported = names_imported(i for parsed in self.parsed.values() for i in parsed.imports)
-        graph = CallGraph({p: f.calls for p, f in self.parsed.items() if p in reached}, self.is_inside)
+        graph = CallGraph({p: f.calls for p, f in self.code.facts.items() if p in reached}, self.is_inside)
         at_import, guarded = graph.at_import(self.in_script), graph.guarded()
-        for path, parsed in self.parsed.items():
+        for path, parsed in self.code.facts.items():
             sites = with_constants(parsed.sites, constants.get(path, {}), at_import)
-            sites = called_elsewhere(path, with_candidates(sites, names), imported)
+            sites = called_elsewhere(path, with_candidates(sites, names), self.code.index.is_word)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             of_flows = path in reached or (parsed.for_flows and path in waiting)
             literals = (site for site in parsed.literals if of_flows or is_plain_secret(site))
@@ -251,15 +190,13 @@ class _Scan:
 
     def in_script(self, path: str, line: int) -> bool:
         """Whether a line runs only where its file is started as a script."""
-        return any(part.line <= line <= part.end_line for part in self.parsed[path].script)
+        return any(part.line <= line <= part.end_line for part in self.code.facts[path].script)
 
     def dotenv_sites(self) -> tuple[list[Site], tuple[DotenvFile, ...]]:
         sites: list[Site] = []
         described: list[DotenvFile] = []
         for file in self.files:
-            if not looks_like_dotenv(file.name):
-                continue
-            content = self.read(file)
+            content = self.read(file) if looks_like_dotenv(file.name) else None
             if content is None:
                 continue
             entries, troubles = dotenv.entries_of(content, file.path)
@@ -269,11 +206,18 @@ class _Scan:
         return sites, tuple(described)
 
     def deployments(self) -> Iterator[Deployment]:
-        flows = {flow.entrypoint: flow for parsed in self.parsed.values() for flow in parsed.flows}
+        flows = {flow.entrypoint: flow for flow in self.code.flows}
         for file in self.files:
-            if posixpath.basename(file.path) == "prefect.yaml" and (content := self.read(file)) is not None:
-                found, troubles = deployments.from_prefect_yaml(file.path, content, self.resolver)
+            if file.name == "prefect.yaml" and (content := self.read(file)) is not None:
+                found, troubles = deployments.from_prefect_yaml(file.path, content, self.code.resolver)
                 self.troubles.extend(troubles)
                 yield from found
-        for parsed in self.parsed.values():
-            yield from deployments.from_calls(parsed, flows, self.resolver)
+        for parsed in self.code.facts.values():
+            yield from deployments.from_calls(parsed, flows, self.code.resolver)
+
+    def read(self, file: FoundFile) -> bytes | None:
+        content = read_bytes(file)
+        if isinstance(content, Trouble):
+            self.troubles.append(content)
+            return None
+        return content

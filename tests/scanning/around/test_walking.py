@@ -73,14 +73,14 @@ def test_files_of_no_kind_are_not_opened(make_repository: MakeRepository, monkey
         {"big.csv": "a", "photo.png": "b", "notes.md": "c", "run.sh": "echo $A\n", "a.py": "import os\n"}
     )
     opened: list[str] = []
-    read = Path.read_bytes
+    really = os.open
 
-    def noting(path: Path) -> bytes:
-        opened.append(path.name)
-        return read(path)
+    def noting(path: str, flags: int) -> int:
+        opened.append(Path(path).name)
+        return really(path, flags)
 
-    monkeypatch.setattr(Path, "read_bytes", noting)
-    scan_repository(root)
+    monkeypatch.setattr(os, "open", noting)
+    scan_repository(root, keep=False)
     assert {name for name in opened if not name.endswith((".py", ".toml"))} == {"run.sh"}
 
 

@@ -71,6 +71,7 @@ def test_an_object_of_another_file_is_followed(make_repository: MakeRepository) 
             "config.py": "from environs import Env\nenv = Env()\n",
             "jobs.py": "from config import env\ndef work(): return env.str('A')\n",
             "other.py": "from elsewhere import env\ndef work(): return env.str('A')\n",
+            "etl.py": "from prefect import flow\nimport jobs, other\n@flow\ndef etl(): jobs.work(), other.work()\n",
         }
     )
     assert [(s.path, s.name, s.form) for s in scan_repository(root).sites] == [("jobs.py", "A", "environs")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envlift.inventory import Flow
-from envlift.scanning.reach.reachability import beside_of, reach_of, shared_by
+from envlift.scanning.reach.reachability import beside_of, reach_of
 
 
 def flow(path: str) -> Flow:
@@ -21,11 +21,6 @@ def test_a_shared_file_is_reached_from_both_flows() -> None:
     reach = reach_of([flow("a"), flow("b")], lambda path: edges[path])
     assert reach["x"] == {"a:f", "b:f"}
     assert reach["a"] == {"a:f"}
-
-
-def test_sharing_stops_at_files_with_flows() -> None:
-    edges = {"deploy": ["a"], "web": ["mid"], "mid": ["x"], "a": ["x"], "x": []}
-    assert shared_by(["deploy", "web"], {"a"}, lambda path: edges[path]) == {"mid": ("web",), "x": ("web",)}
 
 
 def test_a_module_beside_reached_files_belongs_to_their_flows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ SHARED_OBJECTS = frozenset(
 class DefinitionMention:
     """How a file mentions a definition of another file: by a word, in a place that a pattern knows.
 
-    ``files`` are those that define the word; none where only its owner is known.
+    ``files`` are those that define the word, or the class that has the method.
     """
 
     word: bytes
@@ -30,28 +31,22 @@ class DefinitionMention:
     files: frozenset[str]
 
     def stands_in(self, path: str, content: bytes) -> bool:
-        """Whether a file other than the only one that defines it holds the word so, and a name to import it by."""
-        if self.word not in content or self.files == {path}:
-            return False
-        return self.importable(content) and self.pattern.search(content) is not None
-
-    def importable(self, content: bytes) -> bool:
-        if not self.files or b"from ." in content:
-            return True
-        parts = {part for file in self.files for part in file.removesuffix(".py").split("/")}
-        return any(part.encode() in content for part in parts)
+        """Whether a file other than the only one that defines it holds the word so."""
+        return self.word in content and self.files != {path} and self.pattern.search(content) is not None
 
 
 def mentions_of(exports: Mapping[str, Exports]) -> dict[str, DefinitionMention]:
     """What a file must hold one of to hang on what another file defines, by pattern."""
     found: dict[tuple[str, str], set[str]] = {}
-    owners: set[str] = set()
+    owners: dict[str, set[str]] = defaultdict(set)
     for path, offered in exports.items():
         for name, definition in offered.definitions.items():
             owner, _, last = name.rpartition(".")
             match definition:
+                case _ if last.startswith("__") and not owner:
+                    continue  # Python calls it, not another file
                 case Wrapper() if owner:
-                    owners.add(owner.rpartition(".")[2])
+                    owners[owner.rpartition(".")[2]].add(path)
                 case Wrapper():
                     pattern = rf"\b{last}\s*\(|\bimport\b[^\n]*\b{last}\b|^\s+{last},?\s*$"
                     found.setdefault((last, pattern), set()).add(path)
@@ -63,8 +58,8 @@ def mentions_of(exports: Mapping[str, Exports]) -> dict[str, DefinitionMention]:
         for name, target in offered.names.items():
             if target in SHARED_OBJECTS or (target.endswith("()") and _last(target) in owners):
                 found.setdefault((name, rf"\b{name}\b"), set()).add(path)
-    for name in owners:
-        found.setdefault((name, rf"\b{name}\b"), set())
+    for name, paths in owners.items():
+        found.setdefault((name, rf"\b{name}\b"), set()).update(paths)
     return {
         pattern: DefinitionMention(word.encode(), re.compile(pattern.encode(), re.MULTILINE), frozenset(paths))
         for (word, pattern), paths in sorted(found.items())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from envlift.inventory import ConstantFacts, ConstantHolder, Site, Standing
 from envlift.scanning.reach.calls import FunctionId
+from envlift.scanning.reach.import_index import ImportIndex
 from envlift.scanning.reach.imports import ImportResolver
 from envlift.scanning.reach.sources import Sources
 from envlift_codemods.constants import (
@@ -26,7 +27,7 @@ from envlift_codemods.read_idioms import READ_IDIOMS, Missing
 from envlift_codemods.reads import find_reads
 
 _PLAIN = frozenset(idiom.name for idiom in READ_IDIOMS)
-_DYNAMIC = ("getattr", "setattr", "vars", "__dict__", "reload", "import_module")
+_DYNAMIC = ("getattr", "setattr", "vars", "__dict__", "reload")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,19 @@ class ConstantScan:
     """Looks for the users of constants; parses the files that mention them, each once.
 
     Args:
-        sources: The repository's Python files.
+        sources: The repository's Python files and notebooks.
+        index: Who imports whom.
         resolver: What an import means.
+        others: Files that may name a constant without an import that tells: tests, which patch, and notebooks.
     """
 
-    def __init__(self, sources: Sources, resolver: ImportResolver) -> None:
+    def __init__(self, sources: Sources, index: ImportIndex, resolver: ImportResolver, others: Iterable[str]) -> None:
         self.sources = sources
+        self.index = index
         self.resolver = resolver
+        self.others = frozenset(others)
+        self._users: dict[str, frozenset[str]] = {}
+        self._late: dict[str, set[str]] = {}
 
     def of_file(self, path: str, sites: Iterable[Site]) -> Mapping[Span, ConstantFacts]:
         """The constants of a file by the reads that they hold."""
@@ -143,15 +150,17 @@ class ConstantScan:
 
     def _files_to_look_at(self, wanted: _Name) -> set[str]:
         """The files that may use a name: those that mention it, import everything, or ask for names at run time."""
-        stem = _stem(wanted.path)
-        files = self.sources.mentioning(wanted.name) | self.sources.starred()
-        for word in _DYNAMIC:
-            files |= self.sources.mentioning(word) & self.sources.mentioning(stem)
-        return files
+        if wanted.path not in self._users:
+            users = self._users[wanted.path] = frozenset(self.index.users_of(wanted.path))
+            asking = self.sources.holding(_DYNAMIC, users) | self.index.dynamic()
+            named_late = self.sources.holding([_stem(wanted.path)], asking)
+            self._late[wanted.path] = self.sources.starred(users) | named_late
+        mentioning = self.sources.holding([wanted.name], self._users[wanted.path] | self.others)
+        return mentioning | self._late[wanted.path]
 
     def _unreadable(self, file: str, wanted: _Name) -> _Stopped | None:
         """A notebook, or a file that this Python cannot parse, that names the constant and the module it is in."""
-        if file not in self.sources.mentioning(wanted.name) & self.sources.mentioning(_stem(wanted.path)):
+        if not all(self.sources.holding([word], [file]) for word in (wanted.name, _stem(wanted.path))):
             return None
         return _Stopped(file, 1, f"{wanted.name} may be used in what cannot be read as Python here")
 

@@ -39,18 +39,19 @@ class ImportResolver:
     """
 
     def __init__(self, python_files: Set[str]) -> None:
-        self._files = python_files
+        self._files = frozenset(python_files) - _copies_of_prefect(python_files)
+        self._at_once: dict[tuple[str, Import], tuple[str, ...]] = {}
         self._folders = {folder for path in python_files for folder in _ancestors(path)}
         self._roots = sorted(f for f in self._folders if f.rpartition("/")[2] in {"src", "lib", "python"})
 
-    def files_of(self, importer: str, wanted: Import) -> Iterator[str]:
+    def files_of(self, importer: str, wanted: Import) -> tuple[str, ...]:
         """The repository's files that an import executes: packages on the way, the module, submodules named."""
-        bases = [_up(importer, wanted.level)] if wanted.level else self._bases(importer)
-        for base in bases:
-            found = list(self._at(base, wanted))
-            if found:
-                yield from found
-                return
+        asked = importer.rpartition("/")[0], wanted
+        if asked not in self._at_once:
+            bases = [_up(importer, wanted.level)] if wanted.level else self._bases(importer)
+            found = (tuple(self._at(base, wanted)) for base in bases)
+            self._at_once[asked] = next((files for files in found if files), ())
+        return self._at_once[asked]
 
     def module_file(self, importer: str, dotted: str) -> str | None:
         """The file of an absolute dotted module name, seen from a file; None when it is not in the repository."""
@@ -92,6 +93,19 @@ class ImportResolver:
             if candidate in self._files:
                 return candidate
         return None
+
+
+def name_of(path: str) -> str:
+    """The last part of a module's dotted name; of a package, the name of its folder."""
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2] if name == "__init__.py" else name.removesuffix(".py")
+
+
+def _copies_of_prefect(python_files: Set[str]) -> frozenset[str]:
+    """The files of Prefect itself where a tree holds it, as an environment does: no code of the repository."""
+    folders = {path.removesuffix("flows.py") for path in python_files if f"/{path}".endswith("/prefect/flows.py")}
+    copies = tuple(f for f in folders if {f"{f}__init__.py", f"{f}tasks.py", f"{f}engine.py"} <= python_files)
+    return frozenset(path for path in python_files if path.startswith(copies)) if copies else frozenset()
 
 
 def _ancestors(path: str) -> Iterator[str]:

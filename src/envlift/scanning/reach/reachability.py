@@ -1,9 +1,9 @@
-"""Which files a flow's run imports, and which other programs of the repository use the same files."""
+"""Which files a flow's run imports, and which stand beside them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 
 from envlift.inventory import Flow
 
@@ -32,27 +32,6 @@ def reach_of(flows: Iterable[Flow], imported_by: Callable[[str], Iterable[str]])
                     seen.add(target)
                     stack.append(target)
     return {path: frozenset(entrypoints) for path, entrypoints in sorted(reached.items())}
-
-
-def shared_by(
-    importers: Iterable[str], flow_files: Set[str], imported_by: Callable[[str], Iterable[str]]
-) -> Mapping[str, tuple[str, ...]]:
-    """For each file: the programs among ``importers`` that reach it other than through a file with flows.
-
-    A script that imports a flow runs or deploys the flow; one that imports a flow's helper runs the helper by itself.
-    """
-    users: dict[str, set[str]] = defaultdict(set)
-    for start in importers:
-        seen, stack = {start}, [start]
-        while stack:
-            path = stack.pop()
-            if path != start:
-                users[path].add(start)
-            for target in imported_by(path):
-                if target not in seen and target not in flow_files:
-                    seen.add(target)
-                    stack.append(target)
-    return {path: tuple(sorted(programs)) for path, programs in sorted(users.items())}
 
 
 def beside_of(modules: Iterable[str], reach: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from envlift.inventory import Site, Standing
-from envlift.scanning.reach.imports import Import
 from envlift_codemods.parsed import ParsedModule, Span
 
 
@@ -45,17 +44,15 @@ def _exported(tree: ast.Module) -> Iterator[str]:
                 )
 
 
-def names_imported(imports: Iterable[Import]) -> frozenset[str]:
-    """The last parts of imported modules, and the names taken from them."""
-    return frozenset(name for i in imports for name in (i.names or (i.module.rpartition(".")[2],)))
+def called_elsewhere(path: str, sites: Iterable[Site], is_imported: Callable[[str], bool]) -> Iterator[Site]:
+    """The sites of a file; a function for scripts that another file may import is open after all.
 
-
-def called_elsewhere(path: str, sites: Iterable[Site], imported: Set[str]) -> Iterator[Site]:
-    """The sites of a file; a function for scripts that another file may import is open after all."""
+    ``is_imported`` tells whether any import of the repository holds a word.
+    """
     stem = path.rpartition("/")[2].removesuffix(".py")
     for site in sites:
         function = site.function.partition(".")[0]
-        if site.standing is Standing.SCRIPT_ONLY and function and (stem in imported or function in imported):
+        if site.standing is Standing.SCRIPT_ONLY and function and (is_imported(stem) or is_imported(function)):
             yield replace(site, standing=Standing.OPEN, obstacle="it stands in the main function of a script")
         else:
             yield site

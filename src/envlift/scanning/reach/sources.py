@@ -1,58 +1,43 @@
-"""The Python files and notebooks of a repository by the words in them, each parsed at most once."""
+"""The Python files and notebooks of a repository by the words in them; those asked for last stay parsed."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from envlift_codemods.parsed import ParsedModule
 
-_WORD = re.compile(rb"\w+")
 _STAR = re.compile(rb"\bimport\s+\*")
+_PARSED_AT_ONCE = 200  # some 5 MB each
 
 
 class Sources:
     """Files on demand.
 
     Args:
-        paths: Their POSIX paths relative to the repository; only those that end in ``.py`` are parsed.
-        read: The content of one; None where it cannot be read.
+        read: The content of a file by its POSIX path; None where it cannot be read.
     """
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], bytes | None]) -> None:
-        self._paths = tuple(paths)
+    def __init__(self, read: Callable[[str], bytes | None]) -> None:
         self._read = read
-        self._modules: dict[str, ParsedModule | None] = {}
-        self._words: dict[bytes, set[str]] | None = None
-        self._starred: set[str] = set()
+        self.module = lru_cache(maxsize=_PARSED_AT_ONCE)(self._module)
+        """A parsed file; None where it cannot be read or parsed, as a notebook."""
 
-    def module(self, path: str) -> ParsedModule | None:
-        """A parsed file; None where it cannot be read or parsed."""
-        if path not in self._modules:
-            content = self._read(path) if path.endswith(".py") else None
-            try:
-                self._modules[path] = None if content is None else ParsedModule(content)
-            except (SyntaxError, ValueError, RecursionError):
-                self._modules[path] = None
-        return self._modules[path]
+    def _module(self, path: str) -> ParsedModule | None:
+        content = self._read(path) if path.endswith(".py") else None
+        try:
+            return None if content is None else ParsedModule(content)
+        except (SyntaxError, ValueError, RecursionError):
+            return None
 
-    def mentioning(self, word: str) -> set[str]:
-        """The files that hold a word."""
-        return set(self._index().get(word.encode(), ()))
+    def holding(self, words: Iterable[str], paths: Iterable[str]) -> set[str]:
+        """Those of some files that hold one of the words."""
+        bare = [word.encode() for word in words]
+        whole = re.compile(rb"\b(?:%s)\b" % b"|".join(map(re.escape, bare)))
+        contents = ((path, self._read(path) or b"") for path in paths)
+        return {path for path, content in contents if any(w in content for w in bare) and whole.search(content)}
 
-    def starred(self) -> set[str]:
-        """The files that import everything of some module."""
-        self._index()
-        return set(self._starred)
-
-    def _index(self) -> dict[bytes, set[str]]:
-        if self._words is None:
-            self._words = defaultdict(set)
-            for path in self._paths:
-                content = self._read(path) or b""
-                for word in set(_WORD.findall(content)):
-                    self._words[word].add(path)
-                if _STAR.search(content):
-                    self._starred.add(path)
-        return self._words
+    def starred(self, paths: Iterable[str]) -> set[str]:
+        """Those of some files that import everything of some module."""
+        return {path for path in paths if _STAR.search(self._read(path) or b"")}

@@ -1,0 +1,177 @@
+"""The Python files of a repository: a glance at each, and a closer look at those that matter to flows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
+
+from envlift.inventory import Flow, Trouble
+from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definitions, Exports
+from envlift.scanning.definitions.mentions import DefinitionMention, mentions_of
+from envlift.scanning.files import FoundFile, read_bytes
+from envlift.scanning.glances import Glance
+from envlift.scanning.interest import WORDS
+from envlift.scanning.python import PythonFile, scan_excerpt, scan_python
+from envlift.scanning.reach.import_index import ImportIndex
+from envlift.scanning.reach.imports import ImportResolver, name_of
+from envlift.scanning.reach.reachability import reach_of
+from envlift.scanning.roles import is_test
+
+_ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own
+_NO_WORDS: frozenset[bytes] = frozenset()
+
+
+class Code:
+    """What the Python files of a repository show; it grows while flows and definitions lead from file to file.
+
+    Args:
+        files: By path.
+        glances: The first look at each.
+    """
+
+    def __init__(self, files: Mapping[str, FoundFile], glances: Mapping[str, Glance | Trouble]) -> None:
+        self.files = files
+        self.troubles: list[Trouble] = []
+        self.facts: dict[str, PythonFile] = {}
+        self.resolver = ImportResolver(files.keys())
+        self.index = ImportIndex(self.resolver, {p: g.imports for p, g in glances.items() if isinstance(g, Glance)})
+        self._whole: set[str] = set()
+        self._failed: set[str] = set()
+        self._under_way: set[str] = set()
+        self._packages: dict[str, Exports | None] = {}
+        self._definitions = NOTHING_ELSE
+        for path, glance in glances.items():
+            facts = glance if isinstance(glance, Trouble) else glance.facts()
+            if facts is not None:
+                self._take(path, facts)
+
+    @property
+    def flows(self) -> list[Flow]:
+        """All flows found so far, sorted."""
+        return sorted(flow for facts in self.facts.values() for flow in facts.flows)
+
+    def follow(self) -> Mapping[str, frozenset[str]]:
+        """Look closer at all that flows reach and that deploys them, and link what one file takes from others.
+
+        Returns:
+            For each file that a flow reaches: the entrypoints of those flows.
+        """
+        self.look_closer(path for path, facts in list(self.facts.items()) if facts.deploy_calls)
+        reach_of(self.flows, self.imported_by)
+        self._link()
+        return reach_of(self.flows, self.imported_by)
+
+    def look_closer(self, paths: Iterable[str]) -> None:
+        """Look at whole files: with their literals, and with the values of defaults."""
+        for path in paths:
+            if path not in self._whole:
+                self._whole.add(path)
+                self.look(path)
+
+    def imported_by(self, path: str) -> tuple[str, ...]:
+        """The repository's files that a file imports; a file that a flow reaches so is looked at closer."""
+        self.look_closer([path])
+        return self.index.imported_by(path)
+
+    def look(self, path: str, words: Set[bytes] = _NO_WORDS) -> PythonFile | None:
+        """Look at a file once more, or for the first time, with all that is known of the others.
+
+        Args:
+            path: The file.
+            words: What makes code of it interesting beside its own words.
+        """
+        content = None if path in self._failed else self.read(path)
+        if content is None:
+            return None
+        self._under_way.add(path)
+        if path in self._whole:
+            facts = scan_python(path, content, self._definitions)
+        else:
+            facts = scan_excerpt(path, content, WORDS | words, self._definitions)
+        self._under_way.discard(path)
+        return self._take(path, facts)
+
+    def read(self, path: str) -> bytes | None:
+        """A file's content; trouble is noted."""
+        content = read_bytes(self.files[path])
+        if isinstance(content, Trouble):
+            self.troubles.append(content)
+            return None
+        return content
+
+    def _take(self, path: str, facts: PythonFile | Trouble) -> PythonFile | None:
+        if isinstance(facts, Trouble):
+            self.troubles.append(facts)
+            self._failed.add(path)
+            return None
+        self.facts[path] = facts
+        if facts.whole:
+            self.index.parsed(path, facts.imports)
+        return facts
+
+    def _link(self) -> None:
+        """Look again at the files that use what other files define: wrappers, settings classes, decorators."""
+        linked: set[str] = set()
+        for _ in range(_ROUNDS):
+            offered = mentions_of({path: facts.exports for path, facts in self.facts.items()})
+            mentions = [mention for pattern, mention in offered.items() if pattern not in linked]
+            if not mentions:
+                return
+            linked |= offered.keys()
+            mentioning = self._mentioning(mentions)
+            for path, words in mentioning.items():
+                if path not in self._whole:
+                    self.look(path, words)
+            exports = {path: facts.exports for path, facts in self.facts.items()}
+            self._definitions = Definitions(self.resolver, exports, self._package)
+            for path, words in mentioning.items():
+                self.look(path, words)
+
+    def _mentioning(self, mentions: Iterable[DefinitionMention]) -> Mapping[str, frozenset[bytes]]:
+        """The files, tests left out, that may mean what is mentioned, with the words that stand for it."""
+        wanted: dict[str, list[DefinitionMention]] = defaultdict(list)
+        for mention in mentions:
+            for path in self._possible(mention):
+                if not is_test(path) and path not in self._failed:
+                    wanted[path].append(mention)
+        found = {}
+        for path, possible in sorted(wanted.items()):
+            content = self.read(path)
+            words = {m.word for m in possible if m.stands_in(path, content)} if content is not None else set()
+            if words:
+                found[path] = frozenset(words)
+        return found
+
+    def _possible(self, mention: DefinitionMention) -> set[str]:
+        """The files whose imports hold the word, or the name of a file that defines it and that they can mean."""
+        word = mention.word.decode()
+        found = self.index.mentioning({word})
+        for file in mention.files:
+            folder = file.rpartition("/")[0]
+            top = f"{folder.partition('/')[0]}/" if folder else ""
+            from_afar = self.index.mentioning({folder.rpartition("/")[2]})
+            named = self.index.mentioning(self._names(file, word))
+            found |= {path for path in named if path.startswith(top) or path in from_afar}
+        return found
+
+    def _names(self, path: str, word: str) -> set[str]:
+        """What an import may call the file of a definition by: its own name, or those of packages that hand it on."""
+        names: set[str] = set()
+        seen, stack = {path}, [path]
+        while stack:
+            file = stack.pop()
+            names.add(name_of(file))
+            fresh = [hub for hub in self.index.packages_with(file, word) if hub not in seen]
+            seen.update(fresh)
+            stack += fresh
+        return names
+
+    def _package(self, path: str) -> Exports | None:
+        """The exports of a package's ``__init__.py``, which may hand on what other files define."""
+        if path in self._under_way:
+            return None
+        if path not in self._packages:
+            facts = self.facts.get(path)
+            facts = facts if facts is not None and facts.whole else self.look(path)
+            self._packages[path] = facts.exports if facts is not None else None
+        return self._packages[path]

@@ -1,0 +1,96 @@
+"""The first look at all Python files: kept glances where files have not changed, several processes where many have."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+
+from envlift.inventory import Trouble
+from envlift.scanning.files import FoundFile, read_bytes
+from envlift.scanning.glance_store import GlanceStore, stamp_of
+from envlift.scanning.glances import Glance, glance
+
+Progress = Callable[[int, int], None]
+"""Told how many files have been looked at, and how many there are."""
+
+_MANY = 1_000  # files: below it, one process is done before others have started
+_AT_ONCE = 100
+
+
+def look_at_all(
+    files: Sequence[FoundFile], store: GlanceStore, progress: Progress, processes: int | None = None
+) -> Mapping[str, Glance | Trouble]:
+    """The glance of each file by path; a file that cannot be read is a Trouble.
+
+    Args:
+        files: Python files.
+        store: Kept glances; what is found is kept there for the next time.
+        progress: Told now and then.
+        processes: How many beside this one; by the number of files and processors unless told.
+    """
+    stamps = {file.path: stamp for file in files if (stamp := stamp_of(file)) is not None}
+    found: dict[str, Glance | Trouble] = {}
+    for path, stamp in stamps.items():
+        if (kept := store.get(path, stamp)) is not None:
+            found[path] = kept
+    fresh = [file for file in files if file.path not in found]
+    progress(len(found), len(files))
+    wanted = _processes(len(fresh)) if processes is None else processes
+    for looked in _in_parallel(fresh, wanted) if wanted else _here(fresh):
+        found.update(looked)
+        progress(len(found), len(files))
+    store.save((path, stamp, g) for path, stamp in stamps.items() if isinstance(g := found.get(path), Glance))
+    return found
+
+
+Looked = list[tuple[str, Glance | Trouble]]
+
+
+def _here(files: Sequence[FoundFile]) -> Iterator[Looked]:
+    return (_look(chunk) for chunk in _chunks(files))
+
+
+def _in_parallel(files: Sequence[FoundFile], processes: int) -> Iterator[Looked]:
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent
+    ) as pool:
+        yield from pool.map(_look, _chunks(files))
+
+
+def _look(files: Sequence[FoundFile]) -> Looked:
+    found: Looked = []
+    with no_cycles():
+        for file in files:
+            content = read_bytes(file)
+            found.append((file.path, content if isinstance(content, Trouble) else glance(file.path, content)))
+    return found
+
+
+@contextmanager
+def no_cycles() -> Iterator[None]:
+    """Let nobody look for cycles: over many syntax trees, which have none, it takes as long as parsing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _chunks(files: Sequence[FoundFile]) -> Iterator[Sequence[FoundFile]]:
+    return (files[start : start + _AT_ONCE] for start in range(0, len(files), _AT_ONCE))
+
+
+def _processes(files: int) -> int:
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(processors, 8) if files >= _MANY and processors > 1 else 0
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

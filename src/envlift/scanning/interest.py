@@ -1,0 +1,35 @@
+"""Which Python files can hold a read, a flow or a deployment at all: told by their bytes before any parsing."""
+
+from __future__ import annotations
+
+import re
+
+WORDS: frozenset[bytes] = frozenset(
+    {
+        b"environ", b"environb", b"getenv", b"getenvb", b"putenv", b"unsetenv", b"environs", b"decouple", b"dotenv",
+        b"load_dotenv", b"dotenv_values", b"find_dotenv", b"starlette", b"envvar", b"env_var", b"BaseSettings",
+        b"_env_file", b"prefect", b".deploy(", b".serve(", b".to_deployment(",
+    }
+)  # fmt: skip
+"""Words near which reads, flows and deployments stand; every idiom's examples hold one."""
+
+_OTHERS = (b"BaseSettings", b"decouple", b".deploy(", b".serve(", b".to_deployment(", b"starlette.config")
+_ARGUMENT = re.compile(rb"env_?var\s*=|_env_file")
+_OF_PREFECT = re.compile(
+    rb"@(?:\w+\.)*(?:flow|task|materialize)\b|\b(?:flow|task|materialize|serve|deploy) *\(|\ba?load\("
+    rb"|\b(?:flow|task|materialize|serve|deploy) as\b|\bVariable\b"
+)
+
+
+def is_interesting(content: bytes) -> bool:
+    """Whether a file can hold a read, a flow or a deployment at all."""
+    if b"env" in content and (
+        # Most files that hold "environ" only speak of an environment; getenv, putenv, unsetenv and dotenv end alike.
+        content.count(b"environ") > content.count(b"environment")
+        or b"tenv" in content
+        or _ARGUMENT.search(content) is not None
+    ):
+        return True
+    if b"prefect" in content and _OF_PREFECT.search(content) is not None:
+        return True
+    return any(word in content for word in _OTHERS)

@@ -1,0 +1,85 @@
+"""Who imports whom over a whole repository, asked in both directions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+from envlift.scanning.reach.import_text import ImportText
+from envlift.scanning.reach.imports import Import, ImportResolver, name_of
+
+
+class ImportIndex:
+    """The imports of all Python files; what one of them means is found out when somebody asks.
+
+    Args:
+        resolver: Which files an import means.
+        texts: What each file imports, by path, as its text tells.
+    """
+
+    def __init__(self, resolver: ImportResolver, texts: Mapping[str, ImportText]) -> None:
+        self._resolver = resolver
+        self._texts = texts
+        self._imported: dict[str, tuple[str, ...]] = {}
+        self._importers: dict[str, tuple[str, ...]] = {}
+        self._by_word: dict[str, list[str]] = defaultdict(list)
+        for path, text in texts.items():
+            for word in text.words():
+                self._by_word[word].append(path)
+
+    def parsed(self, path: str, imports: Iterable[Import]) -> None:
+        """Take the imports that the syntax tree of a file shows, which are exact."""
+        self._imported[path] = tuple(dict.fromkeys(self._files_of(path, imports)))
+
+    def imported_by(self, path: str) -> tuple[str, ...]:
+        """The files of the repository that importing one of them executes directly."""
+        if path not in self._imported:
+            text = self._texts.get(path)
+            self.parsed(path, text.imports() if text is not None else ())
+        return self._imported[path]
+
+    def importers_of(self, path: str) -> tuple[str, ...]:
+        """The files that import a file, sorted."""
+        if path not in self._importers:
+            self._importers[path] = tuple(sorted(o for o in self._naming(path) if path in self.imported_by(o)))
+        return self._importers[path]
+
+    def packages_with(self, path: str, word: str) -> Iterator[str]:
+        """The ``__init__.py`` files that hand on a name of a file: import it from there, or import everything."""
+        for other in self._naming(path):
+            hands_on = other.endswith("__init__.py") and {word, "*"} & set(self._texts[other].lines.split())
+            if hands_on and path in self.imported_by(other):
+                yield other
+
+    def _naming(self, path: str) -> set[str]:
+        """The other files in whose imports the name of a file stands."""
+        words = {name_of(path), "."} if path.endswith("__init__.py") else {name_of(path)}
+        return {other for word in words for other in self._by_word.get(word, ()) if other != path}
+
+    def mentioning(self, words: Iterable[str]) -> set[str]:
+        """The files in whose imports one of the words stands, as a part of a module or as a name."""
+        return {path for word in words for path in self._by_word.get(word, ())}
+
+    def is_word(self, word: str) -> bool:
+        """Whether any import holds a word, as a part of a module or as a name."""
+        return word in self._by_word
+
+    def dynamic(self) -> set[str]:
+        """The files that may import what they compute."""
+        return {path for path, text in self._texts.items() if text.dynamic}
+
+    def users_of(self, path: str, stop: Set[str] = frozenset()) -> set[str]:
+        """The files that import a file, directly or through others that are not among ``stop``."""
+        found: set[str] = set()
+        stack = [path]
+        while stack:
+            for importer in self.importers_of(stack.pop()):
+                if importer not in found:
+                    found.add(importer)
+                    if importer not in stop:
+                        stack.append(importer)
+        return found
+
+    def _files_of(self, path: str, imports: Iterable[Import]) -> Iterator[str]:
+        for wanted in imports:
+            yield from self._resolver.files_of(path, wanted)

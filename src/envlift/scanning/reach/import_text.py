@@ -1,0 +1,103 @@
+"""The imports of a Python file told by its text alone: no parsing, so that every file of a large tree can be asked.
+
+It sees every import that the syntax tree holds. It may see one more where a string or a comment spells one out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from envlift.scanning.reach.imports import Import
+
+_SIMPLE = re.compile(rb"(?:from +([.\w\x80-\xff]+) +)?import +([\w.\x80-\xff, ]+)\r?\Z")
+_FULL = re.compile(
+    rb"(?:^|[;:])[ \t\f]*(?:from[ \t\f]*(?P<module>[.\w\x80-\xff][.\w\x80-\xff \t\f]*?)[ \t\f]*\b)?import\b[ \t\f]*"
+    rb"(?P<given>\([^)]*\)?|[^\n;#(]+)",
+    re.MULTILINE,
+)
+_BACKSLASH = (b"\\\n", b"\\\r\n")
+_CONTINUED = re.compile(rb"\\\r?\n")
+_BRACKETS = re.compile(rb"\([^)#]*(?:#[^\n]*\n[^)#]*)*\)")
+_COMMENT = re.compile(rb"#[^\n]*")
+_DYNAMIC = (b"import_module", b"__import__")
+_WORD = re.compile(r"\w+")
+_OWN_PACKAGE = re.compile(r"^\.+ ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportText:
+    """What a file imports, as text that costs little to keep: a line an import, the module first and then the names.
+
+    ``dynamic`` tells that it may also import what it computes.
+    """
+
+    lines: str
+    dynamic: bool
+
+    def imports(self) -> tuple[Import, ...]:
+        """The imports in the order of the file."""
+        return tuple(_import(line) for line in self.lines.splitlines())
+
+    def words(self) -> set[str]:
+        """All parts of modules and all names; a lone dot for the package of the file itself."""
+        found = set(_WORD.findall(self.lines))
+        if _OWN_PACKAGE.search(self.lines):
+            found.add(".")
+        return found
+
+
+def import_text(content: bytes) -> ImportText:
+    """The imports of a file, those inside of functions included."""
+    found: dict[bytes, None] = {}
+    position = content.find(b"import")
+    while position >= 0:
+        end = content.find(b"\n", position)
+        end = len(content) if end < 0 else end
+        begin = content.rfind(b"\n", 0, position) + 1
+        line = content[begin:end].strip(b" \t\f\xef\xbb\xbf")
+        simple = None if content.endswith(_BACKSLASH, max(begin - 3, 0), begin) else _SIMPLE.match(line)
+        if simple is not None:
+            found.update(dict.fromkeys(_lines(simple[1], simple[2])))
+        else:
+            end = _end_of_statement(content, position, end)
+            start = _start_of_statement(content, position)
+            statement = _COMMENT.sub(b"", _CONTINUED.sub(b" ", content[start:end]))
+            for each in _FULL.finditer(statement):
+                found.update(dict.fromkeys(_lines(each["module"], each["given"])))
+        position = content.find(b"import", end)
+    dynamic = any(word in content for word in _DYNAMIC)
+    return ImportText(b"\n".join(found).decode("utf-8", "replace"), dynamic)
+
+
+def _start_of_statement(content: bytes, position: int) -> int:
+    """Where the line begins that a word stands on, with the lines that a backslash continues."""
+    start = content.rfind(b"\n", 0, position) + 1
+    while start > 1 and content.endswith(_BACKSLASH, max(start - 3, 0), start):
+        start = content.rfind(b"\n", 0, start - 1) + 1
+    return start
+
+
+def _end_of_statement(content: bytes, position: int, end: int) -> int:
+    """The end of a line, or of those that follow it after a backslash or in brackets."""
+    while end < len(content) and content.endswith((b"\\", b"\\\r"), position, end):
+        after = content.find(b"\n", end + 1)
+        end = len(content) if after < 0 else after
+    opened = content.find(b"(", position, end)
+    brackets = _BRACKETS.match(content, opened) if opened >= 0 else None
+    return end if brackets is None else max(end, brackets.end())
+
+
+def _lines(module: bytes | None, given: bytes) -> Iterator[bytes]:
+    parts = [words[0] for part in given.strip(b"()").split(b",") if (words := part.split())]
+    if module is None:
+        yield from parts
+    else:
+        yield b" ".join((b"".join(module.split()), *parts))
+
+
+def _import(line: str) -> Import:
+    head, *names = line.split(" ")
+    module = head.lstrip(".")
+    return Import(module, len(head) - len(module), tuple(names))

@@ -1,0 +1,100 @@
+"""An excerpt shows every read that the whole file shows, on the same lines, and is smaller."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from envlift.scanning.excerpts import excerpt
+from envlift.scanning.interest import WORDS
+from envlift.scanning.python import PythonFile, scan_excerpt, scan_python
+
+ROOT = Path(__file__).resolve().parents[2]
+PADDING = "# " + "long enough that leaving something out is worth it " * 50 + "\n"
+OURS = sorted(path for folder in ("src", "tests", "sample_repos", "codemods") for path in (ROOT / folder).rglob("*.py"))
+
+
+BLOCK = PADDING + "if x:\n"
+
+
+def excerpt_of(text: str) -> str:
+    """The excerpt of statements in a block, of which no statement is left out as a whole."""
+    block = BLOCK + textwrap.indent(textwrap.dedent(text), "    ")
+    return textwrap.dedent(excerpt(block.encode(), WORDS).decode().removeprefix(BLOCK))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'def f():\n    return os.environ["A"]\n',
+        "def f():\n    import json\n    return json\n",
+        "def f():\n    global A\n    A = 1\n",
+        'def f():\n    return f"{os.environ}"\n',
+        # by a name that interesting code binds
+        "from os import environ as e\ndef f():\n    return e\n",
+        "from os import (\n    path,\n    environ as e,\n)\ndef f():\n    return e\n",
+        "env = os.environ\ndef f():\n    return env\n",
+        "env = (\n    os.environ\n)\ndef f():\n    return env\n",
+        "class C(BaseSettings):\n    pass\ndef f():\n    return C()\n",
+        "def get(name):\n    return os.environ[name]\ndef f():\n    return get('A')\n",
+        "class C:\n  def get(self, name):\n    return os.environ[name]\n  def f(self):\n    return self.get('A')\n",
+        "from prefect import flow\ndef f():\n    return flow(print)\n",
+        'def main():\n    os.environ["A"]\ndef f():\n    main()\nif __name__ == "__main__":\n    main()\n',
+    ],
+)
+def test_a_body_stays(text: str) -> None:
+    assert excerpt_of(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def f():\n    a = 1\n    return a\nx = 1\n", "def f():\n    pass\n\nx = 1\n"),
+        (
+            "class C:\n    def f(self):\n        return 1\n    y = 2\n",
+            "class C:\n    def f(self):\n        pass\n    y = 2\n",
+        ),
+        (
+            'def f(a: str = ":",\n      b=(1)) -> "x:":\n    return 1\n',
+            'def f(a: str = ":",\n      b=(1)) -> "x:":\n    pass\n',
+        ),
+        ('def f():\n    """os.environ[name]"""\n    return 1\n', "def f():\n    pass\n\n"),
+        ("def f():\n    # os.environ\n    return 1\n", "def f():\n    # os.environ\n    pass\n"),
+        (
+            'def f():\n    x = """\nx = environ\ndef g():\n"""\n    return x\ny = 1\n',
+            "def f():\n    pass\n\n\n\n\ny = 1\n",
+        ),
+        ("def f():\n    return 1 + \\\n2\ny = 1\n", "def f():\n    pass\n\ny = 1\n"),
+        ('K = os.environ["K"]\ndef f():\n    return K\n', 'K = os.environ["K"]\ndef f():\n    pass\n'),
+    ],
+)
+def test_a_body_goes(text: str, expected: str) -> None:
+    assert excerpt_of(text) == expected
+
+
+@pytest.mark.parametrize("text", ["def f(): return 1\n", "if x:\n\tdef f():\n\t\treturn 1\n", "def f():\n    return 1"])
+def test_what_cannot_be_told_stays(text: str) -> None:
+    assert excerpt_of(text) == text
+
+
+def test_our_own_sources_show_the_same_in_excerpts() -> None:
+    smaller = 0
+    for path in OURS:
+        content = path.read_bytes()
+        part = excerpt(content, WORDS)
+        smaller += len(part) < len(content)
+        assert part.count(b"\n") == content.count(b"\n"), path
+        ast.parse(part)
+        whole, looked = scan_python("a.py", content), scan_excerpt("a.py", content, WORDS)
+        assert isinstance(whole, PythonFile)
+        assert isinstance(looked, PythonFile)
+        assert (looked.sites, looked.flows, looked.deploy_calls) == (whole.sites, whole.flows, whole.deploy_calls), path
+    assert smaller > len(OURS) // 2
+
+
+def test_a_file_that_is_broken_where_it_counts_is_trouble() -> None:
+    content = (PADDING + "import os\ndef f():\n    return os.environ[\n").encode()
+    assert scan_excerpt("a.py", content, WORDS) == scan_python("a.py", content)
