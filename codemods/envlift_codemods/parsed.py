@@ -69,6 +69,7 @@ class ParsedModule:
         self._parents: dict[ast.AST, ast.AST] = {}
         self.nodes: list[ast.AST] = []
         self.calls: list[ast.Call] = []
+        self.subscripts: list[ast.Subscript] = []
         self.classes: list[ast.ClassDef] = []
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self._origins: dict[ast.expr, str | None] = {}
@@ -86,6 +87,8 @@ class ParsedModule:
             nodes.append(node)
             if isinstance(node, ast.Call):
                 self.calls.append(node)
+            elif isinstance(node, ast.Subscript):
+                self.subscripts.append(node)
             elif isinstance(node, ast.ClassDef):
                 self.classes.append(node)
             elif isinstance(node, _FUNCTIONS):
@@ -138,6 +141,10 @@ class ParsedModule:
         if node not in self._origins:
             self._origins[node] = self.scope(node).origin(node)
         return self._origins[node]
+
+    def may_mean(self, name: str) -> bool:
+        """Whether a name is anywhere bound to an import or an alias: else it means no object of another module."""
+        return name in self._meaning
 
     def expression_at(self, span: Span) -> ast.expr | None:
         """The outermost expression that stands at a span."""

@@ -15,7 +15,7 @@ from envlift_codemods.receivers import surroundings
 _SUBSCRIPTED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.SUBSCRIPT}
 _CALLED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.CALL}
 _ENVIRONMENTS = frozenset(_SUBSCRIPTED)
-_WRITING = frozenset({ast.Subscript, ast.Call, ast.Compare, ast.Name, ast.Attribute})
+_ATTRIBUTES = frozenset(origin.rpartition(".")[2] for origin in _ENVIRONMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,15 @@ class Write:
 
 def find_reads(module: ParsedModule) -> tuple[Read, ...]:
     """Every read of the environment by an idiom of the table, in the order of the source."""
-    found = (_read(module, node) for node in module.nodes if isinstance(node, (ast.Subscript, ast.Call)))
+    nodes: list[ast.Subscript | ast.Call] = [*module.subscripts, *module.calls]
+    found = (_read(module, node) for node in nodes)
     return tuple(sorted((read for read in found if read), key=lambda read: read.span))
 
 
 @lru_cache(maxsize=4)  # asked once for every read of a module
 def find_writes(module: ParsedModule) -> tuple[Write, ...]:
     """Every change, membership test and copy of the environment, in the order of the source."""
-    nodes = (node for node in module.nodes if type(node) in _WRITING)
-    found = (write for node in nodes for write in _writes(module, node))
+    found = (write for node in module.nodes if _may_write(module, node) for write in _writes(module, node))
     return tuple(sorted(found, key=lambda write: (write.span, write.name or "")))
 
 
@@ -132,6 +132,15 @@ def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     if len(call.args) > position:
         return call.args[position]
     return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def _may_write(module: ParsedModule, node: ast.AST) -> bool:
+    """A fast look before the exact one: most nodes are names and attributes that mean nothing of another module."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in _ATTRIBUTES
+    if isinstance(node, ast.Name):
+        return module.may_mean(node.id)
+    return isinstance(node, (ast.Subscript, ast.Call, ast.Compare))
 
 
 def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:

@@ -71,7 +71,7 @@ def excerpt(content: bytes, words: Set[bytes]) -> bytes:
     code = bytearray(masked)
     for start, text in computed:
         code[start : start + len(text)] = text
-    kept = _interesting(content, code, bodies, words)
+    kept = _interesting(content, code, bodies, {word.strip(b".(") for word in words})
     pieces: list[bytes] = []
     position = 0
     for index, body in enumerate(bodies):
@@ -139,7 +139,7 @@ def _interesting(content: bytes, code: bytearray, bodies: list[_Body], words: Se
     kept = {i for i, body in enumerate(bodies) if _STAYS.search(code, body.header, body.end)}
     known, fresh = set(words), set(words)
     for _ in range(_ROUNDS):
-        pattern = re.compile(b"|".join(sorted(map(_pattern, fresh))))
+        pattern = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(map(re.escape, fresh))))
         kept |= _holding(pattern, code, bodies, headers)
         named = {bodies[i].name for i in _holding(pattern, handing_on, bodies, headers)}
         bound = _bound(outside, pattern.search) if pattern.search(outside) else set()
@@ -148,11 +148,6 @@ def _interesting(content: bytes, code: bytearray, bodies: list[_Body], words: Se
             return kept
         known |= fresh
     return set(range(len(bodies)))
-
-
-def _pattern(word: bytes) -> bytes:
-    """A pattern for a whole word; a mark such as ``.deploy(`` bounds itself."""
-    return re.escape(word) if word[:1] == b"." else rb"\b%s\b" % re.escape(word)
 
 
 def _holding(pattern: re.Pattern[bytes], code: bytearray, bodies: list[_Body], headers: list[int]) -> set[int]:

@@ -103,9 +103,12 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     definitions: dict[str, Definition] = {}
     exports = exports_of(module, definitions)
     sight = others.seen_from(path, exports)
-    if b"prefect" in content:
+    # A file looked at alone can hold only what its bytes tell of.
+    alone, of_prefect = others is NOTHING_ELSE, b"prefect" in content
+    if of_prefect:
         definitions.update(find_decorators(module))
-    made = [(node, by) for node in module.functions if (by := made_by_own_decorator(module, node, sight)) is not None]
+    decorable = () if alone and not of_prefect else module.functions
+    made = [(node, by) for node in decorable if (by := made_by_own_decorator(module, node, sight)) is not None]
     decorated = decorated_functions(module, [node for node, by in made if by.direct])
     settings = settings_classes.find_settings(module, path, sight)
     definitions.update(settings.definitions)
@@ -119,7 +122,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     ]
     silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight)) if whole else ()
     script = script_parts(module) if b"__main__" in content else ()
-    blocks = find_block_loads(module, path) if b"prefect" in content else ()
+    blocks = find_block_loads(module, path) if of_prefect else ()
     literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)] if whole else []
     return PythonFile(
         path=path,
