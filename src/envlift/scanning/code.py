@@ -38,7 +38,6 @@ class Code:
         self._whole: set[str] = set()
         self._failed: set[str] = set()
         self._under_way: set[str] = set()
-        self._packages: dict[str, Exports | None] = {}
         self._definitions = NOTHING_ELSE
         for path, glance in glances.items():
             facts = glance if isinstance(glance, Trouble) else glance.facts()
@@ -120,7 +119,7 @@ class Code:
             linked |= offered.keys()
             mentioning = self._mentioning(mentions)
             for path, words in mentioning.items():
-                if path not in self._whole:
+                if path not in self.facts:
                     self.look(path, words)
             exports = {path: facts.exports for path, facts in self.facts.items()}
             self._definitions = Definitions(self.resolver, exports, self._package)
@@ -170,8 +169,5 @@ class Code:
         """The exports of a package's ``__init__.py``, which may hand on what other files define."""
         if path in self._under_way:
             return None
-        if path not in self._packages:
-            facts = self.facts.get(path)
-            facts = facts if facts is not None and facts.whole else self.look(path)
-            self._packages[path] = facts.exports if facts is not None else None
-        return self._packages[path]
+        facts = self.facts.get(path) or self.look(path)
+        return facts.exports if facts is not None else None

@@ -22,6 +22,7 @@ class ImportIndex:
         self._texts = texts
         self._imported: dict[str, tuple[str, ...]] = {}
         self._importers: dict[str, tuple[str, ...]] = {}
+        self._starred = {path for path, text in texts.items() if "*" in text.lines}
         self._by_word: dict[str, list[str]] = defaultdict(list)
         for path, text in texts.items():
             for word in text.words():
@@ -46,9 +47,9 @@ class ImportIndex:
 
     def packages_with(self, path: str, word: str) -> Iterator[str]:
         """The ``__init__.py`` files that hand on a name of a file: import it from there, or import everything."""
-        for other in self._naming(path):
-            hands_on = other.endswith("__init__.py") and {word, "*"} & set(self._texts[other].lines.split())
-            if hands_on and path in self.imported_by(other):
+        handing_on = self._starred.union(self._by_word.get(word, ()))
+        for other in self._naming(path) & handing_on:
+            if other.endswith("__init__.py") and path in self.imported_by(other):
                 yield other
 
     def _naming(self, path: str) -> set[str]:
