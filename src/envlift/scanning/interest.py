@@ -16,7 +16,7 @@ WORDS: frozenset[bytes] = frozenset(
 _OTHERS = (b"BaseSettings", b"decouple", b".deploy(", b".serve(", b".to_deployment(", b"starlette.config")
 _ARGUMENT = re.compile(rb"env_?var\s*=|_env_file")
 _OF_PREFECT = re.compile(
-    rb"@(?:\w+\.)*(?:flow|task|materialize)\b|\b(?:flow|task|materialize|serve|deploy) *\(|\ba?load\("
+    rb"@(?:\w+\.)*(?:flow|task|materialize)\b|\b(?:flow|task|materialize|serve|deploy) *\(|\ba?(?:load|save)\("
     rb"|\b(?:flow|task|materialize|serve|deploy) as\b|\bVariable\b"
 )
 

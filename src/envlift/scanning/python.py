@@ -137,7 +137,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
         children=children.find_children(module, path) if whole else (),
         block_loads=blocks,
-        block_saves=find_block_saves(module, path),
+        block_saves=find_block_saves(module, path) if of_prefect else (),
         exports=exports,
         is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions),
         only_defines=_only_defines(module.tree),

@@ -13,8 +13,8 @@ _IMPORTS = re.compile(rb"(?:from +([.\w]+) +)?import\b")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _ALIAS = re.compile(rb"(?:[\w.]+ +as +)?(\w+)")
 _COMMENT = re.compile(rb"#[^\n]*")
-OF_PREFECT = re.compile(rb"\b(?:flows?|tasks?|assets|materialize|serve|deploy)\b")
-"""What makes flows; the other names of Prefect read nothing."""
+OF_PREFECT = re.compile(rb"\b(?:flows?|tasks?|assets|materialize|serve|deploy|Secret|Variable)\b")
+"""What makes flows, deploys them or keeps settings; the other names of Prefect do nothing with any."""
 
 PLAIN_READ = re.compile(rb"\b(?:environ\[|environ\.(?:get|pop|setdefault)\(|getenv\()[\"'][A-Za-z0-9_]*[\"']")
 """A read of one variable: it gives a value, and nothing that reads others."""
