@@ -74,6 +74,7 @@ class ParsedModule:
         self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self._origins: dict[ast.expr, str | None] = {}
         self._by_line: dict[int, list[ast.expr]] = {}
+        self._kept: dict[tuple[ast.ClassDef, str], list[ast.expr]] | None = None
         self._index()
         scopes = self.scopes.by_node.values()
         self._meaning = {name for scope in scopes for name, bound in scope.bindings.items() if _may_mean(bound)}
@@ -162,6 +163,27 @@ class ParsedModule:
         owner, _ = found
         named = (d for d in (*self.functions, *self.classes) if d.name == node.id)
         return next((d for d in named if self.scope(d) is owner), None)
+
+    def kept(self, owner: ast.ClassDef, name: str) -> list[ast.expr]:
+        """All that the body and the methods of a class assign to one of its attributes."""
+        if self._kept is None:
+            self._kept = {}
+            for node in self.nodes:
+                if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                        if (held := self._attribute(node, target)) is not None:
+                            self._kept.setdefault(held, []).append(node.value)
+        return self._kept.get((owner, name), [])
+
+    def _attribute(self, statement: ast.stmt, target: ast.expr) -> tuple[ast.ClassDef, str] | None:
+        match target:
+            case ast.Name(id=name):
+                owner = self.parent(statement)
+                return (owner, name) if isinstance(owner, ast.ClassDef) else None
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
+                around = next((above for above in self.ancestors(statement) if isinstance(above, ast.ClassDef)), None)
+                return None if around is None else (around, name)
+        return None
 
     def constant(self, node: ast.expr) -> str | None:
         """The string that an expression always is; None when that cannot be proven."""
@@ -257,9 +279,10 @@ def _tree(source: bytes) -> ast.Module:
 
 def _evaluated_outside(node: ast.AST, child: ast.AST) -> bool:
     """Whether a direct child of a scope-opening node is evaluated in the scope around it."""
-    if isinstance(node, (*_FUNCTIONS, ast.Lambda)):
-        return child not in (node.body if isinstance(node.body, list) else [node.body])
-    return isinstance(node, ast.ClassDef) and child not in node.body
+    # Of what stands in a definition only its body is made of statements.
+    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+        return not isinstance(child, ast.stmt)
+    return isinstance(node, ast.Lambda) and child is not node.body
 
 
 __all__ = ["ParsedModule", "Place", "ScopeNode", "Span"]

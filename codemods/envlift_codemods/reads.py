@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +16,8 @@ _SUBSCRIPTED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is S
 _CALLED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.CALL}
 _ENVIRONMENTS = frozenset(_SUBSCRIPTED)
 _ATTRIBUTES = frozenset(origin.rpartition(".")[2] for origin in _ENVIRONMENTS)
+_UPDATES = frozenset(origin for origin in WRITE_ORIGINS if origin.endswith(".update"))
+_METHODS = frozenset(origin.rpartition(".")[2] for origin in (*_CALLED, *WRITE_ORIGINS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def find_reads(module: ParsedModule) -> tuple[Read, ...]:
     return tuple(sorted((read for read in found if read), key=lambda read: read.span))
 
 
-@lru_cache(maxsize=4)  # asked once for every read of a module
+# Asked once for each read of a file; two, because a rewrite looks at a file before and after.
+@lru_cache(maxsize=2)
 def find_writes(module: ParsedModule) -> tuple[Write, ...]:
     """Every change, membership test and copy of the environment, in the order of the source."""
     found = (write for node in module.nodes if _may_write(module, node) for write in _writes(module, node))
@@ -137,10 +140,10 @@ def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
 def _may_write(module: ParsedModule, node: ast.AST) -> bool:
     """A fast look before the exact one: most nodes are names and attributes that mean nothing of another module."""
     if isinstance(node, ast.Attribute):
-        return node.attr in _ATTRIBUTES
+        return node.attr in _ATTRIBUTES or node.attr in _METHODS
     if isinstance(node, ast.Name):
         return module.may_mean(node.id)
-    return isinstance(node, (ast.Subscript, ast.Call, ast.Compare))
+    return isinstance(node, (ast.Subscript, ast.Call, ast.Compare, ast.AugAssign))
 
 
 def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
@@ -151,6 +154,10 @@ def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
         case ast.Subscript(ctx=ast.Store() | ast.Del()) if module.origin(node.value) in _ENVIRONMENTS:
             deletes = isinstance(node.ctx, ast.Del)
             yield write(node, module.constant(node.slice), "del environ[]" if deletes else "environ[]=")
+        case ast.AugAssign(target=target, value=value) if module.origin(target) in _ENVIRONMENTS:
+            yield from (write(target, name, "environ.update()") for name in _names_given(module, [value], ()))
+        case ast.Call(args=args, keywords=keywords) if module.origin(node.func) in _UPDATES:
+            yield from (write(node, name, "environ.update()") for name in _names_given(module, args, keywords))
         case ast.Call() if (form := WRITE_ORIGINS.get(module.origin(node.func) or "")) is not None:
             key = _argument(node, 0, "key")
             yield write(node, module.constant(key) if key is not None else None, form)
@@ -160,11 +167,33 @@ def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
             yield write(node, None, "whole environ")
 
 
+def _names_given(
+    module: ParsedModule, mappings: list[ast.expr], keywords: Iterable[ast.keyword]
+) -> Iterator[str | None]:
+    """The names that mappings and keywords set, None once for all that are computed."""
+    names = [k.arg for k in keywords if k.arg is not None]
+    unknown = len(names) < len(list(keywords))
+    for mapping in mappings:
+        keys = mapping.keys if isinstance(mapping, ast.Dict) else [None]
+        texts = [None if key is None else module.constant(key) for key in keys]
+        names += [text for text in texts if text is not None]
+        unknown = unknown or None in texts
+    yield from names
+    if unknown:
+        yield None
+
+
 def _is_whole_environment(module: ParsedModule, node: ast.Name | ast.Attribute) -> bool:
-    """Whether the environment itself is passed on, copied or walked through, rather than one variable of it."""
-    if not isinstance(node.ctx, ast.Load) or module.origin(node) not in _ENVIRONMENTS:
+    """Whether the environment or a function that reads it is passed on, copied or kept, rather than one variable."""
+    if not isinstance(node.ctx, ast.Load):
         return False
-    above = module.parent(node)
+    origin, above = module.origin(node), module.parent(node)
+    if origin in _CALLED:
+        return not (isinstance(above, ast.Call) and above.func is node)
+    if origin not in _ENVIRONMENTS:
+        return False
     if isinstance(above, ast.Attribute):
-        return above.attr in {"copy", "items", "keys", "values"}
-    return not isinstance(above, (ast.Subscript, ast.Compare, ast.Assign, ast.AnnAssign))
+        return above.attr not in _METHODS
+    if isinstance(above, ast.Compare):
+        return not (len(above.ops) == 1 and isinstance(above.ops[0], (ast.In, ast.NotIn)) and above.left is not node)
+    return not (isinstance(above, ast.Subscript) and above.value is node)

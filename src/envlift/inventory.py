@@ -224,6 +224,35 @@ class ChildProcess:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class SentEnvironment:
+    """A call that sends all of the environment or of a ``.env`` file to Prefect's API, where it is stored in clear.
+
+    ``source`` is ``os.environ`` or the function that reads the file.
+    """
+
+    path: str
+    line: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PrefectVersion:
+    """What one file says about the project's Prefect.
+
+    Args:
+        path: The lock, pin or image.
+        written: The version or range as written, e.g. ``3.4.1`` or ``>=2.20,<3``.
+        major: The major version that it allows; None where it allows several or does not tell.
+        locked: Whether it is the very version that is installed.
+    """
+
+    path: str
+    written: str
+    major: int | None
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class BlockLoad:
     """A load of a Prefect block or variable that the code has already; ``name`` is empty where it is computed.
 
@@ -335,6 +364,8 @@ class Inventory:
         children: Where code starts other programs, which get variables from the run.
         block_loads: Blocks and variables that the code loads already.
         block_saves: Secret blocks that code makes.
+        sent: Calls that send a whole environment to Prefect's API.
+        prefect_versions: What locks, pins and images say about Prefect, locks first.
     """
 
     sites: tuple[Site, ...]
@@ -355,3 +386,11 @@ class Inventory:
     children: tuple[ChildProcess, ...] = ()
     block_loads: tuple[BlockLoad, ...] = ()
     block_saves: tuple[BlockSave, ...] = ()
+    sent: tuple[SentEnvironment, ...] = ()
+    prefect_versions: tuple[PrefectVersion, ...] = ()
+
+    @property
+    def prefect_majors(self) -> frozenset[int]:
+        """The major versions of Prefect that the project runs on: those of locks, else those of pins; may be empty."""
+        known = [v for v in self.prefect_versions if v.major is not None]
+        return frozenset(v.major for v in [v for v in known if v.locked] or known if v.major is not None)

@@ -94,12 +94,38 @@ def test_a_computed_name_is_no_name(source: str) -> None:
         ("os.environ.pop('A')", "environ.pop()"),
         ("os.environ.setdefault('A', v)", "environ.setdefault()"),
         ("'A' in os.environ", "in environ"),
+        ("os.environ.update(A='1')", "environ.update()"),
+        ("os.environ.update({'A': '1'})", "environ.update()"),
+        ("os.environ |= {'A': '1'}", "environ.update()"),
     ],
 )
 def test_changes_and_tests_are_writes_and_no_reads(source: str, form: str) -> None:
     module = ParsedModule(f"import os\n{source}\n".encode())
     assert find_reads(module) == ()
     assert [(write.name, write.form) for write in find_writes(module)] == [("A", form)]
+
+
+def test_an_update_says_each_name_once_and_that_others_are_computed() -> None:
+    module = ParsedModule(b"import os\nos.environ.update({'A': '1', b: '2'}, C='3', **more)\n")
+    assert [write.name for write in find_writes(module)] == [None, "A", "C"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "env = os.environ",
+        "get = os.getenv",
+        "holder.env = os.environ",
+        "names = list(map(os.getenv, names))",
+        "child(env={**os.environ})",
+        "x = os.environ == before",
+        "for name in os.environ:\n    pass",
+        "x = os.environ.items()",
+    ],
+)
+def test_the_environment_itself_and_its_readers_are_told_where_they_are_passed_on(source: str) -> None:
+    module = ParsedModule(f"import os\n{source}\n".encode())
+    assert [(write.name, write.form) for write in find_writes(module)] == [(None, "whole environ")]
 
 
 @pytest.mark.parametrize(

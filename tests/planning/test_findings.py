@@ -118,6 +118,22 @@ def test_what_a_deploy_call_sends_to_the_server(make_repository: MakeRepository,
 @pytest.mark.parametrize(
     "call",
     [
+        "run_deployment('etl/x', job_variables={'env': dict(os.environ)})",
+        "Process(env={**os.environ}).save('x')",
+    ],
+)
+def test_what_a_run_or_a_block_sends_as_a_whole(make_repository: MakeRepository, call: str) -> None:
+    head = "import os\nfrom prefect.deployments import run_deployment\nfrom prefect.infrastructure import Process\n"
+    text = f"{head}{call}\n"
+    found = findings(make_repository, {"start.py": text})
+    assert [(f.severity, f.path, f.line, f.rule) for f in found] == [
+        (Severity.HIGH, "start.py", 4, "environment-bundle")
+    ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
         "job_variables={'env': {'R': os.environ['REGION']}}",
         "job_variables={'env': {'R': os.environ.get('REGION', 'north')}}",
         "job_variables={'env': {'A': 'b'}}",

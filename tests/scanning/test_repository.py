@@ -42,6 +42,20 @@ def test_reach_follows_imports_from_flows(make_repository: MakeRepository) -> No
     assert [(s.path, s.name) for s in inventory.sites] == [("lib/deep.py", "TOKEN"), ("web.py", "PORT")]
 
 
+def test_coroutines_outside_of_flows_may_run_above_a_flow_that_they_call(make_repository: MakeRepository) -> None:
+    flow = "from prefect import flow\n@flow\ndef etl(): ...\n"
+    web = "from jobs.etl import etl\nasync def run(): etl()\n"
+    inventory = scan_repository(make_repository({"jobs/etl.py": flow, "jobs/more.py": flow, "web.py": web}))
+    assert inventory.asynchronous == {"jobs/etl.py"}
+    inventory = scan_repository(make_repository({"web.py": web.replace("async ", "")}))
+    assert inventory.asynchronous == frozenset()
+
+
+def test_a_file_that_works_with_an_event_loop_may_have_one_running(make_repository: MakeRepository) -> None:
+    flow = "import asyncio\nfrom prefect import flow\n@flow\ndef etl(): asyncio.run(work())\n"
+    assert scan_repository(make_repository({"etl.py": flow})).asynchronous == {"etl.py"}
+
+
 def test_a_program_that_uses_a_flows_helper_shares_it(make_repository: MakeRepository) -> None:
     root = make_repository(
         {

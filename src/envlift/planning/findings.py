@@ -49,6 +49,7 @@ def findings_of(
         *_conflicts((setting for setting, layer in known if layer not in _ELSEWHERE), sources),
         *(finding for deployment in inventory.deployments for finding in _of_deployment(deployment, inventory)),
         *_unreached(inventory),
+        *_sent(inventory),
         *_tracked(inventory, tracked),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda f: (f.path, f.line, f.rule, f.message)))
@@ -134,6 +135,16 @@ def _of_deployment(deployment: Deployment, inventory: Inventory) -> Iterator[Fin
         if inside and deployment.span is not None and site.span.within(deployment.span) and judge(site.name).sensitive:
             message = f"{site.name} is read when {name} is made, and its value stored in clear with it"
             yield _high(site, "secret-in-deployment", message, _TO_THE_RUN)
+
+
+def _sent(inventory: Inventory) -> Iterator[Finding]:
+    """The calls that send whole environments and make no deployment: of runs, and of infrastructure blocks."""
+    told = {(d.path, d.line) for d in inventory.deployments if d.bundle}
+    for sent in inventory.sent:
+        if (sent.path, sent.line) not in told and not is_test(sent.path) and not is_example(sent.path):
+            message = f"all of {sent.source} is sent to Prefect's API: every secret there is stored in clear"
+            remedy = "name the variables that the run needs, and feed secrets from blocks"
+            yield Finding(Severity.HIGH, sent.path, sent.line, message, "environment-bundle", remedy)
 
 
 def _of_text(deployment: Deployment, name: str, text: StoredText) -> Iterator[Finding]:

@@ -58,6 +58,21 @@ class JsonFormat:
                 ],
                 "reach": {path: sorted(flows) for path, flows in inventory.reach.items()},
                 "shared": {path: list(others) for path, others in inventory.shared.items()},
+                "asynchronous": sorted(inventory.asynchronous),
+                "services": sorted(inventory.services),
+                "children": [
+                    {"path": c.path, "line": c.line, "form": c.form, "inherits": c.inherits, "names": list(c.names)}
+                    for c in sorted(inventory.children)
+                ],
+                "block_loads": [
+                    {"path": b.path, "line": b.line, "block": b.block, "name": b.name or None}
+                    for b in sorted(inventory.block_loads)
+                ],
+                "sent": [{"path": s.path, "line": s.line, "source": s.source} for s in sorted(inventory.sent)],
+                "prefect_versions": [
+                    {"path": v.path, "written": v.written, "major": v.major, "locked": v.locked}
+                    for v in inventory.prefect_versions
+                ],
                 "beside": {path: sorted(flows) for path, flows in inventory.beside.items()},
                 "troubles": _troubles(inventory.troubles),
             }
@@ -213,6 +228,8 @@ def _deployment(deployment: Deployment) -> Json:
         "pool": deployment.pool or None,
         "env": sorted(deployment.env),
         "trouble": deployment.trouble or None,
+        "misplaced": deployment.misplaced or None,
+        "bundle": deployment.bundle or None,
     }
 
 

@@ -104,6 +104,7 @@ class Code:
             self._failed.add(path)
             return None
         self.facts[path] = facts
+        self.resolver.learn(facts.search_paths)
         if facts.whole:
             self.index.parsed(path, facts.imports)
         return facts

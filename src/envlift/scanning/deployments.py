@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind, Flow, StoredText, Trouble
 from envlift.prefect_yaml import Held, YamlDeployment, read_deployments
-from envlift.scanning.prefect_code.flows import DeployCall
+from envlift.scanning.prefect_code.deploy_calls import DeployCall
 from envlift.scanning.python import PythonFile
 from envlift.scanning.reach.imports import ImportResolver
 
@@ -55,14 +55,19 @@ def _stored(found: YamlDeployment) -> Iterator[StoredText]:
 
 
 def _entrypoint(declared_in: str, text: str, resolver: ImportResolver) -> str:
-    """An entrypoint as ``path:function`` relative to the repository, from a path or a dotted module."""
-    if ":" in text:
-        file, _, function = text.rpartition(":")
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(declared_in), file))
-        return f"{path}:{function}"
-    dotted, _, function = text.rpartition(".")
+    """An entrypoint as ``path:function`` relative to the repository, from a path or a dotted module.
+
+    Prefect takes a path from the folder that the command runs in: the file's own, or one above, or a source root
+    that a pull step changes to.
+    """
+    file, colon, function = text.rpartition(":")
+    if colon and (file.endswith(".py") or "/" in file or "\\" in file):
+        file = file.replace("\\", "/")
+        beside = posixpath.normpath(posixpath.join(posixpath.dirname(declared_in), file))
+        return f"{resolver.script(declared_in, file) or beside}:{function}"
+    dotted, _, name = (file, colon, function) if colon else text.rpartition(".")
     module = resolver.module_file(declared_in, dotted) if dotted else None
-    return f"{module}:{function}" if module else ""
+    return f"{module}:{name}" if module else text if colon else ""
 
 
 def from_calls(file: PythonFile, flows: Mapping[str, Flow], resolver: ImportResolver) -> Iterator[Deployment]:
@@ -82,6 +87,7 @@ def from_calls(file: PythonFile, flows: Mapping[str, Flow], resolver: ImportReso
             span=call.span,
             stored=tuple(StoredText(f"{_ENV}.{name}", call.span.line, value) for name, value in call.env.items()),
             bundle=call.bundle,
+            trouble=call.trouble,
         )
 
 

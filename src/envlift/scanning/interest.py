@@ -13,7 +13,16 @@ WORDS: frozenset[bytes] = frozenset(
 )  # fmt: skip
 """Words near which reads, flows and deployments stand; every idiom's examples hold one."""
 
-_OTHERS = (b"BaseSettings", b"decouple", b".deploy(", b".serve(", b".to_deployment(", b"starlette.config")
+_OTHERS = (
+    b"\0",
+    b"sys.path",
+    b"BaseSettings",
+    b"decouple",
+    b".deploy(",
+    b".serve(",
+    b".to_deployment(",
+    b"starlette.config",
+)
 _ARGUMENT = re.compile(rb"env_?var\s*=|_env_file")
 _OF_PREFECT = re.compile(
     rb"@(?:\w+\.)*(?:flow|task|materialize)\b|\b(?:flow|task|materialize|serve|deploy) *\(|\ba?(?:load|save)\("
@@ -22,7 +31,10 @@ _OF_PREFECT = re.compile(
 
 
 def is_interesting(content: bytes) -> bool:
-    """Whether a file can hold a read, a flow or a deployment at all."""
+    """Whether a file can hold a read, a flow, a deployment or a search path at all.
+
+    One with NUL bytes is none that Python runs, or is in an encoding that hides the words: it has to be told.
+    """
     if b"env" in content and (
         # Most files that hold "environ" only speak of an environment; getenv, putenv, unsetenv and dotenv end alike.
         content.count(b"environ") > content.count(b"environment")

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
-from envlift.inventory import BlockLoad, BlockSave, ChildProcess, DotenvLoad, Flow, Site, SiteKind, Standing, Trouble
+from envlift.inventory import (
+    BlockLoad,
+    BlockSave,
+    ChildProcess,
+    DotenvLoad,
+    Flow,
+    SentEnvironment,
+    Site,
+    SiteKind,
+    Standing,
+    Trouble,
+)
 from envlift.scanning import children
 from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
 from envlift.scanning.excerpts import excerpt
@@ -15,12 +26,21 @@ from envlift.scanning.libraries import library_reads as libraries
 from envlift.scanning.libraries import settings_classes
 from envlift.scanning.libraries.ambient_reads import find_ambient_reads, find_dynaconf_reads
 from envlift.scanning.libraries.dotenv_loads import find_dotenv_loads
+from envlift.scanning.libraries.likely_environment import LikelyEnvironment
 from envlift.scanning.literals.finding import find_literals
-from envlift.scanning.prefect_code.blocks import block_of, find_block_loads, find_block_saves, stands_in_for
+from envlift.scanning.prefect_code.blocks import (
+    block_of,
+    find_block_loads,
+    find_block_saves,
+    find_block_wrappers,
+    stands_in_for,
+)
 from envlift.scanning.prefect_code.decorators import find_decorators, made_by_own_decorator
-from envlift.scanning.prefect_code.flows import DeployCall, decorated_functions, find_deploy_calls, find_flows
+from envlift.scanning.prefect_code.deploy_calls import DeployCall, find_deploy_calls
+from envlift.scanning.prefect_code.flows import decorated_functions, find_flows
+from envlift.scanning.prefect_code.sent_environments import find_sent_environments
 from envlift.scanning.reach.calls import CallFacts, call_facts
-from envlift.scanning.reach.imports import Import, imports_of
+from envlift.scanning.reach.imports import Import, imports_of, search_paths_of
 from envlift.scanning.reach.script_parts import script_parts
 from envlift.scanning.wrappers.wrappers import FoundWrappers, find_wrappers
 from envlift.scanning.write_guards import write_guards
@@ -30,6 +50,8 @@ from envlift_codemods.missing_values import Handling
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
+
+_LOOPS = frozenset({"asyncio", "anyio", "trio", "uvloop", "nest_asyncio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +64,11 @@ class PythonFile:
         literals: Literals that could be configuration; they count only where flows reach the file.
         silent: Reads that libraries and shell commands do by themselves; they count only where flows reach the file
             and the repository names the variable.
-        flows, imports, deploy_calls, dotenv_loads, children, block_loads, block_saves: As found.
+        flows, imports, deploy_calls, dotenv_loads, children, block_loads, block_saves, sent: As found.
         exports: What reads in other files may hang on.
         whole: Whether all of it was looked at; else only what a file shows that no flow reaches.
-        is_asynchronous: Whether it defines any coroutine.
+        search_paths: Ends of the folders that it puts on ``sys.path``.
+        is_asynchronous: Whether it defines any coroutine, or works with an event loop otherwise.
     """
 
     path: str
@@ -59,12 +82,14 @@ class PythonFile:
     children: tuple[ChildProcess, ...]
     block_loads: tuple[BlockLoad, ...]
     block_saves: tuple[BlockSave, ...]
+    sent: tuple[SentEnvironment, ...]
     exports: Exports
     is_asynchronous: bool
     only_defines: bool
     for_flows: bool
     calls: CallFacts
     script: tuple[Span, ...]
+    search_paths: tuple[str, ...]
     whole: bool = True
 
 
@@ -107,14 +132,17 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     alone, of_prefect = others is NOTHING_ELSE, b"prefect" in content
     if of_prefect:
         definitions.update(find_decorators(module))
+        definitions.update(find_block_wrappers(module))
     decorable = () if alone and not of_prefect else module.functions
     made = [(node, by) for node in decorable if (by := made_by_own_decorator(module, node, sight)) is not None]
     decorated = decorated_functions(module, [node for node, by in made if by.direct])
     settings = settings_classes.find_settings(module, path, sight)
     definitions.update(settings.definitions)
-    wrappers = find_wrappers(module, path, sight, definitions)
+    likely = LikelyEnvironment(module, sight)
+    wrappers = find_wrappers(module, path, sight, definitions, likely)
+    reads = [*(_read_site(module, path, read) for read in find_reads(module)), *likely.sites(path)]
     sites = [
-        *_marked(module, [_read_site(module, path, read) for read in find_reads(module)], wrappers),
+        *_marked(module, reads, wrappers),
         *(_write_site(path, write) for write in find_writes(module)),
         *settings.sites,
         *wrappers.sites,
@@ -122,7 +150,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     ]
     silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight)) if whole else ()
     script = script_parts(module) if b"__main__" in content else ()
-    blocks = find_block_loads(module, path) if of_prefect else ()
+    blocks = find_block_loads(module, path, sight) if of_prefect or not alone else ()
     literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)] if whole else []
     return PythonFile(
         path=path,
@@ -132,14 +160,16 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         literals=tuple(_without_script(literals, script)),
         silent=(*silent, *children.find_shell_reads(module, path)) if whole else (),
         flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
-        imports=imports_of(module.tree) if whole else (),
+        imports=imports_of(module) if whole else (),
+        search_paths=search_paths_of(module),
         deploy_calls=find_deploy_calls(module),
         dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
         children=children.find_children(module, path) if whole else (),
         block_loads=blocks,
         block_saves=find_block_saves(module, path) if of_prefect else (),
+        sent=find_sent_environments(module, path),
         exports=exports,
-        is_asynchronous=any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions),
+        is_asynchronous=_is_asynchronous(module),
         only_defines=_only_defines(module.tree),
         # Tasks and loads of blocks make sense in the run of a flow only.
         for_flows=bool(decorated or blocks),
@@ -147,6 +177,17 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         script=script,
         whole=whole,
     )
+
+
+def _is_asynchronous(module: ParsedModule) -> bool:
+    imported = (
+        b.partition(".")[0]
+        for s in module.scopes.by_node.values()
+        for bound in s.bindings.values()
+        for b in bound
+        if isinstance(b, str)
+    )
+    return any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions) or not _LOOPS.isdisjoint(imported)
 
 
 def _only_defines(tree: ast.Module) -> bool:
@@ -210,7 +251,7 @@ def _marked(module: ParsedModule, sites: list[Site], wrappers: FoundWrappers) ->
         if site.span in wrappers.bodies:
             why = f"the own read of the wrapper {wrappers.bodies[site.span]}(): its callers name the variable"
             yield replace(site, standing=Standing.WRAPPER_BODY, load=None, load_or_raise=None, obstacle=why)
-        elif loads and stands_in_for(module, nodes[site.span], loads) is not None:
+        elif site.span in nodes and stands_in_for(module, nodes[site.span], loads) is not None:
             why = "the code loads a Prefect block for it and reads the environment only behind that"
             yield replace(site, standing=Standing.MIGRATED, load=None, load_or_raise=None, obstacle=why)
         elif site.span in guards:

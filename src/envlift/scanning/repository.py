@@ -16,6 +16,8 @@ from envlift.scanning.glance_store import GlanceStore, open_store
 from envlift.scanning.glancing import Progress, look_at_all, no_cycles
 from envlift.scanning.libraries.ambient_reads import named_only, with_candidates
 from envlift.scanning.literals.finding import is_plain_secret
+from envlift.scanning.prefect_files import prefect_files
+from envlift.scanning.prefect_version import prefect_versions
 from envlift.scanning.project import project_name
 from envlift.scanning.reach.calls import CallGraph
 from envlift.scanning.reach.constants import ConstantScan, users_of_constants, with_constants
@@ -60,6 +62,7 @@ class _Scan:
         walked = walk(root)
         self.root = root
         self.files = walked.files
+        self.by_path = {file.path: file for file in walked.files}
         self.python = {file.path: file for file in walked.files if file.name.endswith(".py")}
         self.code = Code(self.python, look_at_all(tuple(self.python.values()), store, progress, processes))
         self.troubles = self.code.troubles
@@ -78,6 +81,7 @@ class _Scan:
         self.troubles.extend(around.troubles)
         constants = self.constants(reach)
         shared = self.shared(reach, users_of_constants(constants.values()))
+        asynchronous = frozenset(self.asynchronous(reach, {flow.path for flow in self.code.flows}))
         return Inventory(
             sites=tuple(
                 sorted(
@@ -91,7 +95,7 @@ class _Scan:
             dotenv_loads=tuple(load for path in sorted(facts) for load in facts[path].dotenv_loads),
             troubles=tuple(sorted(set(self.troubles))),
             reach=reach,
-            asynchronous=frozenset(p for p in reach if p in facts and facts[p].is_asynchronous),
+            asynchronous=asynchronous,
             shared=shared,
             services=frozenset(p for programs in shared.values() for p in programs if self.is_service(p)),
             beside=beside,
@@ -100,6 +104,8 @@ class _Scan:
             children=tuple(child for path in sorted(facts) for child in facts[path].children),
             block_loads=tuple(load for path in sorted(facts) for load in facts[path].block_loads),
             block_saves=tuple(save for path in sorted(facts) for save in facts[path].block_saves),
+            sent=tuple(sent for path in sorted(facts) for sent in facts[path].sent),
+            prefect_versions=prefect_versions((file.path for file in self.files), self.content),
             mentions=around.mentions,
             env_file_uses=around.files,
         )
@@ -145,13 +151,26 @@ class _Scan:
                 yield path
 
     def content(self, path: str) -> bytes | None:
-        content = read_bytes(self.texts[path])
+        """A file's content for those who report no trouble of it; None where it cannot be read."""
+        content = read_bytes(self.by_path[path])
         return content if isinstance(content, bytes) else None
+
+    def asynchronous(self, reach: Iterable[str], flow_files: Set[str]) -> Iterator[str]:
+        """The files with coroutines that flows reach, and those of flows that coroutines elsewhere may call."""
+        facts = self.code.facts
+        yield from (path for path in reach if path in facts and facts[path].is_asynchronous)
+        for path in flow_files:
+            others = (user for user in self.code.index.users_of(path) if user not in reach and not is_test(user))
+            if any(self.is_asynchronous(user) for user in others):
+                yield path
+
+    def is_asynchronous(self, path: str) -> bool:
+        facts = self.code.facts.get(path) or self.code.look(path)
+        return facts is not None and facts.is_asynchronous
 
     def constants(self, reach: Iterable[str]) -> Mapping[str, Mapping[Span, ConstantFacts]]:
         """The module-level constants that hold reads in files that flows reach, by file and read."""
-        self.texts = {file.path: file for file in self.files if file.name.endswith((".py", ".ipynb"))}
-        others = {path for path in self.texts if path.endswith(".ipynb") or is_test(path)}
+        others = {p for p in self.by_path if p.endswith(".ipynb") or (p in self.python and is_test(p))}
         others |= self.code.index.mentioning(_PATCHING)
         scan = ConstantScan(Sources(self.content), self.code.index, self.code.resolver, others)
         reached = {path: self.code.facts[path].sites for path in reach if path in self.code.facts}
@@ -207,9 +226,9 @@ class _Scan:
 
     def deployments(self) -> Iterator[Deployment]:
         flows = {flow.entrypoint: flow for flow in self.code.flows}
-        for file in self.files:
-            if file.name == "prefect.yaml" and (content := self.read(file)) is not None:
-                found, troubles = deployments.from_prefect_yaml(file.path, content, self.code.resolver)
+        for path in prefect_files(self.by_path, self.content):
+            if (content := self.read(self.by_path[path])) is not None:
+                found, troubles = deployments.from_prefect_yaml(path, content, self.code.resolver)
                 self.troubles.extend(troubles)
                 yield from found
         for parsed in self.code.facts.values():

@@ -108,6 +108,10 @@ def test_what_is_no_option_stays_untouched(text: str) -> None:
     [
         ("load_dotenv()", ("load_dotenv", "", False)),
         ("load_dotenv('.env.prod', override=True)", ("load_dotenv", ".env.prod", True)),
+        ("load_dotenv('.env', None, False, True)", ("load_dotenv", ".env", True)),
+        ("load_dotenv('.env', None, True)", ("load_dotenv", ".env", False)),
+        ("load_dotenv(override=CLEAN)", ("load_dotenv", "", True)),
+        ("load_dotenv(override=False)", ("load_dotenv", "", False)),
         ("load_dotenv(dotenv_path='.env.prod')", ("load_dotenv", ".env.prod", False)),
         ("load_dotenv(Path(__file__).parent / 'config' / '.env')", ("load_dotenv", "config/.env", False)),
         ("load_dotenv(os.path.join(HERE, 'config', '.env'))", ("load_dotenv", "config/.env", False)),

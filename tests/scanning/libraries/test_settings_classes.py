@@ -86,6 +86,8 @@ def test_a_field_is_read_under_its_variables(text: str, names: list[str]) -> Non
         ("class S(BaseSettings):\n    a: str = Field('x', env=['B', 'C'])\n", ["B", "C"]),
         ("class S(BaseSettings):\n    a: str = Field('x', alias='B')\n", ["a"]),
         ("class S(BaseSettings):\n    a = 'x'\n    class Config:\n        env_prefix = 'P_'\n", ["P_a"]),
+        ("class S(BaseSettings):\n    a: str\n    class Config:\n        fields = {'a': {'env': 'A_B'}}\n", ["A_B"]),
+        ("class S(BaseSettings):\n    a: str\n    class Config:\n        fields = {'b': {'env': 'B'}}\n", ["a"]),
     ],
 )
 def test_pydantic_1_names_by_env(text: str, names: list[str]) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from envlift.inventory import Site, Standing
 from envlift.scanning.python import PythonFile, scan_python
+from envlift.scanning.repository import scan_repository
+
+MakeRepository = Callable[[Mapping[str, str]], Path]
 
 HEAD = "import os\nfrom prefect.blocks.system import Secret\nfrom prefect.variables import Variable\n"
 
@@ -31,6 +36,7 @@ def read_of_a(text: str) -> Site:
         ("x = Secret.load(name='a', _sync=True)", "Secret", "a"),
         ("x = Variable.get('a', default='b')", "Variable", "a"),
         ("x = Secret.load(NAME)", "Secret", ""),
+        ("def f(n): return n\nx = f('b')\ny = Secret.load('a')", "Secret", "a"),
         ("NAME = 'a'\nx = Secret.load(NAME)", "Secret", "a"),
         ("from prefect_aws import AwsCredentials\nx = AwsCredentials.load('a')", "AwsCredentials", "a"),
         ("from prefect.blocks.notifications import SlackWebhook\nx = SlackWebhook.load('a')", "SlackWebhook", "a"),
@@ -38,6 +44,34 @@ def read_of_a(text: str) -> Site:
 )
 def test_a_block_load_is_a_fact(text: str, block: str, name: str) -> None:
     assert [(b.block, b.name) for b in scan(text).block_loads] == [(block, name)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("def secret(n): return Secret.load(n).get()\nx = secret('a')", ["", "a"]),
+        ("def secret(n, p='app'): return Secret.load(f'{p}-{n}').get()\nx = secret('a')", ["", "app-a"]),
+        ("def secret(n): return Secret.load(n.lower().replace('_', '-')).get()\nx = secret('A_B')", ["", "a-b"]),
+        ("async def secret(n): return (await Secret.aload(n)).get()\nasync def f(): await secret('a')", ["", "a"]),
+        ("class C:\n    def secret(self, n): return Secret.load(n).get()\nx = C().secret('a')", ["", "a"]),
+        ("def secret(n): return Secret.load(n).get()\nx = secret(name())", ["", ""]),
+        ("def secret(n): return n\nx = secret('a')", []),
+        ("def secret(n): return Secret.load('fixed').get()\nx = secret('a')", ["fixed"]),
+    ],
+)
+def test_a_function_over_a_block_load_names_the_block_where_it_is_called(text: str, names: list[str]) -> None:
+    assert sorted(b.name for b in scan(text).block_loads) == names
+
+
+def test_such_a_function_is_found_through_imports(make_repository: MakeRepository) -> None:
+    root = make_repository(
+        {
+            "vault.py": "from prefect.blocks.system import Secret\ndef secret(n): return Secret.load(n).get()\n",
+            "jobs.py": "from vault import secret\ndef work(): return secret('a')\n",
+            "more.py": "from elsewhere import secret\ndef work(): return secret('b')\n",
+        }
+    )
+    assert [(b.path, b.name) for b in scan_repository(root).block_loads] == [("jobs.py", "a"), ("vault.py", "")]
 
 
 @pytest.mark.parametrize(

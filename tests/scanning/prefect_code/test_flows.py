@@ -7,7 +7,8 @@ import textwrap
 import pytest
 
 from envlift.inventory import DeploymentKind
-from envlift.scanning.prefect_code.flows import decorated_functions, find_deploy_calls, find_flows
+from envlift.scanning.prefect_code.deploy_calls import find_deploy_calls
+from envlift.scanning.prefect_code.flows import decorated_functions, find_flows
 from envlift_codemods.parsed import ParsedModule
 
 

@@ -33,6 +33,11 @@ READ = "def token():\n    return 1\n"
         "def outer():\n    return token()\nX = outer()",
         "from dataclasses import dataclass, field\n@dataclass\nclass A:\n    t: str = field(default_factory=token)",
         "if True:\n    token()",
+        "names = list(map(token, [1]))",
+        "import atexit\natexit.register(token)",
+        "@token\ndef f(): ...",
+        "@token\nclass A: ...",
+        "from functools import partial\nlater = partial(token)\nX = later()",
     ],
 )
 def test_a_function_that_an_import_runs(use: str) -> None:
@@ -46,6 +51,10 @@ def test_a_function_that_an_import_runs(use: str) -> None:
         "class A:\n    def later(self):\n        return token()",
         "import os\nos.token()",
         "names = [token]",
+        "def f():\n    @token\n    def g(): ...",
+        "def f():\n    return map(token, [1])",
+        "from prefect.deployments import Deployment\nDeployment.build_from_flow(flow=token, name='x')",
+        "x = other.token",
     ],
 )
 def test_a_function_that_no_import_runs(use: str) -> None:
@@ -64,6 +73,29 @@ def test_making_an_object_runs_its_constructor_and_what_that_calls() -> None:
         "a.py:Settings.__init__",
         "a.py:Settings.load",
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "use"),
+    [
+        ("@property\n    def token(self): ...", "X = a.Settings().token"),
+        ("@functools.cached_property\n    def token(self): ...", "X = s.token"),
+        ("def __getitem__(self, key): ...", "X = a.Settings()['token']"),
+        ("def __enter__(self): ...", "with a.Settings() as s: ..."),
+        ("def __str__(self): ...", "X = str(a.Settings())"),
+        ("def __call__(self): ...", "s = a.Settings()\nX = s()"),
+    ],
+)
+def test_a_property_or_special_method_runs_without_a_call_of_its_name(method: str, use: str) -> None:
+    text = f"import functools\nclass Settings:\n    {method}\n"
+    name = method.partition("def ")[2].partition("(")[0]
+    assert f"a.py:Settings.{name}" in at_import(a=text, b=f"import a\n{use}\n")
+    assert at_import(a=text, b="import a\ndef later():\n    return a.Settings().token\n") == set()
+
+
+def test_a_mention_of_a_plain_method_runs_nothing() -> None:
+    text = "class Settings:\n    def token(self): ...\n"
+    assert at_import(a=text, b="import a\nX = s.token\n") == set()
 
 
 def test_calls_go_through_other_files() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-
 import pytest
 
-from envlift.scanning.reach.imports import ImportResolver, imports_of
+from envlift.scanning.reach.imports import ImportResolver, imports_of, search_paths_of
+from envlift_codemods.parsed import ParsedModule
 
 FILES = {
     "flows/etl.py",
@@ -16,13 +15,16 @@ FILES = {
     "shop/db/__init__.py",
     "shop/db/engine.py",
     "src/core/tools.py",
+    "packages/billing/rates.py",
+    "old/ledger/books.py",
+    "new/ledger/books.py",
     "spaces/jobs/one.py",
 }
 
 
 def found(importer: str, statement: str) -> set[str]:
     resolver = ImportResolver(FILES)
-    return {f for i in imports_of(ast.parse(statement)) for f in resolver.files_of(importer, i)}
+    return {f for i in imports_of(ParsedModule(statement.encode())) for f in resolver.files_of(importer, i)}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,18 @@ def found(importer: str, statement: str) -> set[str]:
         ("flows/etl.py", "from spaces.jobs import one", {"spaces/jobs/one.py"}),
         ("flows/etl.py", "def f():\n    from shop import config", {"shop/__init__.py", "shop/config.py"}),
         ("flows/etl.py", "if x:\n    import local", {"flows/local.py"}),
+        ("flows/etl.py", "from billing.rates import vat", {"packages/billing/rates.py"}),
+        ("flows/etl.py", "from billing import rates", {"packages/billing/rates.py"}),
+        (
+            "flows/etl.py",
+            "import importlib\nimportlib.import_module('shop.config')",
+            {"shop/__init__.py", "shop/config.py"},
+        ),
+        (
+            "flows/etl.py",
+            "from importlib import import_module as im\nim(f'spaces.jobs.{name}')",
+            {"spaces/jobs/one.py"},
+        ),
     ],
 )
 def test_an_import_leads_to_files(importer: str, statement: str, expected: set[str]) -> None:
@@ -50,7 +64,18 @@ def test_an_import_leads_to_files(importer: str, statement: str, expected: set[s
 
 
 @pytest.mark.parametrize(
-    "statement", ["import pandas", "from prefect import flow", "import os.path", "from . import gone"]
+    "statement",
+    [
+        "import pandas",
+        "from prefect import flow",
+        "import os.path",
+        "from . import gone",
+        "import rates",
+        "import billing",
+        "from ledger.books import total",
+        "import importlib\nimportlib.import_module(name)",
+        "import importlib\nimportlib.import_module(f'{package}.config')",
+    ],
 )
 def test_an_import_from_elsewhere_leads_nowhere(statement: str) -> None:
     assert found("flows/etl.py", statement) == set()
@@ -60,3 +85,30 @@ def test_the_nearest_folder_wins() -> None:
     resolver = ImportResolver({"a/config.py", "config.py", "a/flow.py"})
     assert resolver.module_file("a/flow.py", "config") == "a/config.py"
     assert resolver.module_file("flow.py", "config") == "config.py"
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"),
+    [
+        ("sys.path.insert(0, '../shared')", ("shared",)),
+        ("sys.path.append('libs/common')", ("libs/common",)),
+        ("sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'backend'))", ("backend",)),
+        ("sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'libs'))", ("libs",)),
+        ("sys.path.append(os.path.abspath(os.path.join(HERE, 'libs')))", ("libs",)),
+        ("sys.path.append(os.path.dirname(os.path.abspath(__file__)))", ()),
+        ("sys.path.append(str(Path(__file__).parent.parent))", ()),
+        ("sys.path.append(name)", ()),
+        ("other.path.append('libs')", ()),
+    ],
+)
+def test_the_folders_that_a_program_puts_on_its_search_path(line: str, ends: tuple[str, ...]) -> None:
+    module = ParsedModule(f"import os, sys\nfrom pathlib import Path\n{line}\n".encode())
+    assert search_paths_of(module) == ends
+
+
+def test_such_a_folder_is_a_root_for_the_whole_program() -> None:
+    resolver = ImportResolver({"flows/etl.py", "app/libs/common/tools.py", "other/common/tools.py"})
+    (wanted,) = imports_of(ParsedModule(b"import tools"))
+    assert list(resolver.files_of("flows/etl.py", wanted)) == []
+    resolver.learn(("libs/common",))
+    assert list(resolver.files_of("flows/etl.py", wanted)) == ["app/libs/common/tools.py"]

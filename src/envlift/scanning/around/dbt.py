@@ -8,7 +8,7 @@ from envlift.inventory import MentionKind
 from envlift.scanning.around.found import NAME, Found, Notes, text_of
 
 MARKER = b"env_var("
-_CALL = re.compile(rf"(?<![\w.])env_var\(\s*(['\"])({NAME})\1", re.ASCII)
+_CALL = re.compile(rf"(?<![\w.])env_var\(\s*\\?(['\"])({NAME})\\?\1", re.ASCII)
 _JINJA_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _YAML_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 

@@ -41,6 +41,9 @@ def _job(notes: Notes, owner: str, job: Table, given: frozenset[str]) -> None:
     commands = [job.get(key) for key in _SCRIPTS]
     runs = program_of("\n".join(scalar.text for node in commands if node for scalar in scalars(node)))
     known = given | _variables(notes, job.get("variables"), owner, runs)
+    secrets = job.table("secrets")
+    for pair in secrets.pairs if secrets else ():
+        notes.refers(pair.key, pair.line, owner=owner, runs=runs)
     for node in commands:
         _scripts(notes, node, owner, runs, known)
 

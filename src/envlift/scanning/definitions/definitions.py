@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 from envlift.concealed import Concealed
@@ -112,7 +112,17 @@ class PrefectDecorator:
     direct: bool
 
 
-Definition = Wrapper | SettingsClass | PrefectDecorator
+@dataclass(frozen=True, slots=True)
+class BlockWrapper:
+    """A function of the repository that loads the block whose name it is given; ``block`` is the block's type."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    key: Template
+    block: str
+
+
+Definition = Wrapper | BlockWrapper | SettingsClass | PrefectDecorator
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,10 @@ def exports_of(module: ParsedModule, definitions: Mapping[str, Definition]) -> E
     return Exports(names, stars, {name: found for name, found in bases.items() if found}, definitions)
 
 
+ENVIRONMENTS = frozenset({"os.environ", "os.environ.get", "os.getenv"})
+"""What one file may hand on under a name of its own."""
+
+
 class Definitions:
     """The exports of a repository's files, and the way from a target in one file to what it means at last."""
 
@@ -161,6 +175,11 @@ class Definitions:
         self._resolver = resolver
         self._exports = exports
         self._package = package
+        self.kinds = frozenset(type(d) for offered in exports.values() for d in offered.definitions.values())
+        self.names = frozenset(n.rpartition(".")[2] for offered in exports.values() for n in offered.definitions)
+        self.shares_environment = any(
+            target in ENVIRONMENTS for offered in exports.values() for target in offered.names.values()
+        )
 
     def seen_from(self, path: str, own: Exports) -> Sight:
         """The view of one file, whose own exports count in the place of stored ones."""
@@ -210,6 +229,15 @@ class Sight:
     definitions: Definitions
     path: str
     own: Exports
+
+    def knows(self, kind: type[Definition]) -> bool:
+        """Whether any file in sight defines something of a kind: without it there is nothing to look up."""
+        return kind in self.definitions.kinds or any(isinstance(d, kind) for d in self.own.definitions.values())
+
+    def names(self, words: Set[str]) -> bool:
+        """Whether any file in sight defines something whose name ends in one of some words."""
+        own = (name.rpartition(".")[2] for name in self.own.definitions)
+        return not words.isdisjoint(self.definitions.names) or not words.isdisjoint(own)
 
     def follow(self, target: str) -> Definition | str:
         return self.definitions.follow(self.path, target, {self.path: self.own})

@@ -7,7 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from envlift.scanning.definitions.definitions import Exports, PrefectDecorator, SettingsClass, Wrapper
+from envlift.scanning.definitions.definitions import (
+    ENVIRONMENTS,
+    BlockWrapper,
+    Exports,
+    PrefectDecorator,
+    SettingsClass,
+    Wrapper,
+)
 from envlift.scanning.definitions.targets import HERE
 
 SHARED_OBJECTS = frozenset(
@@ -45,9 +52,9 @@ def mentions_of(exports: Mapping[str, Exports]) -> dict[str, DefinitionMention]:
             match definition:
                 case _ if last.startswith("__") and not owner:
                     continue  # Python calls it, not another file
-                case Wrapper() if owner:
+                case Wrapper() | BlockWrapper() if owner:
                     owners[owner.rpartition(".")[2]].add(path)
-                case Wrapper():
+                case Wrapper() | BlockWrapper():
                     pattern = rf"\b{last}\s*\(|\bimport\b[^\n]*\b{last}\b|^\s+{last},?\s*$"
                     found.setdefault((last, pattern), set()).add(path)
                 case SettingsClass():
@@ -58,6 +65,10 @@ def mentions_of(exports: Mapping[str, Exports]) -> dict[str, DefinitionMention]:
         for name, target in offered.names.items():
             if target in SHARED_OBJECTS or (target.endswith("()") and _last(target) in owners):
                 found.setdefault((name, rf"\b{name}\b"), set()).add(path)
+            elif target in ENVIRONMENTS:
+                pattern = rf"\bimport\b[^\n]*\b{name}\b|^\s+{name},?\s*$"
+                used = "" if target.endswith(f".{name}") else rf"|\w\.{name}\b"
+                found.setdefault((name, pattern + used), set()).add(path)
     for name, paths in owners.items():
         found.setdefault((name, rf"\b{name}\b"), set()).update(paths)
     return {

@@ -55,7 +55,7 @@ def _typed(*objects: str) -> tuple[str, ...]:
 CONFIG_READERS: tuple[ConfigReader, ...] = (
     ConfigReader(
         library="decouple",
-        origins=("decouple.config", "decouple.AutoConfig()", "decouple.Config()"),
+        origins=("decouple.config", "decouple.AutoConfig()", "decouple.Config()", "decouple.Config().get"),
         missing=Missing.RAISES,
         key=(0, "option"),
         takes=(
@@ -63,6 +63,7 @@ CONFIG_READERS: tuple[ConfigReader, ...] = (
             'import decouple\nx = decouple.config("A", default=1, cast=int)\n',
             'from decouple import AutoConfig\nconfig = AutoConfig()\nx = config("A")\n',
             'from decouple import Config, RepositoryEnv\nc = Config(RepositoryEnv(".env"))\nx = c("A")\n',
+            'from decouple import Config, RepositoryEnv as R\nc = Config(R(".env"))\nx = c.get("A", default=1)\n',
         ),
         leaves=(
             'def config(n): return n\nx = config("A")\n',
@@ -78,6 +79,7 @@ CONFIG_READERS: tuple[ConfigReader, ...] = (
             'from environs import Env\nenv = Env()\nx = env("A")\n',
             'from environs import Env\nenv = Env()\nx = env.int("A", 5)\n',
             'import environs\ne = environs.Env(eager=False)\nx = e.str("A")\n',
+            'from environs import Env\nclass C:\n    env = Env()\n    def f(self): return self.env("A")\n',
             'from environs import env\nx = env.bool("A", default=False)\n',
         ),
         leaves=(
@@ -123,6 +125,7 @@ CONFIG_READERS: tuple[ConfigReader, ...] = (
             'from dotenv import dotenv_values\nx = dotenv_values(".env")["A"]\n',
             'from dotenv import dotenv_values\nc = dotenv_values()\nx = c.get("A", "1")\n',
             'import dotenv\nx = dotenv.dotenv_values().get("A")\n',
+            'import dotenv\nclass C:\n    held = dotenv.dotenv_values()\n    def f(self): return self.held["A"]\n',
         ),
         leaves=(
             'from dotenv import dotenv_values\nc = dotenv_values()\nc["A"] = "1"\n',
@@ -144,6 +147,23 @@ CONFIG_READERS: tuple[ConfigReader, ...] = (
         leaves=(
             'from dotenv import set_key\nset_key(".env", "A", "1")\n',
             'from app import get_key\nget_key("f", "A")\n',
+        ),
+    ),
+    ConfigReader(
+        library="environb",
+        origins=("os.environb.get", "os.getenvb"),
+        missing=Missing.NONE,
+        key=(0, "key"),
+        subscripted=True,
+        takes=(
+            'import os\nx = os.environb[b"A"]\n',
+            'import os\nx = os.getenvb(b"A")\n',
+            'from os import environb as e\nx = e.get(b"A", b"1")\n',
+        ),
+        leaves=(
+            'import os\nos.environb[b"A"] = b"1"\n',
+            'environb = {}\nx = environb[b"A"]\n',
+            'import os\nx = os.environ["A"]\n',
         ),
     ),
     ConfigReader(

@@ -7,30 +7,31 @@ from dataclasses import dataclass
 
 from envlift.inventory import DotenvLoad
 from envlift.scanning.definitions.targets import target_of
-from envlift.scanning.read_sites import argument, file_named, keyword
+from envlift.scanning.read_sites import argument, file_named
 from envlift_codemods.parsed import ParsedModule
 
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """A function that reads a ``.env`` file: what reports call it, its path argument and its override argument."""
+    """A function that reads a ``.env`` file: what reports call it, its path, its override and the place of that."""
 
     by: str
     file: str
     override: str
+    place: int = -1
 
 
 LOADERS: dict[str, Loader] = {
-    "dotenv.load_dotenv": Loader("load_dotenv", "dotenv_path", "override"),
-    "dotenv.main.load_dotenv": Loader("load_dotenv", "dotenv_path", "override"),
+    "dotenv.load_dotenv": Loader("load_dotenv", "dotenv_path", "override", 3),
+    "dotenv.main.load_dotenv": Loader("load_dotenv", "dotenv_path", "override", 3),
     "dotenv.dotenv_values": Loader("dotenv_values", "dotenv_path", ""),
     "dotenv.main.dotenv_values": Loader("dotenv_values", "dotenv_path", ""),
     "dotenv.get_key": Loader("get_key", "dotenv_path", ""),
-    "environs.Env().read_env": Loader("read_env", "path", "override"),
-    "environs.Env.read_env": Loader("read_env", "path", "override"),
-    "environs.env.read_env": Loader("read_env", "path", "override"),
-    "environ.Env().read_env": Loader("read_env", "env_file", "overwrite"),
-    "environ.Env.read_env": Loader("read_env", "env_file", "overwrite"),
+    "environs.Env().read_env": Loader("read_env", "path", "override", 3),
+    "environs.Env.read_env": Loader("read_env", "path", "override", 3),
+    "environs.env.read_env": Loader("read_env", "path", "override", 3),
+    "environ.Env().read_env": Loader("read_env", "env_file", "overwrite", 1),
+    "environ.Env.read_env": Loader("read_env", "env_file", "overwrite", 1),
     "starlette.config.Config": Loader("starlette", "env_file", ""),
     "decouple.RepositoryEnv": Loader("decouple", "source", ""),
 }
@@ -50,9 +51,10 @@ def find_dotenv_loads(module: ParsedModule, path: str) -> tuple[DotenvLoad, ...]
         loader = LOADERS.get(origin or "")
         if loader is None or (loader.by == "starlette" and not call.args and not call.keywords):
             continue
-        override = keyword(call, loader.override) if loader.override else None
+        override = argument(call, loader.place, loader.override) if loader.override else None
         file = _named(module, argument(call, 0, loader.file))
-        overrides = isinstance(override, ast.Constant) and override.value is True
+        # A computed override may be true, which is the careful answer.
+        overrides = override is not None and not (isinstance(override, ast.Constant) and not override.value)
         found.append(DotenvLoad(path, call.lineno, override=overrides, file=file, by=loader.by))
     return tuple(sorted(found, key=lambda load: load.line))
 

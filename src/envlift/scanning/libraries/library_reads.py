@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from envlift.inventory import Site, SiteKind
 from envlift.scanning.definitions.definitions import Sight
 from envlift.scanning.libraries.config_readers import CONFIG_READERS, ConfigReader, Reads
+from envlift.scanning.libraries.environment_copies import environment_copy
 from envlift.scanning.read_sites import argument, concealed, is_none, keyword, read_site
 from envlift.scanning.wrappers.name_templates import patterns_of
 from envlift_codemods.parsed import ParsedModule
@@ -22,11 +24,6 @@ MARKERS: tuple[bytes, ...] = (
 _BY_ORIGIN = {origin: row for row in CONFIG_READERS for origin in row.origins}
 _BY_LIBRARY = {row.library: row for row in CONFIG_READERS}
 _LAST_PARTS = frozenset(origin.rpartition(".")[2] for origin in _BY_ORIGIN)
-_MAPPINGS = {
-    "dotenv.dotenv_values()": "dotenv_values",
-    "dotenv.main.dotenv_values()": "dotenv_values",
-    "os.environ.copy()": "copy of environ",
-}
 _COMMAND_LINES = {
     "click": "envvar",
     "rich_click": "envvar",
@@ -43,6 +40,9 @@ _WRITERS = {
 }
 
 
+_IN_TEXT = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+
+
 def find_library_reads(module: ParsedModule, path: str, sight: Sight) -> Iterator[Site]:
     """The reads of a file that name their variable to a library, and changes of ``.env`` files."""
     for call in module.calls:
@@ -53,11 +53,13 @@ def find_library_reads(module: ParsedModule, path: str, sight: Sight) -> Iterato
             name = module.constant(key) if key is not None else None
             span, place = module.span(call), module.place(call)
             yield Site(path, span, SiteKind.ENV_WRITE, name or "", form, place, module.enclosing_name(call))
+        elif module.origin(call.func) == "os.path.expandvars":
+            yield from _expanded(module, path, call)
         else:
             yield from _option(module, path, call)
     for node in module.nodes:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-            mapping = _mapping(module, node.value)
+            mapping = environment_copy(module, node.value)
             if mapping is not None and _BY_LIBRARY[mapping].subscripted:
                 row = replace(_BY_LIBRARY[mapping], missing=Missing.RAISES)
                 yield from _read(module, path, node, row, node.slice, None)
@@ -66,7 +68,7 @@ def find_library_reads(module: ParsedModule, path: str, sight: Sight) -> Iterato
 def _row(module: ParsedModule, call: ast.Call, sight: Sight) -> ConfigReader | None:
     """The row of the table that a call follows."""
     if isinstance(call.func, ast.Attribute):
-        if call.func.attr == "get" and (mapping := _mapping(module, call.func.value)) is not None:
+        if call.func.attr == "get" and (mapping := environment_copy(module, call.func.value)) is not None:
             return _BY_LIBRARY[mapping]
         if call.func.attr not in _LAST_PARTS:
             return None
@@ -85,7 +87,8 @@ def _read(
 ) -> Iterator[Site]:
     if key is None or (isinstance(node, ast.Call) and any(isinstance(a, ast.Starred) for a in node.args)):
         return
-    names = patterns_of(module, key)
+    in_bytes = isinstance(key, ast.Constant) and isinstance(key.value, bytes)
+    names = [ast.literal_eval(key).decode("utf-8", "replace")] if in_bytes else patterns_of(module, key)
     has_default = default is not None and not is_none(default)
     missing = Missing.DEFAULT if has_default else Missing.NONE if default is not None else row.missing
     form = f"{row.library}[]" if isinstance(node, ast.Subscript) else row.library
@@ -109,25 +112,6 @@ def _read(
     yield from (replace(site, name=f"{prefix}{name}") for name in names) if names else (site,)
 
 
-def _mapping(module: ParsedModule, node: ast.expr, depth: int = 0) -> str | None:
-    """The row for a dict made of a ``.env`` file or of the environment; None for other objects."""
-    match node:
-        case ast.Name(id=name) if depth < 4:
-            found = module.scope(node).lookup(name)
-            bound = found[1] if found else []
-            return _mapping(module, bound[0], depth + 1) if len(bound) == 1 and isinstance(bound[0], ast.expr) else None
-        case ast.Call(func=ast.Name(id="dict"), args=[inner]):
-            return "copy of environ" if module.origin(inner) == "os.environ" else _mapping(module, inner, depth + 1)
-        case ast.Call(func=called):
-            return _MAPPINGS.get(f"{module.origin(called)}()")
-        case ast.Dict(keys=keys, values=values):
-            spread = [value for key, value in zip(keys, values, strict=True) if key is None]
-            if any(module.origin(value) == "os.environ" for value in spread):
-                return "copy of environ"
-            return next((m for value in spread if (m := _mapping(module, value, depth + 1))), None)
-    return None
-
-
 def _prefix(module: ParsedModule, node: ast.expr) -> str:
     """The prefixes of ``with env.prefixed("APP_"):`` around a read, from the outside in."""
     prefixes: list[str] = []
@@ -139,6 +123,24 @@ def _prefix(module: ParsedModule, node: ast.expr) -> str:
                 case ast.Call(func=ast.Attribute(attr="prefixed"), args=[prefix]):
                     prefixes.append(module.constant(prefix) or "")
     return "".join(reversed(prefixes))
+
+
+def _expanded(module: ParsedModule, path: str, call: ast.Call) -> Iterator[Site]:
+    """The variables that a text names which ``os.path.expandvars`` fills in."""
+    text = module.constant(call.args[0]) if call.args else None
+    site = read_site(
+        module,
+        path,
+        call,
+        name="",
+        form="expandvars",
+        obstacle="expandvars fills it into a text",
+        missing=Missing.NONE,
+    )
+    if text is None:
+        yield site
+    else:
+        yield from (replace(site, name=m[1] or m[2]) for m in _IN_TEXT.finditer(text))
 
 
 def _option(module: ParsedModule, path: str, call: ast.Call) -> Iterator[Site]:

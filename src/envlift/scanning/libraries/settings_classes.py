@@ -20,6 +20,7 @@ from envlift.scanning.libraries.settings_fields import (
     options_of,
     words_of,
 )
+from envlift.scanning.prefect_code.deploy_calls import entry_of
 from envlift.scanning.prefect_code.flows import origins
 from envlift.scanning.read_sites import concealed, file_named, is_none, keyword
 from envlift_codemods.parsed import ParsedModule, Place
@@ -205,7 +206,15 @@ class _Class:
         calls = [c for c in (field_call(statement), *annotated_fields(annotation)) if c is not None]
         wanted = ("env",) if self.base.old else ("validation_alias", "alias")
         given = next((v for c in calls for k in wanted if not is_none(v := keyword(c, k))), None)
+        given = given or self.renamed(statement)
         return (tuple(self.alias_names(given)), False) if given is not None else ((), True)
+
+    def renamed(self, statement: ast.stmt) -> ast.expr | None:
+        """What pydantic 1's ``Config.fields`` says instead of the field itself."""
+        target = statement.target if isinstance(statement, ast.AnnAssign) else None
+        name = target.id if isinstance(target, ast.Name) else ""
+        found = entry_of(self.module, self.options.get("fields") if self.base.old else None, name)
+        return entry_of(self.module, found, "env") if isinstance(found, ast.Dict) else found
 
     def alias_names(self, node: ast.expr) -> Iterator[str]:
         match node:

@@ -6,7 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from envlift.inventory import BlockLoad, BlockSave
+from envlift.scanning.definitions.definitions import BlockWrapper, Definition, Sight
 from envlift.scanning.read_sites import argument
+from envlift.scanning.wrappers.name_templates import parameters_of, template_of
+from envlift.scanning.wrappers.uses import arguments_of, names_given
 from envlift_codemods.parsed import ParsedModule
 
 _METHODS = frozenset({"load", "aload", "get", "aget", "load_from_ref"})
@@ -36,14 +39,33 @@ def block_name(call: ast.Call) -> ast.expr | None:
     return argument(call, 0, "name")
 
 
-def find_block_loads(module: ParsedModule, path: str) -> tuple[BlockLoad, ...]:
-    """The loads of blocks and variables, in the order of the source."""
+def find_block_wrappers(module: ParsedModule) -> dict[str, Definition]:
+    """The functions of a file that load the block whose name they are given, by qualified name."""
+    found: dict[str, Definition] = {}
+    for call in module.calls:
+        block, name, function = block_of(module, call), block_name(call), module.function(call)
+        if block and name is not None and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            template = template_of(module, name, function)
+            if template is not None and any(not isinstance(piece, str) for piece in template):
+                owner = module.qualified_name(function)
+                found[owner] = BlockWrapper(owner, parameters_of(module, function), template, block)
+    return found
+
+
+def find_block_loads(module: ParsedModule, path: str, sight: Sight) -> tuple[BlockLoad, ...]:
+    """The loads of blocks and variables, by themselves and through the repository's own functions."""
     found = []
+    wrapped = sight.knows(BlockWrapper)
     for call in module.calls:
         if block := block_of(module, call):
             name = block_name(call)
             text = module.constant(name) if name is not None else None
             found.append(BlockLoad(path, call.lineno, block, text or "", module.enclosing_name(call)))
+        elif wrapped and isinstance(wrapper := sight.definition(module, call.func), BlockWrapper):
+            given = arguments_of(call, wrapper.parameters)
+            names = list(names_given(module, wrapper.key, given, wrapper.parameters)) or [""]
+            owner = module.enclosing_name(call)
+            found += [BlockLoad(path, call.lineno, wrapper.block, name, owner) for name in names]
     return tuple(sorted(found))
 
 

@@ -16,14 +16,15 @@ from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name
 
 _KEY_ERRORS = frozenset({"KeyError", "LookupError", "ValueError"})
-_MADE = ("__init__", "__post_init__", "__new__", "__init_subclass__", "__set_name__")
+_PROPERTIES = frozenset({"property", "cached_property", "getter", "hybrid_property"})
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call: the qualified name of the function that makes it (empty at import), what is called, and the line.
 
-    ``origin`` is the dotted name of what is called where imports tell it; empty otherwise.
+    ``origin`` is the dotted name of what is called where imports tell it; empty otherwise. A ``mention`` is no call by
+    itself: it runs a property only.
     """
 
     caller: str
@@ -31,14 +32,16 @@ class Call:
     origin: str
     line: int
     guarded: bool
+    mention: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """The functions of one file by qualified name, and the calls in it."""
+    """The functions of one file by qualified name, the calls in it, and which functions run by their bare mention."""
 
     functions: tuple[str, ...]
     calls: tuple[Call, ...]
+    properties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,20 +53,60 @@ class FunctionId:
 
 
 def call_facts(module: ParsedModule) -> CallFacts:
-    """What one file calls, and the names that it gives to be called, as ``default_factory=`` does."""
+    """What one file calls, or gives to others that may call it."""
     functions = tuple(sorted({module.qualified_name(node) for node in module.functions}))
-    return CallFacts(functions, tuple(_calls(module)))
+    properties = {module.qualified_name(node) for node in module.functions if _is_property(node)}
+    return CallFacts(functions, tuple(dict.fromkeys(_calls(module))), tuple(sorted(properties)))
 
 
 def _calls(module: ParsedModule) -> Iterator[Call]:
     for call in module.calls:
-        caller = module.enclosing_name(call)
-        guarded = _guarded(module, call)
-        factories = (k.value for k in call.keywords if k.arg in ("default_factory", "factory"))
-        for called in (call.func, *factories):
-            name = dotted_name(called).rpartition(".")[2]
-            if name:
-                yield Call(caller, name, module.origin(called) or "", call.lineno, guarded)
+        yield from _call(module, call.func, call)
+        if not (module.origin(call.func) or "").startswith("prefect"):
+            given = (*call.args, *(k.value for k in call.keywords))
+            for called in given:
+                if _is_function(module, called) or _makes(call, called):
+                    yield from _call(module, called, call)
+    for definition in (*module.functions, *module.classes):
+        for decorator in definition.decorator_list:
+            yield from _call(module, decorator, decorator) if not isinstance(decorator, ast.Call) else ()
+    for node in module.nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            above = module.parent(node)
+            if not (isinstance(above, ast.Call) and above.func is node) and not isinstance(above, ast.Attribute):
+                yield from _call(module, node, node, mention=True)
+
+
+def _call(module: ParsedModule, called: ast.expr, at: ast.expr, *, mention: bool = False) -> Iterator[Call]:
+    name = dotted_name(called).rpartition(".")[2]
+    if name:
+        origin = module.origin(called) or ""
+        yield Call(module.enclosing_name(at), name, origin, at.lineno, _guarded(module, at), mention)
+
+
+def _makes(call: ast.Call, value: ast.expr) -> bool:
+    """Whether a value is the factory of a field."""
+    return any(k.value is value and k.arg in ("default_factory", "factory") for k in call.keywords)
+
+
+def _is_function(module: ParsedModule, node: ast.expr) -> bool:
+    """Whether what is passed on may be a function: one of this file, an imported name, a method."""
+    match node:
+        case ast.Name():
+            return isinstance(module.defined(node), (ast.FunctionDef, ast.AsyncFunctionDef)) or bool(
+                module.origin(node)
+            )
+        case ast.Attribute():
+            return True
+    return False
+
+
+def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(
+        dotted_name(d).rpartition(".")[2] in _PROPERTIES
+        for d in node.decorator_list
+        if isinstance(d, (ast.Name, ast.Attribute))
+    )
 
 
 def _guarded(module: ParsedModule, node: ast.AST) -> bool:
@@ -102,13 +145,16 @@ class CallGraph:
         self._facts = facts
         self._is_inside = is_inside
         self._by_name: dict[str, list[FunctionId]] = defaultdict(list)
+        self._properties: set[FunctionId] = set()
         self._from: dict[FunctionId, list[Call]] = defaultdict(list)
         for path, found in facts.items():
             for function in found.functions:
                 parts = function.split(".")
                 self._by_name[parts[-1]].append(FunctionId(path, function))
-                if len(parts) > 1 and parts[-1] in _MADE:
+                if len(parts) > 1 and parts[-1].startswith("__"):
+                    # Whoever makes an object may run its special methods: by a key, a loop, a comparison.
                     self._by_name[parts[-2]].append(FunctionId(path, function))
+            self._properties |= {FunctionId(path, function) for function in found.properties}
             for call in found.calls:
                 if call.caller:
                     self._from[FunctionId(path, call.caller)].append(call)
@@ -154,4 +200,5 @@ class CallGraph:
     def _called(self, call: Call) -> Iterable[FunctionId]:
         if call.origin and not call.origin.startswith(".") and not self._is_inside(call.origin):
             return ()
-        return self._by_name.get(call.name, ())
+        found = self._by_name.get(call.name, ())
+        return [function for function in found if function in self._properties] if call.mention else found

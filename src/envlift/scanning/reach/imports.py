@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Set
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+
+from envlift.scanning.read_sites import file_named
+from envlift_codemods.parsed import ParsedModule
+
+ANY = "*?"
+"""Stands for any name of a package where the program computes it."""
+_BY_NAME = frozenset({"importlib.import_module", "import_module"})
+_ADDING = frozenset({"sys.path.insert", "sys.path.append", "sys.path.extend", "site.addsitedir"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +26,50 @@ class Import:
     names: tuple[str, ...]
 
 
-def imports_of(tree: ast.Module) -> tuple[Import, ...]:
-    """All imports of a module, those inside of functions included: a run may reach them."""
+def imports_of(module: ParsedModule) -> tuple[Import, ...]:
+    """All imports of a module, those inside of functions and those by name at run time included."""
     found: list[Import] = []
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             found.extend(Import(alias.name, 0, ()) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             found.append(Import(node.module or "", node.level, tuple(alias.name for alias in node.names)))
-        elif not isinstance(node, ast.expr):
-            stack.extend(ast.iter_child_nodes(node))
+    for call in module.calls:
+        if call.args and module.origin(call.func) in _BY_NAME:
+            found.extend(_by_name(module, call.args[0]))
     return tuple(found)
+
+
+def _by_name(module: ParsedModule, node: ast.expr) -> Iterator[Import]:
+    """The module that a text names; with a computed last part, every module of the package."""
+    text = module.constant(node)
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else None
+    if text is not None:
+        yield Import(text.lstrip("."), len(text) - len(text.lstrip(".")), ())
+    elif isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value.endswith("."):
+        yield Import(first.value.rstrip("."), 0, (ANY,))
+
+
+def search_paths_of(module: ParsedModule) -> tuple[str, ...]:
+    """The constant ends of the folders that a module puts on ``sys.path``, e.g. ``libs/common``."""
+    arguments = (a for call in module.calls if module.origin(call.func) in _ADDING for a in call.args)
+    ends = {posixpath.normpath(file_named(module, _plain(a)) or ".") for a in arguments}
+    return tuple(sorted(end.lstrip("./") for end in ends if end.strip("./")))
+
+
+def _plain(node: ast.expr) -> ast.expr:
+    """A path without the calls around it that change its form only."""
+    while True:
+        match node:
+            case (
+                ast.Call(func=ast.Name(id="str" | "Path"), args=[inner])
+                | ast.Call(func=ast.Attribute(attr="abspath" | "realpath" | "normpath" | "Path"), args=[inner])
+            ):
+                node = inner
+            case ast.Call(func=ast.Attribute(value=inner, attr="resolve" | "absolute" | "as_posix"), args=[]):
+                node = inner
+            case _:
+                return node
 
 
 class ImportResolver:
@@ -43,6 +84,18 @@ class ImportResolver:
         self._at_once: dict[tuple[str, Import], tuple[str, ...]] = {}
         self._folders = {folder for path in python_files for folder in _ancestors(path)}
         self._roots = sorted(f for f in self._folders if f.rpartition("/")[2] in {"src", "lib", "python"})
+        self._packages: dict[str, list[str]] = defaultdict(list)
+        for folder in sorted(self._folders):
+            self._packages[folder.rpartition("/")[2]].append(folder)
+
+    def learn(self, search_paths: Iterable[str]) -> None:
+        """Take folders that a program puts on ``sys.path`` for source roots; ends of their names are enough."""
+        for end in search_paths:
+            named = (f for f in self._packages.get(end.rpartition("/")[2], ()) if f"/{f}".endswith(f"/{end}"))
+            fresh = [folder for folder in named if folder not in self._roots]
+            self._roots += fresh
+            if fresh:
+                self._at_once.clear()
 
     def files_of(self, importer: str, wanted: Import) -> tuple[str, ...]:
         """The repository's files that an import executes: packages on the way, the module, submodules named."""
@@ -50,8 +103,19 @@ class ImportResolver:
         if asked not in self._at_once:
             bases = [_up(importer, wanted.level)] if wanted.level else self._bases(importer)
             found = (tuple(self._at(base, wanted)) for base in bases)
-            self._at_once[asked] = next((files for files in found if files), ())
+            by_habit = () if wanted.level else tuple(self._anywhere(wanted))
+            self._at_once[asked] = next((files for files in found if files), by_habit)
         return self._at_once[asked]
+
+    def _anywhere(self, wanted: Import) -> Iterator[str]:
+        """A module of a package that no root explains, where the repository has the only one: some habit finds it."""
+        first, dot, _ = wanted.module.partition(".")
+        if not dot and not wanted.names:
+            return
+        bases = [folder.rpartition("/")[0] for folder in self._packages.get(first, ())]
+        found = [files for base in bases if (files := list(self._at(base, wanted)))]
+        if len(found) == 1 and (dot or len(found[0]) > 1 or not found[0][0].endswith("__init__.py")):
+            yield from found[0]
 
     def module_file(self, importer: str, dotted: str) -> str | None:
         """The file of an absolute dotted module name, seen from a file; None when it is not in the repository."""
@@ -59,6 +123,11 @@ class ImportResolver:
             if (path := self._file(_join(base, dotted.replace(".", "/")))) is not None:
                 return path
         return None
+
+    def script(self, beside: str, path: str) -> str | None:
+        """The file that a path means from the folder of a file, from one above it, or from a source root."""
+        candidates = (posixpath.normpath(posixpath.join(base, path)) for base in self._bases(beside))
+        return next((candidate for candidate in candidates if candidate in self._files), None)
 
     def locate(self, importer: str, origin: str) -> tuple[str, str] | None:
         """The file that holds a dotted object, dots in front for a relative one, and the object's name in that file."""
@@ -78,6 +147,8 @@ class ImportResolver:
         target = _join(base, "/".join(parts))
         module = self._file(target)
         submodules = [f for name in wanted.names if (f := self._file(_join(target, name)))]
+        if ANY in wanted.names:
+            submodules = sorted(f for f in self._files if f.rpartition("/")[0] == target)
         if module is None and not submodules:
             return
         for depth in range(1, len(parts)):

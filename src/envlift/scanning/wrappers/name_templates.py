@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import math
 from dataclasses import replace
 
 from envlift.scanning.definitions.definitions import FromParameter, Parameter, Template
 from envlift.scanning.read_sites import concealed
+from envlift.scanning.wrappers.composed_texts import changed_text, parts_of
+from envlift.scanning.wrappers.known_texts import known_texts
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _METHODS = frozenset({"upper", "lower", "strip", "replace"})
 _DEEPEST = 8
+_DEEPEST_CHOICE = 2
+_MANY = 200
 ANY = "*"
 """Stands for a part of a name that is not known."""
 
@@ -34,28 +40,41 @@ def parameters_of(module: ParsedModule, function: FunctionNode) -> tuple[Paramet
 
 
 def _is_bound(module: ParsedModule, function: FunctionNode) -> bool:
-    in_class = isinstance(module.parent(function), ast.ClassDef)
-    return in_class and not any(dotted_name(d) == "staticmethod" for d in function.decorator_list)
+    in_class = isinstance(module.parent(function), ast.ClassDef) and not isinstance(function, ast.Lambda)
+    return in_class and not any(dotted_name(d) == "staticmethod" for d in getattr(function, "decorator_list", ()))
 
 
 def templates_of(module: ParsedModule, node: ast.expr, function: FunctionNode | None, depth: int = 0) -> list[Template]:
     """Every template that an expression may follow, in a function or outside of any; none where nothing is known.
 
-    Alternatives are those of a conditional, of a variable with several assignments, and of a loop over constants.
+    Alternatives are those of a conditional, of a variable with several assignments, of a table and of a loop over
+    constants; a part of a composed name that is not known is ``*``.
     """
     if depth > _DEEPEST:
         return []
-    if isinstance(node, ast.IfExp):
-        return [t for part in (node.body, node.orelse) for t in templates_of(module, part, function, depth + 1)]
-    if isinstance(node, ast.Name) and (found := module.scope(node).lookup(node.id)) is not None:
-        bound = found[1]
-        if bound and all(isinstance(b, ast.expr) for b in bound):
-            expressions = [b for b in bound if isinstance(b, ast.expr)]
-            return [t for e in expressions for t in templates_of(module, e, function, depth + 1)]
-        if constants := _looped_constants(module, node):
-            return [(text,) for text in constants]
-    template = template_of(module, node, function)
-    return [] if template is None else [template]
+    if texts := known_texts(module, node):
+        return [(text,) for text in texts]
+    match node:
+        case ast.IfExp(body=body, orelse=orelse):
+            return [t for part in (body, orelse) for t in templates_of(module, part, function, depth + 1)]
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return [t for part in values for t in templates_of(module, part, function, depth + 1)]
+        case ast.Name():
+            return _of_name(module, node, function, depth)
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            return templates_of(module, value, function, depth + 1)
+        case ast.Call(func=ast.Name(id="str"), args=[inner], keywords=[]):
+            return templates_of(module, inner, function, depth + 1)
+        case ast.Call(func=ast.Attribute(value=inner, attr=method), args=args, keywords=[]) if method in _METHODS:
+            found = (_changed(module, t, method, args) for t in templates_of(module, inner, function, depth + 1))
+            return [template for template in found if template is not None]
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute):
+            return _of_class(module, function, attribute)
+    parts = parts_of(module, node)
+    choices = [templates_of(module, part, function, depth + 1) or [(ANY,)] for part in parts]
+    if not parts or math.prod(map(len, choices)) > _MANY:
+        return []
+    return [tuple(itertools.chain.from_iterable(chosen)) for chosen in itertools.product(*choices)]
 
 
 def patterns_of(module: ParsedModule, node: ast.expr) -> list[str]:
@@ -65,96 +84,65 @@ def patterns_of(module: ParsedModule, node: ast.expr) -> list[str]:
     return ["".join(p for p in t if isinstance(p, str)) for t in found if all(isinstance(p, str) for p in t)]
 
 
-def _looped_constants(module: ParsedModule, node: ast.Name) -> list[str]:
-    """The constants that a loop variable takes one by one."""
-    loop = _loop_of(module, node)
-    holder = loop.iter if loop is not None else None
-    if isinstance(holder, ast.Name) and (found := module.scope(holder).lookup(holder.id)) is not None:
-        holder = found[1][0] if len(found[1]) == 1 and isinstance(found[1][0], ast.expr) else None
-    parts = holder.elts if isinstance(holder, (ast.List, ast.Tuple, ast.Set)) else []
-    texts = [module.constant(part) for part in parts]
-    return [text for text in texts if text is not None] if all(texts) else []
+def template_of(module: ParsedModule, node: ast.expr, function: FunctionNode | None) -> Template | None:
+    """The template of an expression; None where there is none or more than one."""
+    found = templates_of(module, node, function)
+    return found[0] if len(found) == 1 else None
 
 
-def template_of(module: ParsedModule, node: ast.expr, function: FunctionNode | None, depth: int = 0) -> Template | None:
-    """The template of an expression; a part of a composed name that is not known is ``*``; None where nothing is."""
-    if depth > _DEEPEST:
-        return None
-    if (text := module.constant(node)) is not None:
-        return (text,)
-    match node:
-        case ast.Name():
-            return _of_name(module, node, function, depth)
-        case ast.JoinedStr(values=values):
-            return _joined(module, values, function, depth)
-        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-            return template_of(module, value, function, depth + 1)
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
-            return _joined(module, [left, right], function, depth)
-        case ast.Call(func=ast.Name(id="str"), args=[inner], keywords=[]):
-            return template_of(module, inner, function, depth + 1)
-        case ast.Call(func=ast.Attribute(value=inner, attr=method), args=args, keywords=[]) if method in _METHODS:
-            return _changed(module, template_of(module, inner, function, depth + 1), method, args)
-        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute):
-            return _of_class(module, function, attribute)
-    return None
-
-
-def _joined(module: ParsedModule, parts: list[ast.expr], function: FunctionNode | None, depth: int) -> Template | None:
-    templates = [template_of(module, part, function, depth + 1) for part in parts]
-    return tuple(piece for template in templates for piece in template or (ANY,))
-
-
-def _changed(module: ParsedModule, template: Template | None, method: str, args: list[ast.expr]) -> Template | None:
+def _changed(module: ParsedModule, template: Template, method: str, args: list[ast.expr]) -> Template | None:
     texts = [module.constant(argument) for argument in args]
-    if template is None or any(text is None for text in texts):
+    if any(text is None for text in texts):
         return None
     step = (method, tuple(text for text in texts if text is not None))
     if any(isinstance(piece, str) for piece in template) and len(template) > 1 and method not in {"upper", "lower"}:
         return None
     return tuple(
-        (piece.upper() if method == "upper" else piece.lower())
-        if isinstance(piece, str)
-        else replace(piece, methods=(*piece.methods, step))
+        changed_text(piece, (step,)) if isinstance(piece, str) else replace(piece, methods=(*piece.methods, step))
         for piece in template
     )
 
 
-def _of_name(module: ParsedModule, node: ast.Name, function: FunctionNode | None, depth: int) -> Template | None:
+def _of_name(module: ParsedModule, node: ast.Name, function: FunctionNode | None, depth: int) -> list[Template]:
     found = module.scope(node).lookup(node.id)
     if found is None:
-        return None
+        return []
     owner, bound = found
-    if function is None or owner is not module.scopes.by_node.get(function):
-        return _of_loop(module, node)
-    is_parameter = bound[0] is None and any(node.id == p for p in _names(function))
-    if bound == [None] and is_parameter:
-        return (FromParameter(node.id),)
-    rebound = bound[1:] if is_parameter else bound
-    if len(rebound) == 1 and isinstance(rebound[0], ast.expr):
-        if is_parameter:
-            return _of_rebound(module, rebound[0], node.id, function, depth)
-        return template_of(module, rebound[0], function, depth + 1)
-    return _of_loop(module, node)
+    is_own = function is not None and owner is module.scopes.by_node.get(function)
+    if function is not None and is_own and node.id in _names(function) and bound[0] is None:
+        if bound == [None]:
+            return [(FromParameter(node.id),)]
+        if len(bound) == 2 and isinstance(bound[1], ast.expr):
+            return _of_rebound(module, bound[1], node.id, function, depth)
+        return []
+    expressions = [b for b in bound if isinstance(b, ast.expr)]
+    if expressions and len(expressions) == len(bound):
+        if len(expressions) > 1 and (depth > _DEEPEST_CHOICE or len(expressions) > _DEEPEST):
+            return []  # what is assigned over and over, from itself, has no end
+        return [t for e in expressions for t in templates_of(module, e, function, depth + 1)]
+    template = _of_loop(module, node)
+    return [] if template is None else [template]
 
 
 def _of_rebound(
-    module: ParsedModule, expression: ast.expr, name: str, function: FunctionNode | None, depth: int
-) -> Template | None:
-    """``name = name.upper()``: the methods on the parameter itself."""
+    module: ParsedModule, expression: ast.expr, name: str, function: FunctionNode, depth: int
+) -> list[Template]:
+    """``name = name.upper()``: what is made of the parameter itself."""
     match expression:
         case ast.Name(id=same) if same == name:
-            return (FromParameter(name),)
+            return [(FromParameter(name),)]
         case ast.Call(func=ast.Attribute(value=inner, attr=method), args=args, keywords=[]) if method in _METHODS:
-            return _changed(module, _of_rebound(module, inner, name, function, depth + 1), method, args)
-        case ast.JoinedStr(values=values):
-            parts = [
-                _of_rebound(module, v.value if isinstance(v, ast.FormattedValue) else v, name, function, depth + 1)
-                for v in values
-            ]
-            return None if any(p is None for p in parts) else tuple(piece for p in parts for piece in p or ())
-    text = module.constant(expression)
-    return None if text is None else (text,)
+            found = (_changed(module, t, method, args) for t in _of_rebound(module, inner, name, function, depth + 1))
+            return [template for template in found if template is not None]
+    parts = [p.value if isinstance(p, ast.FormattedValue) else p for p in parts_of(module, expression)]
+    if not parts:
+        return [] if name in _named(expression) else templates_of(module, expression, function, depth + 1)
+    choices = [_of_rebound(module, part, name, function, depth + 1) for part in parts]
+    return [tuple(itertools.chain.from_iterable(chosen)) for chosen in itertools.product(*choices)]
+
+
+def _named(expression: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
 
 
 def _of_loop(module: ParsedModule, node: ast.Name) -> Template | None:
@@ -183,15 +171,15 @@ def _loop_of(module: ParsedModule, node: ast.Name) -> ast.For | ast.AsyncFor | a
     return None
 
 
-def _of_class(module: ParsedModule, function: FunctionNode | None, attribute: str) -> Template | None:
+def _of_class(module: ParsedModule, function: FunctionNode | None, attribute: str) -> list[Template]:
     """A constant of the class around a method."""
     owner = module.parent(function) if function is not None else None
     scope = module.scopes.by_node.get(owner) if isinstance(owner, ast.ClassDef) else None
     bound = scope.bindings.get(attribute, []) if scope is not None else []
     if scope is None or len(bound) != 1 or not isinstance(bound[0], ast.expr):
-        return None
+        return []
     text = scope.constant(bound[0])
-    return None if text is None else (text,)
+    return [] if text is None else [(text,)]
 
 
 def _names(function: FunctionNode) -> list[str]:

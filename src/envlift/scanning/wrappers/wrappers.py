@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
@@ -17,15 +16,20 @@ from envlift.scanning.definitions.definitions import (
     Template,
     Wrapper,
 )
+from envlift.scanning.definitions.targets import name_of_made, target_of
+from envlift.scanning.libraries.likely_environment import LikelyEnvironment
 from envlift.scanning.prefect_code.blocks import block_of, stands_in_for
 from envlift.scanning.read_sites import is_none, read_site, text_of
-from envlift.scanning.wrappers.name_templates import FunctionNode, parameters_of, patterns_of, template_of, templates_of
+from envlift.scanning.wrappers.composed_texts import changed_text
+from envlift.scanning.wrappers.name_templates import FunctionNode, parameters_of, template_of, templates_of
+from envlift.scanning.wrappers.uses import Use, arguments_of, names_given, partial_of
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
 from envlift_codemods.reads import access_of
 
 _FALLBACKS = frozenset({"default", "fallback", "default_value", "fallback_value", "dflt"})
 _ROUNDS = 4
+_SPECIAL = frozenset({"__call__", "__getitem__", "__getattr__"})
 WRAPPER_FORM = "wrapper "
 """How the forms of sites begin that are calls of the repository's own functions."""
 
@@ -45,13 +49,15 @@ class FoundWrappers:
     sites: tuple[Site, ...]
 
 
-def find_wrappers(module: ParsedModule, path: str, sight: Sight, definitions: dict[str, Definition]) -> FoundWrappers:
+def find_wrappers(
+    module: ParsedModule, path: str, sight: Sight, definitions: dict[str, Definition], likely: LikelyEnvironment
+) -> FoundWrappers:
     """The functions of a file that read what they are told, and the calls of any wrapper in sight.
 
     The wrappers are added to ``definitions``, which ``sight`` looks into.
     """
     found = _Wrappers(module, sight, definitions)
-    found.learn()
+    found.learn(likely)
     patterns = {span: tuple(sorted(names)) for span, names in found.patterns.items() if span not in found.bodies}
     return FoundWrappers(found.bodies, patterns, tuple(found.sites(path)))
 
@@ -68,17 +74,19 @@ class _Wrappers:
         self.patterns: dict[Span, set[str]] = defaultdict(set)
         self.bodies: dict[Span, str] = {}
         self.definitions = definitions
+        self.followed: dict[str, Definition | str] = {}
 
-    def learn(self) -> None:
+    def learn(self, likely: LikelyEnvironment) -> None:
         for node in self.module.nodes:
             access = access_of(self.module, node) if isinstance(node, (ast.Subscript, ast.Call)) else None
+            access = access or likely.accesses.get(node)
             if access is not None and isinstance(node, ast.expr) and self.module.constant(access.key) is None:
                 self.note(node, access.key, access.default, access.idiom.missing)
         self.define()
         for _ in range(_ROUNDS):
             before = len(self.bodies)
-            for call, wrapper in self.calls():
-                self.compose(call, wrapper)
+            for use in self.uses():
+                self.compose(use)
             self.define()
             if len(self.bodies) == before:
                 return
@@ -86,7 +94,7 @@ class _Wrappers:
     def note(self, node: ast.expr, key: ast.expr, default: ast.expr | None, missing: Missing) -> None:
         """Remember a read whose name is computed: from what the caller gives, or from parts that are known."""
         function = self.module.function(node)
-        owner = function if isinstance(function, FunctionNode) else None
+        owner = function if function is not None and self.title(function) else None
         for template in templates_of(self.module, key, owner):
             if not _is_open(template):
                 self.patterns[self.module.span(node)].add("".join(p for p in template if isinstance(p, str)))
@@ -101,14 +109,23 @@ class _Wrappers:
         if template not in self.keys[function]:
             self.keys[function].append(template)
         self.missing[function] = Missing.RAISES if _raises(self.module, function) else missing
-        self.bodies[self.module.span(node)] = self.module.qualified_name(function)
+        self.bodies[self.module.span(node)] = self.title(function)
 
-    def compose(self, call: ast.Call, wrapper: Wrapper) -> None:
+    def title(self, function: FunctionNode) -> str:
+        """A function's qualified name; that of a lambda is the name it is assigned to, empty where there is none."""
+        if not isinstance(function, ast.Lambda):
+            return self.module.qualified_name(function)
+        match self.module.parent(function):
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                return name_of_made(self.module, function, name)
+        return ""
+
+    def compose(self, use: Use) -> None:
         """A function that hands its own parameter to a wrapper is a wrapper too."""
+        call, wrapper, given = use.node, use.wrapper, use.given
         function = self.module.function(call)
-        if not isinstance(function, FunctionNode) or self.module.qualified_name(function) == wrapper.name:
+        if function is None or self.title(function) in ("", wrapper.name):
             return
-        given = _arguments(call, wrapper)
         for key in wrapper.keys:
             template = self.composed(key, given, function)
             if template is None or not _is_open(template):
@@ -135,7 +152,7 @@ class _Wrappers:
 
     def define(self) -> None:
         for function, keys in self.keys.items():
-            name = self.module.qualified_name(function)
+            name = self.title(function)
             parameters = parameters_of(self.module, function)
             default = self.defaults.get(function)
             by_name = default.id if isinstance(default, ast.Name) else ""
@@ -153,17 +170,47 @@ class _Wrappers:
                 blocks=function in self.blocks,
             )
 
-    def calls(self) -> Iterator[tuple[ast.Call, Wrapper]]:
-        """The calls of wrappers, those of this file and those in sight."""
+    def uses(self) -> Iterator[Use]:
+        """What reads through wrappers, those of this file and those in sight: calls, and keys of their objects."""
+        for call in self.module.calls:
+            if (made := partial_of(self.module, call)) is not None:
+                self.definitions[made.name] = made
+        if not self.sight.knows(Wrapper):
+            return
+        special = self.sight.names(_SPECIAL)
         for call in self.module.calls:
             found = self.sight.definition(self.module, call.func)
+            found = self.special(call.func, "__call__") if found is None and special else found
             if isinstance(found, Wrapper):
-                yield call, found
+                yield Use(call, found, arguments_of(call, found.parameters))
+        for node in self.module.nodes if special else ():
+            key: ast.expr | None = None
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                found, key = self.special(node.value, "__getitem__"), node.slice
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and not self.is_called(node):
+                found, key = self.special(node.value, "__getattr__"), ast.Constant(node.attr)
+            if key is not None and isinstance(found, Wrapper) and found.parameters and isinstance(node, ast.expr):
+                yield Use(node, found, {found.parameters[0].name: [key]})
+
+    def special(self, node: ast.expr, method: str) -> Definition | None:
+        """The wrapper that an object's own special method is."""
+        target = target_of(self.module, node)
+        if not target.endswith("()"):
+            return None
+        wanted = f"{target}.{method}"
+        if wanted not in self.followed:
+            self.followed[wanted] = self.sight.follow(wanted)
+        found = self.followed[wanted]
+        return None if isinstance(found, str) else found
+
+    def is_called(self, node: ast.Attribute) -> bool:
+        above = self.module.parent(node)
+        return isinstance(above, ast.Call) and above.func is node
 
     def sites(self, path: str) -> Iterator[Site]:
-        for call, wrapper in self.calls():
-            given = _arguments(call, wrapper)
-            names = {n for key in wrapper.keys for n in self.names(key, given, wrapper)}
+        for use in self.uses():
+            call, wrapper, given = use.node, use.wrapper, use.given
+            names = {n for key in wrapper.keys for n in names_given(self.module, key, given, wrapper.parameters)}
             if not names and (self.module.span(call) in self.bodies or not given):
                 continue
             missing, default = self.gives(given, wrapper)
@@ -182,21 +229,6 @@ class _Wrappers:
                 site = replace(site, standing=Standing.MIGRATED, obstacle=why)
             yield from (replace(site, name=name) for name in sorted(names or {""}))
 
-    def names(self, key: Template, given: Mapping[str, list[ast.expr]], wrapper: Wrapper) -> Iterator[str]:
-        """All names that a call reads by one template; none where an argument is computed."""
-        choices: list[list[str]] = []
-        for piece in key:
-            if isinstance(piece, str):
-                choices.append([piece])
-                continue
-            texts = [_texts(self.module, a, each=piece.each) for a in given.get(piece.parameter, ())]
-            flat = [t for found in texts for t in found]
-            if not flat and piece.parameter not in given:
-                default = next((p.default for p in wrapper.parameters if p.name == piece.parameter), None)
-                flat = [default.reveal()] if default is not None else []
-            choices.append([apply(text, piece) for text in flat])
-        yield from ("".join(parts) for parts in itertools.product(*choices))
-
     def gives(self, given: Mapping[str, list[ast.expr]], wrapper: Wrapper) -> tuple[Missing, Concealed | None]:
         """What a call gives where the variable is not set, and its constant default."""
         passed = given.get(wrapper.default)
@@ -209,24 +241,9 @@ class _Wrappers:
         return (wrapper.missing, None) if own is None else (Missing.DEFAULT, own)
 
 
-def apply(text: str, piece: FromParameter) -> str:
-    """A caller's text as the wrapper turns it into a part of the name."""
-    for method, arguments in piece.methods:
-        match method, arguments:
-            case "upper", ():
-                text = text.upper()
-            case "lower", ():
-                text = text.lower()
-            case "strip", ():
-                text = text.strip()
-            case "replace", (old, new):
-                text = text.replace(old, new)
-    return text
-
-
 def _applied(inner: str | FromParameter, outer: FromParameter) -> str | FromParameter:
     if isinstance(inner, str):
-        return apply(inner, outer)
+        return changed_text(inner, outer.methods)
     return replace(inner, methods=(*inner.methods, *outer.methods), each=inner.each or outer.each)
 
 
@@ -247,23 +264,3 @@ def _in_handler(module: ParsedModule, node: ast.AST, function: FunctionNode) -> 
         if above is function:
             return False
     return False
-
-
-def _arguments(call: ast.Call, wrapper: Wrapper) -> dict[str, list[ast.expr]]:
-    """The arguments of a call by parameter; empty where stars hide them."""
-    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
-        return {}
-    given: dict[str, list[ast.expr]] = {}
-    positional = [p for p in wrapper.parameters if p.positional or p.variadic]
-    for index, value in enumerate(call.args):
-        parameter = positional[min(index, len(positional) - 1)] if positional else None
-        if parameter is not None and (index < len(positional) or parameter.variadic):
-            given.setdefault(parameter.name, []).append(value)
-    given.update({k.arg: [k.value] for k in call.keywords if k.arg})
-    return given
-
-
-def _texts(module: ParsedModule, node: ast.expr, *, each: bool) -> Iterable[str]:
-    if each and isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        return [t for e in node.elts if (t := module.constant(e)) is not None]
-    return patterns_of(module, node)
