@@ -192,6 +192,7 @@ def test_a_file_with_tasks_that_nothing_imports_belongs_to_the_flows_beside_it(
             "jobs/etl.py": "from prefect import flow\n@flow\ndef etl(): ...\n",
             "jobs/store.py": "from prefect import task\n@task\ndef store(): connect(host='10.0.4.7')\n",
             "jobs/keep.py": "from prefect.blocks.system import Secret\ndef f():Db(host='10.0.4.8',p=Secret.load('x'))",
+            "jobs/tool.py": "from prefect.blocks.system import Secret\nconnect(host='10.0.4.8', p=Secret.load('x'))\n",
             "jobs/plain.py": "import os\ndef plain(): connect(host='10.0.4.9')\n",
             "other/store.py": "from prefect import task\n@task\ndef store(): connect(host='10.0.4.7')\n",
         }

@@ -151,6 +151,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     silent = (*find_ambient_reads(module, path), *find_dynaconf_reads(module, path, sight)) if whole else ()
     script = script_parts(module) if b"__main__" in content else ()
     blocks = find_block_loads(module, path, sight) if of_prefect or not alone else ()
+    only_defines = _only_defines(module.tree)
     literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)] if whole else []
     return PythonFile(
         path=path,
@@ -170,9 +171,9 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         sent=find_sent_environments(module, path),
         exports=exports,
         is_asynchronous=_is_asynchronous(module),
-        only_defines=_only_defines(module.tree),
-        # Tasks and loads of blocks make sense in the run of a flow only.
-        for_flows=bool(decorated or blocks),
+        only_defines=only_defines,
+        # Tasks make sense in the run of a flow only, and so do loads of blocks in what is no program itself.
+        for_flows=bool(decorated or (blocks and only_defines)),
         calls=call_facts(module) if whole else CallFacts((), ()),
         script=script,
         whole=whole,

@@ -45,6 +45,11 @@ _FIELD_CALLS = frozenset({"Field", "field", "SecretStr", "mapped_column"})
 # Of those, the ones that do take addresses: only a value that is secret or private in itself counts there.
 _REQUESTS = frozenset("get post put delete patch request head options".split())
 _LITERAL_PASSWORD = re.compile(r"(?:^|;)\s*(?:pwd|password|accountkey|sharedaccesskey)\s*=\s*[^;{}\s]", re.IGNORECASE)
+# What is connected to by these is somebody's own database, wherever it stands.
+_DATABASE_CALL = re.compile(
+    r"^(?:psycopg2?|asyncpg|pg8000|pymysql|MySQLdb|mysql\.connector|pymssql|oracledb|cx_Oracle|trino|clickhouse_\w+)\."
+    r"|(?:^|\.)URL\.create$",
+)
 _OBJECT_STORES = re.compile(
     r"boto|s3|minio|gcs|google\.cloud|azure|obstore|fsspec|cloudpathlib|oss2|dlt|prefect_(?:aws|gcp|azure)|storage",
     re.IGNORECASE,
@@ -256,11 +261,10 @@ def _anchors(candidate: _Candidate) -> bool:
     """Whether a host is somebody's own, so that the port and the user beside it belong to the same setting."""
     url = shapes.parse_url(candidate.template)
     host = url.host if url is not None else re.sub(r":\d+$", "", candidate.template)
-    return (
-        shapes.is_private_host(host)
-        or shapes.is_managed_host(host)
-        or (shapes.is_ip(host) and not shapes.is_loopback(host))
-    )
+    if shapes.is_loopback(host):
+        return False
+    own = shapes.is_private_host(host) or shapes.is_managed_host(host) or shapes.is_ip(host)
+    return own or _DATABASE_CALL.search(candidate.callee) is not None
 
 
 def _site(module: ParsedModule, path: str, candidate: _Candidate) -> Site:
