@@ -54,8 +54,11 @@ def answers(source: str) -> list[tuple[bool, str]]:
         ('url = f"http://minio.corp:{port}"', "literal/composed-address"),
         ('path = f"/mnt/exports/{day}.csv"', "literal/composed-address"),
         ('MINIO_URL = "minio:9000"', "literal/private-service"),
+        (f'server.login("etl", "{PASSWORD}")', "literal/secret"),
+        ('msg["From"] = "etl@mail.corp"', "literal/mail-address"),
+        ('GcpCredentials(project="amber-falcon-214365")', "literal/account"),
         ('TO_EMAIL = "anna@mail.corp"', "literal/mail-address"),
-        ('role_arn = "arn:aws:iam::123456789012:role/etl"', "literal/account"),
+        ('role_arn = "arn:aws:iam::402938475612:role/etl"', "literal/account"),
         ('import sqlalchemy\nsqlalchemy.URL.create("mysql", host="shop.example.org")', "literal/own-server"),
     ],
 )
@@ -101,6 +104,7 @@ def test_what_moves(source: str, rule: str) -> None:
         ('import platform\nroot = "Z:/in" if platform.system() == "Windows" else IN', "literal/chosen-by-platform"),
         ('if sys.platform == "win32":\n    root = "Z:/in"\nelse:\n    root = IN', "literal/chosen-by-platform"),
         ('send(sender="anna@example.com")', "literal/constant"),
+        ('server.login("etl", "your_password")', "literal/placeholder"),
         ('MASTER_KEY = "cleaned/orders.parquet"', "literal/constant"),
     ],
 )

@@ -13,7 +13,7 @@ from envlift.inventory import Site, SiteKind
 from envlift.scanning.literals import shapes
 from envlift.scanning.literals.kinds import Kind, is_secret_shape, kind_by_receiver, kind_by_shape
 from envlift.scanning.literals.naming import propose_name
-from envlift.scanning.literals.surroundings import direct_receiver, form_of, is_member, template_of
+from envlift.scanning.literals.surroundings import credential_role, direct_receiver, form_of, is_member, template_of
 from envlift.scanning.roles import is_test
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name, surroundings
@@ -130,7 +130,7 @@ class _Finder:
         template = "".join(template_of(node))
         if shapes.is_key_value_dsn(template) and _LITERAL_PASSWORD.search(template):
             return self.accepted(node, Kind.ADDRESS, None, template)
-        if shapes.starts_with_machine_path(template) and "{}" in template:
+        if shapes.starts_with_machine_path(template):
             return self.accepted(node, Kind.PATH, None, template)
         if "://" not in template or len(template) > shapes.LONGEST:
             return None
@@ -208,7 +208,7 @@ class _Finder:
         call = self.module.parent(above) if isinstance(above, ast.keyword) and above.arg == "default" else above
         if isinstance(call, ast.Call) and dotted_name(call.func).rpartition(".")[2] in _FIELD_CALLS:
             return direct_receiver(call, self.module.parent(call))
-        return direct_receiver(node, above)
+        return direct_receiver(node, above) or credential_role(self.module, node)
 
     def call_above(self, node: ast.AST) -> str:
         above = self.module.parent(node)

@@ -45,9 +45,13 @@ _MAIL = re.compile(
     r"_?(?:e_?mails?|addr|address|to|from)|(?:e_?mail|mail)_(?:from|to|sender|receiver|recipients?|cc|bcc)|recipients?|sender)$",
     re.IGNORECASE,
 )
+_MAIL_HEADER = re.compile(r"From|To|Cc|Bcc|Reply_To|Sender")
 _MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:\s*[,;]\s*[\w.+-]+@[\w-]+(?:\.[\w-]+)+)*")
 # Names an account's own resource; those of Amazon itself are the same for everybody.
-_RESOURCE = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:\d{12}:\S+")
+# The accounts that Amazon's documentation uses are nobody's.
+_RESOURCE = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(?!123456789012|111122223333|0{12})\d{12}:\S+")
+# The ids that Google makes up for projects.
+_MADE_PROJECT = re.compile(r"[a-z]+-[a-z]+-\d{6}")
 _BUCKET = re.compile(r"(?:^|_)bucket(?:_?name)?$|^Bucket$", re.IGNORECASE)
 _ACCOUNT = re.compile(
     r"(?:^|_)(?:(?:aws|azure|snowflake|storage|gcp|databricks|sf)_account(?:_?(?:id|name))?|account_id|subscription_id|tenant_id|workspace_id"
@@ -129,9 +133,10 @@ def _kind_of_url(text: str) -> Kind | None:
 def kind_by_receiver(receiver: str, text: str, callee: str) -> Kind | None:
     """What a string is by the name of the variable, keyword or key that takes it directly."""
     receiver = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.]", "_", receiver)
+    mailed = _MAIL.search(receiver) or _MAIL_HEADER.fullmatch(receiver)
+    if mailed and _MAIL_ADDRESS.fullmatch(text):
+        return Kind.MAIL
     if "\n" in text or _SQL_OR_TEXT.search(text.strip()) or "://" in text:
-        if _MAIL.search(receiver) and _MAIL_ADDRESS.fullmatch(text):
-            return Kind.MAIL
         is_cookie = re.search(r"cookie|authorization", receiver, re.IGNORECASE) and "\n" not in text
         return Kind.CREDENTIAL if is_cookie and len(text) > 8 else None
     if _CREDENTIAL.search(receiver) and not _NOT_CREDENTIAL.search(receiver) and len(text) >= 4:
@@ -142,8 +147,6 @@ def kind_by_receiver(receiver: str, text: str, callee: str) -> Kind | None:
         return Kind.HOST
     if _ADDRESS.search(receiver) and shapes.is_host_with_port(text):
         return Kind.HOST
-    if _MAIL.search(receiver) and _MAIL_ADDRESS.fullmatch(text):
-        return Kind.MAIL
     if _BUCKET.search(receiver) and _BUCKET_NAME.fullmatch(text):
         return Kind.BUCKET
     if not _WORDLIKE.fullmatch(text):
@@ -151,6 +154,7 @@ def kind_by_receiver(receiver: str, text: str, callee: str) -> Kind | None:
     client = callee.rpartition(".")[2] in _CLOUD_CLIENTS or callee in _CLOUD_CLIENTS
     if (
         _ACCOUNT.search(receiver)
+        or (receiver.lower().endswith("project") and _MADE_PROJECT.fullmatch(text))
         or ("snowflake" in callee and receiver in _SNOWFLAKE)
         or (receiver == "project" and client)
     ):

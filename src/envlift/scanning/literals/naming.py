@@ -28,6 +28,7 @@ _NAMED_AFTER_MODULE = frozenset(
 )
 _ADDRESSES = frozenset({"URL", "URI", "BASE_URL", "API_URL", "ENDPOINT", "ENDPOINT_URL", "SERVER_URL"})
 _ANYBODYS_HOSTS = frozenset("api app www web server host gateway proxy internal intern prod dev test staging".split())
+_MAIL_HEADERS = frozenset({"FROM", "TO", "CC", "BCC"})
 # Variables that every process has: a setting of the same name would take their place.
 _OF_THE_SYSTEM = frozenset("PATH USER USERNAME HOST HOSTNAME HOME SHELL LANG TERM DISPLAY EDITOR PWD TEMP TMP".split())
 _GENERIC_MODULES = frozenset(
@@ -92,6 +93,7 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
         text: The literal, for the host in it.
     """
     own = upper_snake(receiver) or kind
+    own = f"EMAIL_{own}" if own in _MAIL_HEADERS else own
     if own not in _GENERIC:
         return _tidy(own)
     library, stem, host = _library(module, node, receiver), module_word(path), _host_word(text)

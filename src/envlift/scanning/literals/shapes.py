@@ -29,7 +29,7 @@ _MANAGED = re.compile(
 )
 _BUCKET_URI = re.compile(r"(?:s3|s3a|s3n|gs|gcs|abfss?|wasbs?|r2|adl|oci)://[^\s/{}]+", re.IGNORECASE)
 _MACHINE_PATH = re.compile(
-    r"/(?:mnt|data|home|Users|Volumes|srv|opt|nfs|scratch|gpfs|lustre|media|nas|share|shares|global/(?:cfs|homes|u\d))/[^\s:*?\"<>|{}]+"
+    r"/(?!Users/[^/]*@)(?:mnt|data|home|Users|Volumes|srv|opt|nfs|scratch|gpfs|lustre|media|nas|share|shares|global/(?:cfs|homes|u\d))/[^\s:*?\"<>|{}]+"
     r"|[A-Za-z]:[\\/](?![\\/]?$)[^*?\"<>|\n{}]+|\\\\[\w.-]+\\[^*?\"<>|\n{}]+"
 )
 _MACHINE_FOLDER = re.compile(r"/(?:mnt|home|Users|Volumes|srv|nfs)/[\w.-]+/[\w./-]*|[A-Za-z]:[\\/]\w[^*?\"<>|\n]*[\\/]")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name
 
+_LOGINS = frozenset({"login", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth"})
 _PLATFORM = re.compile(
     r"(?:sys\.platform|os\.name|platform\.(?:system|platform)|(?:is|on)_(?:windows|linux|mac\w*|darwin))", re.IGNORECASE
 )
@@ -32,6 +33,21 @@ def direct_receiver(node: ast.AST, above: ast.AST | None) -> str:
             return _parameter(above, node)
         case _:
             return ""
+
+
+def credential_role(module: ParsedModule, node: ast.expr) -> str:
+    """What a literal is by its place among two, as in ``login(user, password)`` and ``auth=(user, password)``."""
+    above = module.parent(node)
+    match above:
+        case ast.Call(func=function, args=[user, password, *_]) if dotted_name(function).rpartition(".")[2] in _LOGINS:
+            pass
+        case ast.Tuple(elts=[user, password]):
+            taker = module.parent(above)
+            if not (isinstance(taker, ast.keyword) and taker.arg == "auth"):
+                return ""
+        case _:
+            return ""
+    return "password" if password is node else "user" if user is node else ""
 
 
 def _target_name(target: ast.expr) -> str:
