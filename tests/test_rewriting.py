@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from envlift.concealed import Concealed
@@ -186,6 +186,7 @@ def test_the_mask_follows_the_encoding_of_the_file() -> None:
     before=st.text("ab = '\n", max_size=30),
     write=st.sampled_from([repr, ascii, lambda text: f"f{text!r}" if text.isalnum() else repr(text)]),
 )
+@example(inner="'\"", before="=", write=ascii)
 @settings(max_examples=200, deadline=None)
 def test_a_removed_literal_is_never_in_the_diff(inner: str, before: str, write: Callable[[str], str]) -> None:
     secret = f"§{inner}§"

@@ -161,9 +161,10 @@ def _written_occurrences(text: str, values: Sequence[str]) -> Iterator[tuple[int
 
 def _written_forms(value: str) -> Iterator[str]:
     yield value
-    yield repr(value)[1:-1]
-    yield repr('"' + value)[2:-1]
-    yield repr("'" + value)[2:-1]
+    for written in (repr, ascii):
+        yield written(value)[1:-1]
+        yield written('"' + value)[2:-1]
+        yield written("'" + value)[2:-1]
     yield json.dumps(value)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     yield value.encode("unicode_escape").decode("ascii")
