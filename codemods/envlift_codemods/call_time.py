@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from envlift_codemods.edits import Form
+from envlift_codemods.kept_missing import is_needed, stand_in
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.parsed import ParsedModule, Place, Span
 from envlift_codemods.read_idioms import Missing
@@ -26,6 +27,7 @@ _RUNS_APART = frozenset(
         "prefect.assets.materialize",
     }
 )
+_IN_FUNCTIONS = (Place.FUNCTION, Place.ASYNC_FUNCTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,21 @@ def has_coroutines(module: ParsedModule) -> bool:
 
 def why_the_read_stays(module: ParsedModule, read: Read) -> str:
     """Why no load can take the place of a read, wherever it stands; empty when one can."""
-    if read.name is None:
-        return "the variable's name is computed"
+    if reason := why_the_name_stays(module, read):
+        return reason
+    if read.place in _IN_FUNCTIONS and is_needed(read) and stand_in(module, read) is not None:
+        return ""
     if read.missing is Missing.DEFAULT:
         return "it has a default, which loading a block would lose"
     if read.handling is Handling.BRANCH:
         return f"a missing value is handled by {Handling.BRANCH.value}"
+    return ""
+
+
+def why_the_name_stays(module: ParsedModule, read: Read) -> str:
+    """Why nothing else can take the place of the variable that is read; empty when something can."""
+    if read.name is None:
+        return "the variable's name is computed"
     if read.name in _touched_names(module):
         return "the file also sets, deletes or tests this variable"
     return ""

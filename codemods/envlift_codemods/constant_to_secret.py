@@ -9,11 +9,12 @@ import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext
 
 from envlift_codemods.call_time import has_coroutines
-from envlift_codemods.constants import constant_of
-from envlift_codemods.edits import Form, SinkConstant
+from envlift_codemods.constant_uses import uses_of_constant
+from envlift_codemods.constants import Constant, constant_of
+from envlift_codemods.edits import Form, SinkConstant, WhenMissing
 from envlift_codemods.one_file import block_name, edited, named_choices, parsed
-from envlift_codemods.parsed import Place
-from envlift_codemods.reads import find_reads
+from envlift_codemods.parsed import ParsedModule, Place
+from envlift_codemods.reads import Read, find_reads
 
 
 class ConstantToSecret(CodemodCommand):
@@ -47,9 +48,19 @@ class ConstantToSecret(CodemodCommand):
         for read in find_reads(module):
             if read.name is None or read.name not in self.blocks or read.place is not Place.MODULE:
                 continue
-            constant = constant_of(module, read)
+            constant, missing = _judged(module, read)
             if isinstance(constant, str):
                 self.warn(f"line {read.span.line}: {read.name} stays an environment read: {constant}")
             else:
-                edits.append(SinkConstant(read.span, self.blocks[read.name], constant.name, form, constant.wrapped))
+                block = self.blocks[read.name]
+                edits.append(SinkConstant(read.span, block, constant.name, form, constant.wrapped, missing))
         return edited(self, tree, edits)
+
+
+def _judged(module: ParsedModule, read: Read) -> tuple[Constant | str, WhenMissing]:
+    """The constant that holds a read, with what stands in for a missing block; or why it stays."""
+    constant = constant_of(module, read)
+    if isinstance(constant, str):
+        return constant, WhenMissing.RAISES
+    missing = constant.when_missing(tested=any(use.tested for use in uses_of_constant(module, constant.name)))
+    return (missing, WhenMissing.RAISES) if isinstance(missing, str) else (constant, missing)

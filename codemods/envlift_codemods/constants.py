@@ -1,7 +1,6 @@
-"""Module-level constants that hold an environment read, and what one file does with them. Standard library only.
+"""Module-level constants that hold an environment read, as far as their definition tells. Standard library only.
 
-A constant can sink into the functions that use it when all of its uses run at call time. One file tells only its own
-part of that; who knows the repository puts the parts together.
+A constant can sink into the functions that use it when all of its uses run at call time.
 """
 
 from __future__ import annotations
@@ -9,21 +8,20 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from envlift_codemods.call_time import why_the_read_stays
-from envlift_codemods.made_constants import CONVERSIONS, METHODS, Made, made_from
+from envlift_codemods.call_time import why_the_name_stays
+from envlift_codemods.edits import WhenMissing
+from envlift_codemods.made_constants import CONVERSIONS, METHODS
 from envlift_codemods.missing_values import Handling, handling_by
 from envlift_codemods.parsed import ParsedModule, Span
-from envlift_codemods.reads import Read
+from envlift_codemods.read_idioms import Missing
+from envlift_codemods.reads import Read, access_of
 from envlift_codemods.receivers import dotted_name
-from envlift_codemods.scopes import Scope
 
-_CHANGES = frozenset({"update", "pop", "setdefault", "clear", "append", "extend", "insert", "remove", "popitem"})
-# An argument of a method is part of the plan, which holds no values: `"\n"` may be in it, a longer text not.
+# An argument of a method is part of the plan, which holds no values: `"\\n"` may be in it, a longer text not.
 _LONGEST_ARGUMENT = 2
-_SEES_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec"})
 _WARNS = re.compile(r"print|(\w*log\w*\.)?(debug|info|warning|error|critical|exception)|sys\.exit|exit|quit")
 
 
@@ -37,6 +35,8 @@ class Constant:
         wrapped: What stands around the read, ``{}``; e.g. ``int({})``.
         statement: The assignment.
         guards: The statements that only raise when the value is missing.
+        missing: What the read gives without the variable.
+        default: What it gives then, where that is written there.
         remark: The comment on its line; empty where there is none.
     """
 
@@ -45,40 +45,30 @@ class Constant:
     wrapped: str
     statement: Span
     guards: tuple[Span, ...]
+    missing: Missing
+    default: ast.expr | None = None
     remark: str = ""
 
+    def when_missing(self, *, tested: bool) -> WhenMissing | str:
+        """What a function gets where the block is missing, or why the constant cannot sink.
 
-@dataclass(frozen=True, slots=True)
-class ConstantUse:
-    """One use of a constant in one file.
-
-    Args:
-        span: Where it stands.
-        function: Qualified name of the outermost function that evaluates it; empty at import.
-        obstacle: Why the constant cannot sink because of it; empty where it can.
-    """
-
-    span: Span
-    function: str
-    obstacle: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """A name that an import of a file brings; ``reference`` is how the code there writes the constant.
-
-    ``span`` is the imported name's in the import. ``own_name`` says that the constant itself is imported, not its
-    module.
-    """
-
-    reference: str
-    span: Span
-    own_name: bool
+        Args:
+            tested: Whether any code goes another way without the value.
+        """
+        if self.missing is Missing.DEFAULT:
+            if self.guards:
+                return "it has a default, and a guard besides"
+            if not isinstance(self.default, ast.Constant):
+                return "its default is computed"
+            return WhenMissing.EMPTY if self.default.value == "" else WhenMissing.DEFAULT
+        # A guard at import lets no flow run without the value, whatever functions test besides.
+        goes_on = self.missing is Missing.NONE and tested and not self.guards
+        return WhenMissing.NONE if goes_on else WhenMissing.RAISES
 
 
 def constant_of(module: ParsedModule, read: Read) -> Constant | str:
     """The constant that holds a read, or why there is none that could sink."""
-    if reason := why_the_read_stays(module, read):
+    if reason := why_the_name_stays(module, read):
         return reason
     node = next(n for n in module.nodes if isinstance(n, (ast.Call, ast.Subscript)) and module.span(n) == read.span)
     wrapped, top = _wrapping(module, node)
@@ -98,77 +88,18 @@ def constant_of(module: ParsedModule, read: Read) -> Constant | str:
         return f"{name} is assigned more than once"
     if name.startswith("__"):
         return f"{name} means another name inside of a class"
+    access = access_of(module, node)
     remark = module.rest_of_line(statement)
     return Constant(
         name=name,
         read=read.span,
         wrapped=wrapped,
         statement=module.span(statement),
-        guards=tuple(module.span(guard) for guard in _guards(module, name)),
+        guards=tuple(module.span(guard) for guard in guards_of(module, name)),
+        missing=read.missing,
+        default=None if access is None else access.default,
         remark=remark if remark.startswith("#") else "",
     )
-
-
-def uses_of_constant(module: ParsedModule, reference: str) -> tuple[ConstantUse, ...]:
-    """What a file does with a constant that it defines or imports, and with what it makes from it, in source order.
-
-    Args:
-        reference: How its code writes the constant: ``TOKEN``, or ``config.TOKEN`` where the module is imported.
-    """
-    root, _, _ = reference.partition(".")
-    made = made_from(module, reference)
-    passed_over = [*(_guards(module, reference) if root == reference else ()), *(m.statement for m in made)]
-    skipped = {id(n) for statement in passed_over for n in ast.walk(statement)}
-    found = list(_uses(module, reference, skipped))
-    for derived in made:
-        uses = [_of_derived(module, use, derived, root) for use in _uses(module, derived.name, skipped)]
-        if not uses and not any(derived.name in other.uses for other in made):
-            reason = f"{derived.name} is made from it at import, and no function uses that"
-            uses = [ConstantUse(module.span(derived.statement), "", reason)]
-        found += uses
-    return tuple(sorted(found, key=lambda use: use.span))
-
-
-def _uses(module: ParsedModule, reference: str, skipped: Set[int]) -> Iterator[ConstantUse]:
-    yield from _mentions(module, reference)
-    root, _, _ = reference.partition(".")
-    for node in module.nodes:
-        if isinstance(node, ast.Name) and node.id == root and id(node) not in skipped:
-            use = _use(module, node, reference) if _is_module_level(module, node) else None
-            if use is not None:
-                yield use
-
-
-def brought_by(module: ParsedModule, alias: ast.alias, constant: str) -> Brought | str:
-    """How a file writes a constant that one of its imports brings, or why that import cannot be changed.
-
-    Args:
-        alias: The part of the import that names the constant or its module.
-    """
-    statement = module.parent(alias)
-    if not isinstance(statement, (ast.Import, ast.ImportFrom)) or module.parent(statement) is not module.tree:
-        return "it is imported inside of a function or branch"
-    own_name = isinstance(statement, ast.ImportFrom) and alias.name == constant
-    if own_name and alias.asname == alias.name:
-        return "it is imported in order to be passed on"
-    bound = alias.asname or alias.name
-    bindings = module.scopes.module.bindings.get(bound.partition(".")[0], [])
-    if len(set(map(str, bindings))) != 1 or (own_name and len(bindings) != 1):
-        return f"{bound} is bound more than once"
-    return Brought(bound if own_name else f"{bound}.{constant}", module.span(alias), own_name)
-
-
-def reference_nodes(module: ParsedModule, reference: str) -> Iterator[ast.Name | ast.Attribute]:
-    """The expressions that are the constant, as ``uses_of_constant`` finds them."""
-    root = reference.partition(".")[0]
-    for node in module.nodes:
-        if isinstance(node, ast.Name) and node.id == root and _is_module_level(module, node):
-            whole = _chain(module, node, reference)
-            if whole is not None:
-                yield whole
-
-
-# ---- the definition ------------------------------------------------------------------------------------------------
 
 
 def _wrapping(module: ParsedModule, node: ast.expr) -> tuple[str, ast.expr]:
@@ -203,7 +134,7 @@ def _argument(node: ast.expr) -> str:
     return ""
 
 
-def _guards(module: ParsedModule, name: str) -> Iterator[ast.stmt]:
+def guards_of(module: ParsedModule, name: str) -> Iterator[ast.stmt]:
     """The statements of the module itself that raise or exit when the constant is missing, and do nothing else."""
     for statement in module.tree.body:
         if not isinstance(statement, (ast.If, ast.Assert)):
@@ -225,118 +156,3 @@ def _only_complains(statement: ast.stmt) -> bool:
         case ast.Expr(value=ast.Call(func=called)):
             return bool(_WARNS.fullmatch(dotted_name(called)))
     return False
-
-
-# ---- the uses ------------------------------------------------------------------------------------------------------
-
-
-def _is_module_level(module: ParsedModule, node: ast.Name) -> bool:
-    """Whether a name means what the module binds, and is not that binding itself."""
-    found = module.scope(node).lookup(node.id)
-    if found is None or found[0] is not module.scopes.module:
-        return False
-    return not (isinstance(node.ctx, ast.Store) and module.scope(node) is module.scopes.module)
-
-
-def _use(module: ParsedModule, node: ast.Name, reference: str) -> ConstantUse | None:
-    whole = _chain(module, node, reference)
-    outer = module.outermost(node)
-    function = "" if outer is None or isinstance(outer, ast.Lambda) else module.qualified_name(outer)
-    if whole is None:
-        handed_on = not isinstance(module.parent(node), ast.Attribute)
-        return ConstantUse(module.span(node), function, f"the module {node.id} is handed on") if handed_on else None
-    return ConstantUse(module.span(whole), function, _obstacle(module, whole, outer, reference))
-
-
-def _chain(module: ParsedModule, node: ast.Name, reference: str) -> ast.Name | ast.Attribute | None:
-    """The expression ``a.b.NAME`` that starts with a name; None where the code goes another way."""
-    whole: ast.Name | ast.Attribute = node
-    for attribute in reference.split(".")[1:]:
-        above = module.parent(whole)
-        if not isinstance(above, ast.Attribute) or above.attr != attribute:
-            return None
-        whole = above
-    return whole
-
-
-def _obstacle(module: ParsedModule, node: ast.Name | ast.Attribute, outer: ast.AST | None, reference: str) -> str:
-    name = reference.rpartition(".")[2]
-    if not isinstance(node.ctx, ast.Load):
-        return f"{name} is assigned or deleted there"
-    if outer is None:
-        return f"{name} is used at import ({module.place(node).value})"
-    if isinstance(outer, ast.Lambda):
-        return f"{name} is used in a lambda outside of functions"
-    if "." in reference and _is_bound_below(module, outer, name):
-        return f"the function has another {name}"
-    if handling_by(module, node) is Handling.BRANCH and not _is_own(module, reference):
-        return f"a test there handles a missing {name}"
-    return ""
-
-
-def _is_own(module: ParsedModule, reference: str) -> bool:
-    """Whether the file itself assigns the constant; then its read has been judged with all of these tests."""
-    return any(isinstance(b, ast.expr) for b in module.scopes.module.bindings.get(reference, ()))
-
-
-def _is_made_from_itself(module: ParsedModule, node: ast.Name) -> bool:
-    """Whether the code binds the name anew where it reads it: in ``TOKEN = TOKEN`` a class reads the module's."""
-    found = module.scope(node).lookup(node.id)
-    if found is None or found[0] is module.scopes.module:
-        return False
-    if isinstance(found[0].node, ast.ClassDef):
-        return True
-    for above in module.ancestors(node):
-        if isinstance(above, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr)):
-            targets = above.targets if isinstance(above, ast.Assign) else [above.target]
-            if any(isinstance(t, ast.Name) and t.id == node.id for t in targets):
-                return True
-        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            return False
-    return False
-
-
-def _is_bound_below(module: ParsedModule, outer: ast.AST, name: str) -> bool:
-    inside = {id(n) for n in ast.walk(outer)}
-    scopes: list[Scope] = [s for n, s in module.scopes.by_node.items() if id(n) in inside]
-    bound = any(name in scope.bindings or name in scope.globals for scope in scopes)
-    return bound or any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(outer))
-
-
-def _mentions(module: ParsedModule, reference: str) -> Iterator[ConstantUse]:
-    """What can reach a name in other ways than by writing it as an expression."""
-    root, _, rest = reference.partition(".")
-    name = rest.rpartition(".")[2] or root
-    for node in module.nodes:
-        match node:
-            case ast.Global(names=names) | ast.Nonlocal(names=names) if root in names:
-                yield ConstantUse(module.span(node), "", f"a function says `global {root}`")
-            case ast.Name(id=other, ctx=ast.Load()) if other == root and _is_made_from_itself(module, node):
-                yield ConstantUse(module.span(node), "", f"another {root} is made from it there")
-            case ast.Name(id=other) if other in _SEES_ALL_NAMES and module.scope(node).lookup(other) is None:
-                yield ConstantUse(module.span(node), "", f"{other}() may look for {root}")
-            case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.AugAssign(target=ast.Name(id="__all__")):
-                if any(isinstance(n, ast.Constant) and n.value == root for n in ast.walk(node)):
-                    yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")
-            case ast.Call(func=ast.Attribute(attr="extend" | "append"), args=[listed]) if any(
-                isinstance(n, ast.Constant) and n.value == name for n in ast.walk(listed)
-            ):
-                if dotted_name(node.func).startswith("__all__"):
-                    yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")
-
-
-def _of_derived(module: ParsedModule, use: ConstantUse, derived: Made, root: str) -> ConstantUse:
-    """A use of what is made from a constant: shared state and tests of it keep both."""
-    if use.obstacle:
-        return use
-    node = next(n for n in module.nodes if isinstance(n, ast.Name) and module.span(n) == use.span)
-    above = module.parent(node)
-    changes = isinstance(above, ast.Subscript) and above.value is node and not isinstance(above.ctx, ast.Load)
-    if changes or (isinstance(above, ast.Attribute) and above.attr in _CHANGES):
-        return replace(use, obstacle=f"{derived.name}, made from {root}, is changed there")
-    if handling_by(module, node) is Handling.BRANCH:
-        return replace(use, obstacle=f"a test there handles a missing {derived.name}")
-    outer = module.outermost(node)
-    if outer is not None and root in module.scopes.by_node[outer].bindings:
-        return replace(use, obstacle=f"the function has another {root}")
-    return use

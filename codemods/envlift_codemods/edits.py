@@ -23,6 +23,17 @@ class Form(Enum):
     """``(await Secret.aload("n")).get()``: ``async def``."""
 
 
+class WhenMissing(Enum):
+    """What a function that loads a sunk constant goes on with where there is no such block."""
+
+    RAISES = "raises"
+    NONE = "none"
+    EMPTY = "empty"
+    """The empty string, which is a default that says nothing of the value."""
+    DEFAULT = "default"
+    """The default that the file itself writes; a plan cannot hold it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadSecret:
     """Replace the expression at ``span`` (an environment read or a string literal) by loading a Secret block."""
@@ -64,6 +75,7 @@ class SinkConstant:
         constant: What the constant is called where it is defined.
         form: How plain functions load it; coroutines have their own form in any case.
         wrapped: What stands around the load, ``{}``; e.g. ``int({})``.
+        missing: What the functions go on with where there is no block.
     """
 
     span: Span
@@ -71,6 +83,7 @@ class SinkConstant:
     constant: str
     form: Form
     wrapped: str = "{}"
+    missing: WhenMissing = WhenMissing.RAISES
 
 
 Edit = LoadSecret | ReadEnvironment | AddJobVariables | SinkConstant

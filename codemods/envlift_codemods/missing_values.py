@@ -88,6 +88,8 @@ def _test_around(module: ParsedModule, node: ast.AST) -> Handling | None:
             return Handling.GUARD if _guarded(module, above, node) else Handling.BRANCH
         if isinstance(above, ast.Match) and below is above.subject:
             return Handling.BRANCH
+        if isinstance(above, ast.match_case) and below is above.guard:
+            return Handling.BRANCH
         if isinstance(above, ast.stmt):
             return None
         if isinstance(above, ast.Call) and dotted_name(above.func) not in {"bool", "all", "any"}:

@@ -210,6 +210,10 @@ class ParsedModule:
         line = self._lines[(node.end_lineno or node.lineno) - 1]
         return line[node.end_col_offset or 0 :].decode("utf-8", "replace").strip()
 
+    def start_of_line(self, node: ast.stmt) -> str:
+        """What stands ahead of a statement on the line that it starts on."""
+        return self._lines[node.lineno - 1][: node.col_offset].decode("utf-8", "replace")
+
     def qualified_name(self, node: ast.AST) -> str:
         """The dotted name of the functions and classes around a node, itself included; empty at module level."""
         chain = [node, *self.ancestors(node)]

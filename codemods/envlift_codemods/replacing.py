@@ -70,8 +70,9 @@ def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own:
     sites: list[ast.expr | ast.stmt] = [*(document.meaning(edit.span) for edit in secrets), *_tops(sinkings)]
     if sites:
         secret = name_secret(document, sites, own)
-        splices += (s for edit in secrets for s in secret_splices(document, edit, secret.code))
-        loads = load_splices(document, sinkings, secret.code)
+        loaded, ahead = secret_splices(document, secrets, secret.code)
+        splices += (s for s in loaded if s not in ahead)
+        loads = (*load_splices(document, sinkings, secret.code), *ahead)
         imports += secret.splices
         used.add(_root(secret.code))
     if variables:

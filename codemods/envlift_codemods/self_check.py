@@ -130,10 +130,17 @@ def _check_meanings(before: Document, after: Document, edits: Sequence[Edit], sp
         if isinstance(edit, (AddJobVariables, SinkConstant)):
             continue
         span = moved_span(edit.span, before.text, after.text, splices)
-        node = after.meaning(span)
-        inside = (n for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute)))
-        if not any(after.syntax.origin(n) == wanted[type(edit)] for n in inside):
+        if not _names(after, after.meaning(span), wanted[type(edit)]):
             raise Refused("the new code would not name what it must", edit.span.line)
+
+
+def _names(after: Document, node: ast.expr, origin: str) -> bool:
+    """Whether an expression names an object, or is a variable whose assignment does."""
+    if isinstance(node, ast.Name) and (found := after.syntax.scope(node).lookup(node.id)) is not None:
+        given = [bound for bound in found[1] if isinstance(bound, ast.expr)]
+        return any(_names(after, bound, origin) for bound in given if not isinstance(bound, ast.Name))
+    inside = (n for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute)))
+    return any(after.syntax.origin(n) == origin for n in inside)
 
 
 def _check_loads(before: Document, after: Document, splices: Sequence[Splice], loads: Sequence[Splice]) -> None:
@@ -143,11 +150,9 @@ def _check_loads(before: Document, after: Document, splices: Sequence[Splice], l
         made = inserted_statements(after, load, splices)
         if not made:
             raise Refused("the new code would not stand where it must", line)
-        names = (n for s in made for n in ast.walk(s.value) if isinstance(n, (ast.Name, ast.Attribute)))
-        if not any(after.syntax.origin(n) == SECRET for n in names):
+        if not any(_names(after, statement.value, SECRET) for statement in made):
             raise Refused("the new code would not name what it must", line)
-        for statement in made:
-            target, scope = statement.targets[0], after.syntax.scope(statement)
-            alone = isinstance(target, ast.Name) and len(scope.bindings.get(target.id, ())) == 1
-            if not alone or scope.parent is None:
-                raise Refused("the new code would bind a name that the function has already", line)
+        bound = Counter(t.id for s in made for t in s.targets if isinstance(t, ast.Name))
+        scope = after.syntax.scope(made[0])
+        if scope.parent is None or any(len(scope.bindings.get(name, ())) != count for name, count in bound.items()):
+            raise Refused("the new code would bind a name that the function has already", line)

@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from envlift_codemods.constants import Brought, Constant, brought_by, constant_of, reference_nodes, uses_of_constant
+from envlift_codemods.constant_uses import Brought, ConstantUse, brought_by, reference_nodes, uses_of_constant
+from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.document import Document
-from envlift_codemods.edits import Form, Refused, SinkConstant
+from envlift_codemods.edits import Form, Refused, SinkConstant, WhenMissing
+from envlift_codemods.kept_loads import handled, indent_unit
+from envlift_codemods.kept_missing import HANDLED
 from envlift_codemods.made_constants import Made, made_from
 from envlift_codemods.parsed import Span
 from envlift_codemods.reads import Read
@@ -34,6 +37,7 @@ class Sinking:
         imported: The imported name that goes for certain; None where only its module is imported.
         remark: A comment that moves along with the constant.
         made: What the module makes from the constant, and what each function makes by itself.
+        default: What the functions go on with where there is no block, where the file writes that.
     """
 
     edit: SinkConstant
@@ -44,6 +48,7 @@ class Sinking:
     imported: Span | None = None
     remark: str = ""
     made: tuple[Made, ...] = ()
+    default: str = ""
 
     @property
     def gone(self) -> tuple[ast.AST, ...]:
@@ -74,7 +79,7 @@ def sinking_of(document: Document, edit: SinkConstant) -> Sinking:
         raise Refused("`await` is not allowed in a plain function", line)
     read = document.reads.get(edit.span)
     sinking = _of_import(document, edit) if read is None else _of_definition(document, edit, read)
-    for conversion in _CONVERSION.findall(edit.wrapped):
+    for conversion in (*_CONVERSION.findall(edit.wrapped), HANDLED):
         if any(document.syntax.scope(f.body[0]).lookup(conversion) is not None for f in sinking.functions):
             raise Refused(f"the name {conversion} means something else in this file", line)
     return sinking
@@ -87,17 +92,37 @@ def _of_definition(document: Document, edit: SinkConstant, read: Read) -> Sinkin
         raise Refused(constant, line)
     if (constant.name, constant.wrapped) != (edit.constant, edit.wrapped):
         raise Refused("the constant is not what the plan says", line)
-    functions = _functions(document, constant.name, line)
+    uses = uses_of_constant(document.syntax, constant.name)
+    functions = _functions(document, constant.name, uses, line)
+    default = _default(document, constant, edit, uses)
+    if default and len(functions) > 1:
+        raise Refused("the default would stand in several functions", line)
     if constant.remark and not functions and not LINTER.fullmatch(constant.remark):
         raise Refused("a comment stands on the constant's line, and nothing here could take it", line)
     made = made_from(document.syntax, constant.name)
     statements = tuple(_statements(document, constant))
-    return Sinking(edit, constant.name, functions, statements, remark=constant.remark, made=made)
+    return Sinking(edit, constant.name, functions, statements, remark=constant.remark, made=made, default=default)
+
+
+def _default(document: Document, constant: Constant, edit: SinkConstant, uses: Sequence[ConstantUse]) -> str:
+    """The code of the default that the file writes, where that stands in for a missing block."""
+    missing = constant.when_missing(tested=any(use.tested for use in uses))
+    if isinstance(missing, str):
+        raise Refused(missing, edit.span.line)
+    by_others = edit.missing is WhenMissing.NONE and constant.when_missing(tested=True) is WhenMissing.NONE
+    if missing is not edit.missing and not by_others:
+        raise Refused("the constant is not what the plan says", edit.span.line)
+    if missing is not WhenMissing.DEFAULT or constant.default is None:
+        return ""
+    return document.text.at(document.syntax.span(constant.default))
 
 
 def _of_import(document: Document, edit: SinkConstant) -> Sinking:
     brought = _brought(document, edit)
-    functions = _functions(document, brought.reference, edit.span.line)
+    uses = uses_of_constant(document.syntax, brought.reference)
+    functions = _functions(document, brought.reference, uses, edit.span.line)
+    if edit.missing is WhenMissing.DEFAULT and functions:
+        raise Refused("the default stands in another file", edit.span.line)
     if brought.own_name:
         made = made_from(document.syntax, brought.reference)
         return Sinking(edit, brought.reference, functions, imported=edit.span, made=made)
@@ -116,8 +141,7 @@ def _brought(document: Document, edit: SinkConstant) -> Brought:
     return brought
 
 
-def _functions(document: Document, reference: str, line: int) -> tuple[_Function, ...]:
-    uses = uses_of_constant(document.syntax, reference)
+def _functions(document: Document, reference: str, uses: Sequence[ConstantUse], line: int) -> tuple[_Function, ...]:
     stopped = next((use for use in uses if use.obstacle), None)
     if stopped is not None:
         raise Refused(stopped.obstacle, stopped.span.line)
@@ -149,13 +173,14 @@ def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str) -
     """One splice a function: the loads of all that it uses, in the order of the constants."""
     by_function: dict[int, list[str]] = {}
     functions: dict[int, _Function] = {}
+    loaded: set[tuple[int, str]] = set()
     for sinking in sinkings:
         for number, function in enumerate(sinking.functions):
-            if any(line.startswith(f"{sinking.local} = ") for line in by_function.get(function.lineno, ())):
+            if (function.lineno, sinking.local) in loaded:
                 raise Refused(f"{sinking.local} comes into this file twice", sinking.edit.span.line)
-            code = _load(document, sinking, function, secret)
-            if number == 0 and sinking.remark and not _stands_in_head(document, function, sinking.remark):
-                code = f"{code}  {sinking.remark}"
+            loaded.add((function.lineno, sinking.local))
+            first = number == 0 and sinking.remark and not _stands_in_head(document, function, sinking.remark)
+            code = _load(document, sinking, function, secret, f"  {sinking.remark}" if first else "")
             by_function.setdefault(function.lineno, []).append(code)
             functions[function.lineno] = function
     for line, function in functions.items():
@@ -175,13 +200,19 @@ def _text(document: Document, statement: ast.stmt) -> str:
     return f"{written}  {remark}" if remark.startswith("#") else written
 
 
-def _load(document: Document, sinking: Sinking, function: _Function, secret: str) -> str:
-    form = sinking.edit.form
+def _load(document: Document, sinking: Sinking, function: _Function, secret: str, remark: str) -> str:
+    form, wrapped = sinking.edit.form, sinking.edit.wrapped
     if isinstance(function, ast.AsyncFunctionDef):
         form = Form.ALOAD
     quote = habitual_quote(document)
     loaded = load_code(secret, f"{quote}{sinking.edit.block}{quote}", form)
-    return f"{sinking.local} = {sinking.edit.wrapped.replace('{}', loaded)}"
+    if sinking.edit.missing is WhenMissing.RAISES:
+        return f"{sinking.local} = {wrapped.replace('{}', loaded)}{remark}"
+    stands_in = {WhenMissing.NONE: "None", WhenMissing.EMPTY: quote * 2, WhenMissing.DEFAULT: sinking.default}
+    unit = indent_unit(document, function.body[0])
+    lines = handled(sinking.local, f"{loaded}{remark}", stands_in[sinking.edit.missing], unit)
+    converted = [] if wrapped == "{}" else [f"{sinking.local} = {wrapped.replace('{}', sinking.local)}"]
+    return "\n".join([*lines, *converted])
 
 
 def _stands_in_head(document: Document, function: _Function, remark: str) -> bool:

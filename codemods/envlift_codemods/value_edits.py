@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 from libcst import matchers as m
 
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment, Refused
+from envlift_codemods.kept_loads import KeptLoad, ahead_splices, around_splices, kept_load
 from envlift_codemods.parsed import Place, Span
 from envlift_codemods.reads import Read
 from envlift_codemods.source_text import Splice
@@ -20,12 +21,35 @@ _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD = re.compile(r"\w")
 
 
-def secret_splices(document: Document, edit: LoadSecret, secret: str) -> tuple[Splice, ...]:
-    """Load the block in the place of a read or literal; ``secret`` is how the file names Prefect's Secret class.
+def secret_splices(
+    document: Document, edits: Sequence[LoadSecret], secret: str
+) -> tuple[tuple[Splice, ...], tuple[Splice, ...]]:
+    """Load the blocks in the place of reads and literals; where a missing value has a stand-in, with a handler.
+
+    Args:
+        secret: How the file names Prefect's Secret class.
+
+    Returns:
+        All pieces, and those of them that are handlers ahead of statements.
 
     Raises:
         Refused: the code would mean something else, or nothing.
     """
+    splices: list[Splice] = []
+    apart: list[KeptLoad] = []
+    loads = {edit: _load_of(document, edit, secret) for edit in edits}
+    for edit in edits:
+        kept = kept_load(document, edit)
+        if kept is not None and not kept.stand_in.target:
+            apart.append(kept)
+            continue
+        splices += _replaced(document, edit.span, loads[edit])
+        splices += around_splices(document, kept) if kept is not None else ()
+    ahead, places = ahead_splices(document, apart, loads.__getitem__)
+    return (*splices, *ahead, *places), ahead
+
+
+def _load_of(document: Document, edit: LoadSecret, secret: str) -> str:
     line = edit.span.line
     if not BLOCK_NAME.fullmatch(edit.block):
         raise Refused("the block name is not made of lower-case letters, digits and dashes", line)
@@ -38,7 +62,7 @@ def secret_splices(document: Document, edit: LoadSecret, secret: str) -> tuple[S
     quote = _quote(document, edit.span, _key_of(node, read))
     name = f"{quote}{edit.block}{quote}"
     loaded = load_code(secret, name, edit.form)
-    return _replaced(document, edit.span, f"{conversion}({loaded})" if conversion else loaded)
+    return f"{conversion}({loaded})" if conversion else loaded
 
 
 def load_code(secret: str, name: str, form: Form) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from envlift.concealed import Concealed
-from envlift_codemods.edits import Form
+from envlift_codemods.edits import Form, WhenMissing
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.parsed import Place, Span
 from envlift_codemods.read_idioms import Missing
@@ -36,12 +36,14 @@ class Standing(Enum):
 class ConstantHolder:
     """A file that defines or imports a constant, with the functions there that use it, by qualified name.
 
-    ``span`` is the read in the file that defines it, and the imported name in others.
+    ``span`` is the read in the file that defines it, and the imported name in others. ``tested`` says that code there
+    goes another way without the value.
     """
 
     path: str
     span: Span
     functions: tuple[str, ...]
+    tested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class ConstantFacts:
         guarded: Whether a guard goes with it that only raises when the value is missing.
         holders: The file that defines it, then those that import it.
         obstacle: Why it cannot sink into functions, with the place; empty where it can.
+        missing: What the functions would go on with where there is no block.
     """
 
     name: str
@@ -61,6 +64,7 @@ class ConstantFacts:
     guarded: bool
     holders: tuple[ConstantHolder, ...]
     obstacle: str = ""
+    missing: WhenMissing = WhenMissing.RAISES
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from envlift_codemods.call_time import Stays, form_for
+from envlift_codemods.constant_uses import uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
-from envlift_codemods.edits import Edit, Form, LoadSecret, SinkConstant
+from envlift_codemods.edits import Edit, Form, LoadSecret, Refused, SinkConstant, WhenMissing
 from envlift_codemods.one_file import block_name
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.reads import find_reads
@@ -233,10 +234,17 @@ def test_an_expression_gives_the_same_value_of_the_same_type(
 
 
 HANDLERS = (
-    ("x = os.getenv('TOKEN', 'd')\n    return x", True),
-    ("x = os.getenv('TOKEN') or 'd'\n    return x", True),
-    ("x = os.getenv('TOKEN')\n    return 'none' if x is None else x", True),
-    ("x = os.getenv('TOKEN')\n    if x:\n        return x\n    return 'none'", True),
+    ("x = os.getenv('TOKEN', 'd')\n    return x", False),
+    ("x = os.getenv('TOKEN') or 'd'\n    return x", False),
+    ("x = os.getenv('TOKEN')\n    return 'none' if x is None else x", False),
+    ("x = os.getenv('TOKEN')\n    if x:\n        return x\n    return 'none'", False),
+    ("x = int(os.getenv('TOKEN', '7'))\n    return x", False),
+    ("try:\n        return int(os.getenv('TOKEN'))\n    except TypeError:\n        return 'none'", False),
+    ("return [f\"<{os.getenv('TOKEN', 'd')}>\", os.environ.get('TOKEN', 7)]", False),
+    ("if (x := os.getenv('TOKEN')) is None:\n        return 'none'\n    return x", False),
+    ("if os.getenv('TOKEN') == '1':\n        return 1\n    return 'none'", False),
+    ("match 1:\n        case 1 if os.getenv('TOKEN'):\n            return 1\n    return 'none'", True),
+    ("return 1 if len('x') else os.getenv('TOKEN', 'd')", True),
     ("try:\n        return os.environ['TOKEN']\n    except KeyError:\n        return 'none'", True),
     ("try:\n        return int(os.environ['TOKEN'])\n    except ValueError:\n        return 'odd'", True),
     ("if 'TOKEN' in os.environ:\n        return os.environ['TOKEN']\n    return 'none'", True),
@@ -265,7 +273,13 @@ def test_a_missing_value_is_treated_as_before(body: str, stays: bool, head: str,
 
 # Constants: the module that defines one, and a module that takes it from there, run with and without the variable.
 
-DEFINITIONS = ("{} = os.environ['TOKEN']", "{} = os.getenv('TOKEN')", "{}: str = str(environ['TOKEN'].strip())")
+DEFINITIONS = (
+    "{} = os.environ['TOKEN']",
+    "{} = os.getenv('TOKEN')",
+    "{}: str = str(environ['TOKEN'].strip())",
+    "{} = os.getenv('TOKEN', '').strip()",
+    "{} = environ.get('TOKEN', 'd')",
+)
 GUARDS = ("", "if not {}:\n    raise ValueError", "assert {} is not None, 'x'")
 MADE = ("", "MADE = f'<{{{}}}>' + '!'", "MADE = {{'a': [{}, 1]}}", "OTHER = {}\nMADE = (OTHER, {})")
 USES = (
@@ -276,6 +290,9 @@ USES = (
     "(lambda v={}: v)()",
     "len({})",
     "[c() for c in [lambda: {}]]",
+    "{} or 'none'",
+    "'none' if {} is None else {}",
+    "1 if not {} else [{}]",
 )
 IMPORTS = {
     "own": ("", "TOKEN_VALUE"),
@@ -286,8 +303,12 @@ IMPORTS = {
 }
 
 
-def sunk(source: bytes, span: Span, wrapped: str) -> bytes:
-    return rewrite(source, [SinkConstant(span, "token", "TOKEN_VALUE", Form.LOAD_SYNC, wrapped)])
+def sunk(source: bytes, span: Span, wrapped: str, missing: WhenMissing) -> bytes:
+    return rewrite(source, [SinkConstant(span, "token", "TOKEN_VALUE", Form.LOAD_SYNC, wrapped, missing)])
+
+
+def is_tested(source: bytes | None, written: str) -> bool:
+    return source is not None and any(use.tested for use in uses_of_constant(ParsedModule(source), written))
 
 
 def the_constant(source: bytes) -> Constant:
@@ -352,8 +373,14 @@ def test_a_sunk_constant_gives_the_same_value_wherever_it_is_used(
     unguarded = (head + rest).encode()
     using = None if way == "own" else (HEAD + line + body).encode()
     constant = the_constant(defining)
-    after = sunk(defining, constant.read, constant.wrapped)
-    after_using = None if using is None else sunk(using, imported_name(using), constant.wrapped)
+    missing = constant.when_missing(tested=is_tested(defining, "TOKEN_VALUE") or is_tested(using, written))
+    assume(isinstance(missing, WhenMissing) and (missing is not WhenMissing.DEFAULT or way == "own"))
+    try:
+        after = sunk(defining, constant.read, constant.wrapped, missing)
+    except Refused as refused:
+        assert "several functions" in refused.reason
+        return
+    after_using = None if using is None else sunk(using, imported_name(using), constant.wrapped, missing)
     assert b"TOKEN'" not in after
     values = {} if value is None else {"TOKEN": value}
     with world(values, blocks=False):
@@ -366,7 +393,7 @@ def test_a_sunk_constant_gives_the_same_value_wherever_it_is_used(
     if guard and value is not None and not value.strip():
         # The guard goes with the constant: that it refused an empty value is the loss for which this is `review`.
         assert seen_after in (seen_before, seen_unguarded)
-    elif values or seen_before[0] == "failed":
+    elif values or seen_before[0] == "failed" or missing is not WhenMissing.RAISES:
         assert seen_after == seen_before
     else:
         assert seen_after[0] == "failed"

@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from envlift_codemods.constants import Constant, constant_of, uses_of_constant
-from envlift_codemods.edits import Edit, Form, Refused, SinkConstant
+from envlift_codemods.constant_uses import uses_of_constant
+from envlift_codemods.constants import Constant, constant_of
+from envlift_codemods.edits import Edit, Form, Refused, SinkConstant, WhenMissing
 from envlift_codemods.one_file import block_name
 from envlift_codemods.parsed import ParsedModule, Place, Span
 from envlift_codemods.reads import find_reads
@@ -25,8 +26,14 @@ def sinks(source: bytes) -> list[Edit]:
         if read.place is Place.MODULE:
             found = constant_of(module, read)
             name, wrapped = (found.name, found.wrapped) if isinstance(found, Constant) else ("", "{}")
-            edits.append(SinkConstant(read.span, block_name(read.name or "x"), name, Form.LOAD, wrapped))
+            missing = missing_of(module, found) if isinstance(found, Constant) else WhenMissing.RAISES
+            edits.append(SinkConstant(read.span, block_name(read.name or "x"), name, Form.LOAD, wrapped, missing))
     return edits
+
+
+def missing_of(module: ParsedModule, constant: Constant) -> WhenMissing:
+    found = constant.when_missing(tested=any(use.tested for use in uses_of_constant(module, constant.name)))
+    return found if isinstance(found, WhenMissing) else WhenMissing.RAISES
 
 
 def sunk(source: str) -> str:
@@ -305,7 +312,6 @@ HEAD = "import os\nTOKEN = os.environ['T']\n"
         ("H = {'a': TOKEN}\nc = Client(H)\ndef f():\n    return H\n", "used at import"),
         ("H = {'a': TOKEN}\ndef f():\n    H['b'] = 1\n", "H, made from TOKEN, is changed"),
         ("H = [TOKEN]\ndef f():\n    H.append(1)\n", "H, made from TOKEN, is changed"),
-        ("X = TOKEN\ndef f():\n    return X or 1\n", "handles a missing X"),
         ("X = TOKEN\ndef f(TOKEN):\n    return X\n", "the function has another TOKEN"),
         ("X = TOKEN\nX = 1\ndef f():\n    return X\n", "used at import"),
         ("X = TOKEN + now()\ndef f():\n    return X\n", "used at import"),
@@ -324,8 +330,10 @@ def test_what_must_see_the_constant_keeps_it(source: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("definition", "reason"),
     [
-        ("TOKEN = os.getenv('T', 'x')", "default"),
-        ("TOKEN = os.getenv('T') or 'x'", "missing value is handled"),
+        ("TOKEN = os.getenv('T', x)", "its default is computed"),
+        ("TOKEN = os.getenv('T', 'x')\ndef g():\n    return TOKEN", "in several functions"),
+        ("TOKEN = os.getenv('T', '')\nif not TOKEN:\n    raise ValueError", "a guard besides"),
+        ("TOKEN = os.getenv('T') or 'x'", "part of something else"),
         ("TOKEN = f(os.environ['T'])", "part of something else"),
         ("TOKEN = {'a': os.environ['T']}", "part of something else"),
         ("TOKEN = os.environ['T'].split(',')", "part of something else"),
@@ -333,13 +341,12 @@ def test_what_must_see_the_constant_keeps_it(source: str, reason: str) -> None:
         ("TOKEN = OTHER = os.environ['T']", "part of something else"),
         ("TOKEN = 'a' + os.environ['T']", "part of something else"),
         ("if x:\n    TOKEN = os.environ['T']", "branch"),
-        ("try:\n    TOKEN = os.environ['T']\nexcept KeyError:\n    TOKEN = ''", "missing value is handled"),
+        ("try:\n    TOKEN = os.environ['T']\nexcept KeyError:\n    TOKEN = ''", "branch"),
         ("TOKEN = os.environ[\n    'T'\n]", "several lines"),
         ("TOKEN = os.environ['T']; X = 1", "shares its line"),
         ("TOKEN = os.environ[KEY]", "computed"),
         ("os.environ['T'] = 'x'\nTOKEN = os.environ['T']", "sets, deletes"),
         ("def int(x):\n    return x\nTOKEN = int(os.environ['T'])", "part of something else"),
-        ("TOKEN = os.getenv('T')\ndef g():\n    if TOKEN:\n        return TOKEN", "missing value is handled"),
     ],
 )
 def test_a_definition_that_cannot_be_repeated_stays(definition: str, reason: str) -> None:
@@ -350,17 +357,87 @@ def test_a_comment_that_nothing_could_take_keeps_the_constant() -> None:
     check_stays("import os\nTOKEN = os.environ['T']  # of the shop\n", "comment")
 
 
+def kept(name: str, block: str, default: str) -> str:
+    return (
+        f'    try:\n        {name} = Secret.load("{block}").get()\n    except ValueError:\n        {name} = {default}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            'T = os.getenv("T", "")  # ours\n\n\ndef f():\n    return T\n',
+            '\n\ndef f():\n    try:\n        T = Secret.load("t").get()  # ours\n'
+            '    except ValueError:\n        T = ""\n    return T\n',
+        ),
+        (
+            "T = os.getenv('T', 'x').strip()\n\n\ndef f():\n    return T\n",
+            "\n\ndef f():\n" + kept("T", "t", "'x'").replace('"', "'") + "    T = T.strip()\n    return T\n",
+        ),
+        (
+            'T = int(os.getenv("T", 5))\n\n\ndef f():\n    return T\n',
+            "\n\ndef f():\n" + kept("T", "t", "5") + "    T = int(T)\n    return T\n",
+        ),
+        (
+            'T = os.getenv("T")\n\n\ndef f():\n    if T:\n        return T\n\n\ndef g():\n    return T\n',
+            f"\n\ndef f():\n{kept('T', 't', 'None')}    if T:\n        return T\n\n\n"
+            f"def g():\n{kept('T', 't', 'None')}    return T\n",
+        ),
+        (
+            'T = os.getenv("T")\nX = T\n\n\ndef f():\n    return X or 1\n',
+            f"\n\ndef f():\n{kept('T', 't', 'None')}    X = T\n    return X or 1\n",
+        ),
+        # No run goes on without the value today, so none does tomorrow.
+        (
+            'T = os.getenv("T")\nif not T:\n    raise ValueError\n\n\ndef f():\n    return T or 1\n',
+            '\n\ndef f():\n    T = Secret.load("t").get()\n    return T or 1\n',
+        ),
+        (
+            'T = os.environ["T"]\n\n\ndef f():\n    return T or 1\n',
+            '\n\ndef f():\n    T = Secret.load("t").get()\n    return T or 1\n',
+        ),
+    ],
+)
+def test_the_functions_go_on_as_before_where_there_is_no_block(before: str, after: str) -> None:
+    assert sunk(f"import os\n\n{before}") == f"{SECRET}\n{after}"
+
+
+@pytest.mark.parametrize(
+    ("source", "missing"),
+    [
+        ("T = os.getenv('T')\ndef f():\n    return T or 1\n", WhenMissing.RAISES),
+        ("T = os.getenv('T')\ndef f():\n    return T\n", WhenMissing.EMPTY),
+        ("T = os.environ['T']\ndef f():\n    return T\n", WhenMissing.NONE),
+        ("T = os.getenv('T')\nif not T:\n    raise ValueError\ndef f():\n    return T\n", WhenMissing.NONE),
+    ],
+)
+def test_another_stand_in_than_the_code_gives_is_refused(source: str, missing: WhenMissing) -> None:
+    code = f"import os\n{source}".encode()
+    (read,) = find_reads(ParsedModule(code))
+    with pytest.raises(Refused, match="not what the plan says"):
+        rewrite(code, [SinkConstant(read.span, "t", "T", Form.LOAD, missing=missing)])
+
+
+def test_a_head_without_room_for_a_handler_keeps_the_constant() -> None:
+    check_stays("import os\nT = os.getenv('T', '')\ndef f(): return T\n", "several lines")
+
+
+def test_a_name_of_the_handler_that_means_something_else_keeps_the_constant() -> None:
+    check_stays("import os\nT = os.getenv('T', '')\ndef f(ValueError):\n    return T\n", "ValueError")
+
+
 # In the files that import it.
 
 
-def importing(source: str, *, wrapped: str = "{}") -> str:
+def importing(source: str, *, wrapped: str = "{}", missing: WhenMissing = WhenMissing.RAISES) -> str:
     """The edit at the imported name that is marked."""
     text = dedent(source)
     start = text.index("«")
     line, column = text[:start].count("\n") + 1, start - (text.rfind("\n", 0, start) + 1)
     length = text.index("»") - 1 - start
     code = text.replace("«", "").replace("»", "").encode()
-    edit = SinkConstant(Span(line, column, line, column + length), "t", "TOKEN", Form.LOAD_SYNC, wrapped)
+    edit = SinkConstant(Span(line, column, line, column + length), "t", "TOKEN", Form.LOAD_SYNC, wrapped, missing)
     return rewrite(code, [edit]).decode()
 
 
@@ -403,6 +480,16 @@ def test_an_importer_loads_for_itself(before: str, after: str) -> None:
     assert importing(before) == after
 
 
+def test_an_importer_goes_on_as_before_where_there_is_no_block() -> None:
+    source = "import «config»\n\n\ndef f():\n    return config.TOKEN or 1\n"
+    handler = f"    try:\n        {LOAD}\n    except ValueError:\n        TOKEN = "
+    head, body = f"{SECRET}\n\n\ndef f():\n", "\n    return TOKEN or 1\n"
+    assert importing(source, missing=WhenMissing.NONE) == f"{head}{handler}None{body}"
+    assert importing(source, missing=WhenMissing.EMPTY) == f'{head}{handler}""{body}'
+    with pytest.raises(Refused, match="another file"):
+        importing(source, missing=WhenMissing.DEFAULT)
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
@@ -414,8 +501,6 @@ def test_an_importer_loads_for_itself(before: str, after: str) -> None:
         ("from config import «TOKEN as TOKEN»\ndef f():\n    return TOKEN\n", "passed on"),
         ("from config import «TOKEN»\nTOKEN = TOKEN or 'x'\n", "bound more than once"),
         ("from config import «TOKEN»\n__all__ = ['TOKEN']\n", "__all__"),
-        ("from config import «TOKEN»\ndef f():\n    return TOKEN or 'x'\n", "missing TOKEN"),
-        ("from config import «TOKEN»\ndef f():\n    if TOKEN is None:\n        return 1\n", "missing TOKEN"),
         ("import «config»\ndef f():\n    return getattr(config, 'TOKEN')\n", "handed on"),
         ("import «config»\ndef f():\n    config.TOKEN = 'x'\n", "assigned"),
         ("import «config»\ndef f(TOKEN):\n    return config.TOKEN + TOKEN\n", "another TOKEN"),

@@ -76,6 +76,30 @@ def test_a_constant_and_its_importers_move_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("read", "use", "default"),
+    [
+        ("os.getenv('SHOP_TOKEN')", 'SHOP_TOKEN or "none"', "None"),
+        ("os.getenv('SHOP_TOKEN', '')", "SHOP_TOKEN", '""'),
+        ("os.environ.get('SHOP_TOKEN', None)", '"none" if SHOP_TOKEN is None else SHOP_TOKEN', "None"),
+    ],
+)
+def test_what_every_user_goes_on_with_where_there_is_no_block_stays(
+    tmp_path: Path, read: str, use: str, default: str
+) -> None:
+    files = {
+        "config.py": f"import os\n\nSHOP_TOKEN = {read}\n",
+        "client.py": f"from config import SHOP_TOKEN\n\n\ndef fetch():\n    return {use}\n",
+    }
+    plan = planned(tmp_path, FILES | files)
+    assert verdict(plan)[0] is Layer.SECRET
+    handler = f"    try:\n        {LOAD}\n    except ValueError:\n        SHOP_TOKEN = {default}\n"
+    assert changed(tmp_path, plan, Confidence.SURE) == {
+        "config.py": "",
+        "client.py": f"{SECRET}\n\n\ndef fetch():\n{handler}    return {use}\n",
+    }
+
+
+@pytest.mark.parametrize(
     ("files", "after"),
     [
         pytest.param(
@@ -240,12 +264,9 @@ def test_every_way_to_import_moves(tmp_path: Path, files: dict[str, str], after:
         ),
         pytest.param({"client.py": CLIENT + "\n\n__all__ = ['SHOP_TOKEN']\n"}, "__all__", id="__all__"),
         pytest.param(
-            {
-                "config.py": "import os\n\nSHOP_TOKEN = os.getenv('SHOP_TOKEN')\n",
-                "client.py": "from config import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN or 'none'\n",
-            },
-            "missing",
-            id="a test in an importer",
+            {"config.py": "import os\n\nSHOP_TOKEN = os.getenv('SHOP_TOKEN', 'none')\n"},
+            "its default would stand in several functions",
+            id="a default that another file could only copy",
         ),
         pytest.param({"client.py": "def fetch():\n    return 1\nimport config\n"}, "no function uses", id="not used"),
     ],

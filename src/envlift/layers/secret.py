@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from envlift.inventory import Site
 from envlift.layers.claims import Claim, fed_by_a_pool, known
 from envlift.layers.setting import Setting, place_of
 from envlift.plan import Confidence, Layer
 from envlift.scanning.libraries.config_readers import FILE_FORMS
+from envlift_codemods.edits import WhenMissing
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.read_idioms import Missing
 
@@ -59,23 +61,29 @@ def _how(setting: Setting) -> str:
     sunk = next((site for site in setting.sites if site.constant is not None), None)
     if sunk is None or sunk.constant is None:
         return "read at call time"
-    return (
-        f"the functions that use {sunk.constant.name} ({place_of(sunk)}) load it themselves: "
-        "a missing value then ends a run, not the import"
-    )
+    how = f"the functions that use {sunk.constant.name} ({place_of(sunk)}) load it themselves"
+    goes_on = sunk.constant.missing is not WhenMissing.RAISES
+    return how if goes_on else f"{how}: a missing value then ends a run, not the import"
 
 
 def _doubt(setting: Setting) -> str:
     """What a person must weigh before the code is rewritten; empty where nothing can change."""
     for site in setting.reads:
-        if site.missing is Missing.DEFAULT:
+        if site.missing is Missing.DEFAULT and site.load is None and site.constant is None:
             return f"a missing block would then end the run, where now a default is used ({place_of(site)})"
         if site.missing is Missing.RAISES and site.load is None and site.constant is None:
             return f"a missing block would then raise ValueError: {site.obstacle}"
         if site.constant is not None and site.constant.guarded:
             return "the guard that raises without it would go"
-        if site.missing is Missing.NONE and site.handling is not Handling.GUARD:
+        if site.missing is Missing.NONE and not _is_kept(site) and site.handling is not Handling.GUARD:
             return f"a missing block would then end the run, where now the code goes on with None ({place_of(site)})"
     if setting.scripts:
         return f"{setting.scripts[0]} uses the same code and would then need the Prefect API"
     return ""
+
+
+def _is_kept(site: Site) -> bool:
+    """Whether the code goes on with None as before where there is no block."""
+    if site.constant is not None:
+        return site.constant.missing is not WhenMissing.RAISES
+    return site.load is not None and site.handling is Handling.BRANCH

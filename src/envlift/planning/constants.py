@@ -43,7 +43,7 @@ def sinking_sites(site: Site, block: str, inventory: Inventory) -> Iterator[Plan
     constant = site.constant
     for holder in constant.holders if constant is not None else ():
         form = Form.LOAD_SYNC if loop_above(holder, inventory) else Form.LOAD
-        edit = SinkConstant(holder.span, block, constant.name, form, constant.wrapped)  # type: ignore[union-attr]
+        edit = SinkConstant(holder.span, block, constant.name, form, constant.wrapped, constant.missing)  # type: ignore[union-attr]
         yield PlannedSite(holder.path, holder.span, SiteKind.ENV_READ, site.name, edit)
 
 

@@ -46,7 +46,6 @@ from envlift.scanning.wrappers.wrappers import FoundWrappers, find_wrappers
 from envlift.scanning.write_guards import write_guards
 from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.edits import Form
-from envlift_codemods.missing_values import Handling
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
 from envlift_codemods.reads import Read, Write, find_reads, find_writes
@@ -233,8 +232,8 @@ def _read_site(module: ParsedModule, path: str, read: Read) -> Site:
 
 
 def _load_or_raise(module: ParsedModule, read: Read) -> Form | None:
-    """The form for a read that only stays for its default or fallback; an ``except KeyError`` would be passed by."""
-    falls_back = read.missing is Missing.DEFAULT or (read.missing is Missing.NONE and read.handling is Handling.BRANCH)
+    """The form for a read that only stays for its default or ``or``; any other test or handler would be passed by."""
+    falls_back = read.missing is Missing.DEFAULT or (read.missing is Missing.NONE and read.wrapper == "or")
     if not falls_back or read.name is None or any(write.name == read.name for write in find_writes(module)):
         return None
     load = form_for(module, read.span, loop_above=False)

@@ -14,9 +14,10 @@ from envlift.planning.plan_file.words import (
     SEVERITIES,
     SINK,
     VERSION,
+    WHEN_MISSING,
 )
 from envlift.planning.spans import span_of
-from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
+from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
 from envlift_codemods.parsed import Span
 
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
@@ -139,13 +140,14 @@ def _edit(place: Place, span: Span, setting: str, block: str) -> SiteEdit | None
 
 
 def _sink(place: Place, span: Span, block: str) -> SinkConstant:
-    fields = place.fields(needed=("do", "constant", "form"), allowed=("wrapped", "at", "block"))
+    fields = place.fields(needed=("do", "constant", "form"), allowed=("wrapped", "missing", "at", "block"))
     return SinkConstant(
         span=_span(fields["at"]) if "at" in fields else span,
         block=fields["block"].text() if "block" in fields else block,
         constant=fields["constant"].text(),
         form=fields["form"].choice(FORMS),
         wrapped=fields["wrapped"].text() if "wrapped" in fields else "{}",
+        missing=fields["missing"].choice(WHEN_MISSING) if "missing" in fields else WhenMissing.RAISES,
     )
 
 

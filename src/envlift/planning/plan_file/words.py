@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from envlift.inventory import SiteKind
 from envlift.plan import Confidence, Layer, Severity
-from envlift_codemods.edits import Form
+from envlift_codemods.edits import Form, WhenMissing
 
 VERSION = 1
 
 LAYERS = {layer.value: layer for layer in Layer}
 CONFIDENCES = {confidence.label: confidence for confidence in Confidence}
 KINDS = {kind.value: kind for kind in SiteKind}
+WHEN_MISSING = {missing.value: missing for missing in WhenMissing}
 FORMS = {form.value: form for form in Form}
 SEVERITIES = {severity.value: severity for severity in Severity}
 

@@ -12,7 +12,7 @@ from envlift.inventory import SiteKind
 from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, SiteEdit, Target, TargetKind, ValueSource
 from envlift.planning.plan_file.words import ENVIRON, SINK, VERSION
 from envlift.planning.spans import span_text
-from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
+from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
 
 _HEADER = f"""\
 # The plan of envlift: where each setting goes, and why. It holds names, never values.
@@ -132,6 +132,8 @@ def _sink(edit: SinkConstant, site: PlannedSite, decision: Decision) -> Mapping[
     fields = {"do": SINK, "constant": _text(edit.constant), "form": edit.form.value}
     if edit.wrapped != "{}":
         fields["wrapped"] = _quoted(edit.wrapped)
+    if edit.missing is not WhenMissing.RAISES:
+        fields["missing"] = edit.missing.value
     if edit.span != site.span:
         fields["at"] = span_text(edit.span)
     return fields if edit.block == decision.block else {**fields, "block": _text(edit.block)}

@@ -13,17 +13,12 @@ from envlift.scanning.reach.calls import FunctionId
 from envlift.scanning.reach.import_index import ImportIndex
 from envlift.scanning.reach.imports import ImportResolver
 from envlift.scanning.reach.sources import Sources
-from envlift_codemods.constants import (
-    Brought,
-    Constant,
-    brought_by,
-    constant_of,
-    reference_nodes,
-    uses_of_constant,
-)
+from envlift_codemods.constant_uses import Brought, brought_by, reference_nodes, uses_of_constant
+from envlift_codemods.constants import Constant, constant_of
+from envlift_codemods.edits import WhenMissing
 from envlift_codemods.made_constants import made_from
 from envlift_codemods.parsed import ParsedModule, Place, Span
-from envlift_codemods.read_idioms import READ_IDIOMS, Missing
+from envlift_codemods.read_idioms import READ_IDIOMS
 from envlift_codemods.reads import find_reads
 
 _PLAIN = frozenset(idiom.name for idiom in READ_IDIOMS)
@@ -89,8 +84,19 @@ class ConstantScan:
             stopped = _Stopped(path, constant.statement.line, "a comment stands on its line that could not move along")
         if stopped is None and not any(holder.functions for holder in holders):
             stopped = _Stopped(path, constant.statement.line, f"no function uses {constant.name}")
+        missing = constant.when_missing(tested=any(holder.tested for holder in holders))
+        if stopped is None and isinstance(missing, str):
+            stopped = _Stopped(path, constant.statement.line, missing)
+        functions = [function for holder in holders for function in holder.functions]
+        if stopped is None and missing is WhenMissing.DEFAULT and (len(functions) > 1 or not holders[0].functions):
+            stopped = _Stopped(path, constant.statement.line, "its default would stand in several functions")
         return ConstantFacts(
-            constant.name, constant.wrapped, bool(constant.guards), tuple(holders), str(stopped) if stopped else ""
+            constant.name,
+            constant.wrapped,
+            bool(constant.guards),
+            tuple(holders),
+            str(stopped) if stopped else "",
+            WhenMissing.RAISES if isinstance(missing, str) else missing,
         )
 
     def _holders(self, path: str, constant: Constant) -> Iterator[ConstantHolder | _Stopped]:
@@ -130,7 +136,8 @@ class ConstantScan:
         elif (elsewhere := self._made_for_others(module, path, reference)) is not None:
             yield elsewhere
         else:
-            yield ConstantHolder(path, span, tuple(dict.fromkeys(use.function for use in uses)))
+            functions = tuple(dict.fromkeys(use.function for use in uses))
+            yield ConstantHolder(path, span, functions, any(use.tested for use in uses))
 
     def _made_for_others(self, module: ParsedModule, path: str, reference: str) -> _Stopped | None:
         """Where another file takes what this one makes from a constant."""
@@ -238,7 +245,7 @@ def users_of_constants(constants: Iterable[Mapping[Span, ConstantFacts]]) -> fro
 
 
 def _is_open(site: Site) -> bool:
-    return site.standing is Standing.OPEN and site.missing is not Missing.DEFAULT
+    return site.standing is Standing.OPEN
 
 
 def _imported(module: ParsedModule) -> Iterator[tuple[ast.alias, str, int]]:

@@ -1,0 +1,213 @@
+"""What one file does with a module-level constant that it defines or imports. Standard library only.
+
+One file tells only its own part; who knows the repository puts the parts together.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
+
+from envlift_codemods.constants import guards_of
+from envlift_codemods.made_constants import Made, made_from
+from envlift_codemods.missing_values import Handling, handling_by
+from envlift_codemods.parsed import ParsedModule, Span
+from envlift_codemods.receivers import dotted_name
+from envlift_codemods.scopes import Scope
+
+_CHANGES = frozenset({"update", "pop", "setdefault", "clear", "append", "extend", "insert", "remove", "popitem"})
+_SEES_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantUse:
+    """One use of a constant in one file.
+
+    Args:
+        span: Where it stands.
+        function: Qualified name of the outermost function that evaluates it; empty at import.
+        obstacle: Why the constant cannot sink because of it; empty where it can.
+        tested: Whether the code there goes another way without the value.
+    """
+
+    span: Span
+    function: str
+    obstacle: str = ""
+    tested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A name that an import of a file brings; ``reference`` is how the code there writes the constant.
+
+    ``span`` is the imported name's in the import. ``own_name`` says that the constant itself is imported, not its
+    module.
+    """
+
+    reference: str
+    span: Span
+    own_name: bool
+
+
+def uses_of_constant(module: ParsedModule, reference: str) -> tuple[ConstantUse, ...]:
+    """What a file does with a constant that it defines or imports, and with what it makes from it, in source order.
+
+    Args:
+        reference: How its code writes the constant: ``TOKEN``, or ``config.TOKEN`` where the module is imported.
+    """
+    root, _, _ = reference.partition(".")
+    made = made_from(module, reference)
+    passed_over = [*(guards_of(module, reference) if root == reference else ()), *(m.statement for m in made)]
+    skipped = {id(n) for statement in passed_over for n in ast.walk(statement)}
+    found = list(_uses(module, reference, skipped))
+    for derived in made:
+        uses = [_of_derived(module, use, derived, root) for use in _uses(module, derived.name, skipped)]
+        if not uses and not any(derived.name in other.uses for other in made):
+            reason = f"{derived.name} is made from it at import, and no function uses that"
+            uses = [ConstantUse(module.span(derived.statement), "", reason)]
+        found += uses
+    return tuple(sorted(found, key=lambda use: use.span))
+
+
+def _uses(module: ParsedModule, reference: str, skipped: Set[int]) -> Iterator[ConstantUse]:
+    yield from _mentions(module, reference)
+    root, _, _ = reference.partition(".")
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and node.id == root and id(node) not in skipped:
+            use = _use(module, node, reference) if _is_module_level(module, node) else None
+            if use is not None:
+                yield use
+
+
+def brought_by(module: ParsedModule, alias: ast.alias, constant: str) -> Brought | str:
+    """How a file writes a constant that one of its imports brings, or why that import cannot be changed.
+
+    Args:
+        alias: The part of the import that names the constant or its module.
+    """
+    statement = module.parent(alias)
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)) or module.parent(statement) is not module.tree:
+        return "it is imported inside of a function or branch"
+    own_name = isinstance(statement, ast.ImportFrom) and alias.name == constant
+    if own_name and alias.asname == alias.name:
+        return "it is imported in order to be passed on"
+    bound = alias.asname or alias.name
+    bindings = module.scopes.module.bindings.get(bound.partition(".")[0], [])
+    if len(set(map(str, bindings))) != 1 or (own_name and len(bindings) != 1):
+        return f"{bound} is bound more than once"
+    return Brought(bound if own_name else f"{bound}.{constant}", module.span(alias), own_name)
+
+
+def reference_nodes(module: ParsedModule, reference: str) -> Iterator[ast.Name | ast.Attribute]:
+    """The expressions that are the constant, as ``uses_of_constant`` finds them."""
+    root = reference.partition(".")[0]
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and node.id == root and _is_module_level(module, node):
+            whole = _chain(module, node, reference)
+            if whole is not None:
+                yield whole
+
+
+def _is_module_level(module: ParsedModule, node: ast.Name) -> bool:
+    """Whether a name means what the module binds, and is not that binding itself."""
+    found = module.scope(node).lookup(node.id)
+    if found is None or found[0] is not module.scopes.module:
+        return False
+    return not (isinstance(node.ctx, ast.Store) and module.scope(node) is module.scopes.module)
+
+
+def _use(module: ParsedModule, node: ast.Name, reference: str) -> ConstantUse | None:
+    whole = _chain(module, node, reference)
+    outer = module.outermost(node)
+    function = "" if outer is None or isinstance(outer, ast.Lambda) else module.qualified_name(outer)
+    if whole is None:
+        handed_on = not isinstance(module.parent(node), ast.Attribute)
+        return ConstantUse(module.span(node), function, f"the module {node.id} is handed on") if handed_on else None
+    tested = handling_by(module, whole) is Handling.BRANCH
+    return ConstantUse(module.span(whole), function, _obstacle(module, whole, outer, reference), tested)
+
+
+def _chain(module: ParsedModule, node: ast.Name, reference: str) -> ast.Name | ast.Attribute | None:
+    """The expression ``a.b.NAME`` that starts with a name; None where the code goes another way."""
+    whole: ast.Name | ast.Attribute = node
+    for attribute in reference.split(".")[1:]:
+        above = module.parent(whole)
+        if not isinstance(above, ast.Attribute) or above.attr != attribute:
+            return None
+        whole = above
+    return whole
+
+
+def _obstacle(module: ParsedModule, node: ast.Name | ast.Attribute, outer: ast.AST | None, reference: str) -> str:
+    name = reference.rpartition(".")[2]
+    if not isinstance(node.ctx, ast.Load):
+        return f"{name} is assigned or deleted there"
+    if outer is None:
+        return f"{name} is used at import ({module.place(node).value})"
+    if isinstance(outer, ast.Lambda):
+        return f"{name} is used in a lambda outside of functions"
+    if "." in reference and _is_bound_below(module, outer, name):
+        return f"the function has another {name}"
+    return ""
+
+
+def _is_made_from_itself(module: ParsedModule, node: ast.Name) -> bool:
+    """Whether the code binds the name anew where it reads it: in ``TOKEN = TOKEN`` a class reads the module's."""
+    found = module.scope(node).lookup(node.id)
+    if found is None or found[0] is module.scopes.module:
+        return False
+    if isinstance(found[0].node, ast.ClassDef):
+        return True
+    for above in module.ancestors(node):
+        if isinstance(above, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr)):
+            targets = above.targets if isinstance(above, ast.Assign) else [above.target]
+            if any(isinstance(t, ast.Name) and t.id == node.id for t in targets):
+                return True
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return False
+    return False
+
+
+def _is_bound_below(module: ParsedModule, outer: ast.AST, name: str) -> bool:
+    inside = {id(n) for n in ast.walk(outer)}
+    scopes: list[Scope] = [s for n, s in module.scopes.by_node.items() if id(n) in inside]
+    bound = any(name in scope.bindings or name in scope.globals for scope in scopes)
+    return bound or any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(outer))
+
+
+def _mentions(module: ParsedModule, reference: str) -> Iterator[ConstantUse]:
+    """What can reach a name in other ways than by writing it as an expression."""
+    root, _, rest = reference.partition(".")
+    name = rest.rpartition(".")[2] or root
+    for node in module.nodes:
+        match node:
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if root in names:
+                yield ConstantUse(module.span(node), "", f"a function says `global {root}`")
+            case ast.Name(id=other, ctx=ast.Load()) if other == root and _is_made_from_itself(module, node):
+                yield ConstantUse(module.span(node), "", f"another {root} is made from it there")
+            case ast.Name(id=other) if other in _SEES_ALL_NAMES and module.scope(node).lookup(other) is None:
+                yield ConstantUse(module.span(node), "", f"{other}() may look for {root}")
+            case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.AugAssign(target=ast.Name(id="__all__")):
+                if any(isinstance(n, ast.Constant) and n.value == root for n in ast.walk(node)):
+                    yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")
+            case ast.Call(func=ast.Attribute(attr="extend" | "append"), args=[listed]) if any(
+                isinstance(n, ast.Constant) and n.value == name for n in ast.walk(listed)
+            ):
+                if dotted_name(node.func).startswith("__all__"):
+                    yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")
+
+
+def _of_derived(module: ParsedModule, use: ConstantUse, derived: Made, root: str) -> ConstantUse:
+    """A use of what is made from a constant: shared state keeps both."""
+    if use.obstacle:
+        return use
+    node = next(n for n in module.nodes if isinstance(n, ast.Name) and module.span(n) == use.span)
+    above = module.parent(node)
+    changes = isinstance(above, ast.Subscript) and above.value is node and not isinstance(above.ctx, ast.Load)
+    if changes or (isinstance(above, ast.Attribute) and above.attr in _CHANGES):
+        return replace(use, obstacle=f"{derived.name}, made from {root}, is changed there")
+    outer = module.outermost(node)
+    if outer is not None and root in module.scopes.by_node[outer].bindings:
+        return replace(use, obstacle=f"the function has another {root}")
+    return use

@@ -1,0 +1,100 @@
+"""How a load goes on as the environment read did where the value is missing: by a handler of its own error.
+
+Standard library only. ``load`` raises ValueError for a block that does not exist (Prefect's ``Block._load``). The
+handler stands around the load alone, so it takes no other error away.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from envlift_codemods.missing_values import Handling
+from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.read_idioms import Missing
+from envlift_codemods.reads import Read, access_of
+
+HANDLED = "ValueError"
+_REPEATABLE = (ast.Constant, ast.Name, ast.Load, ast.UnaryOp, ast.USub, ast.BinOp, ast.Add, ast.List, ast.Tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What stands in for a missing value, and the statement that gets the handler.
+
+    Args:
+        value: The default; None where it is None.
+        statement: The statement that the load stands in, or that it must come ahead of.
+        target: The variable to which the statement assigns the read as it is; empty where it does more with it.
+    """
+
+    value: ast.expr | None
+    statement: ast.stmt
+    target: str
+
+
+def is_needed(read: Read) -> bool:
+    """Whether the program goes on in another way than the load would when the value is missing."""
+    branches = read.missing is Missing.NONE and read.handling is Handling.BRANCH
+    return read.missing is Missing.DEFAULT or branches
+
+
+def stand_in(module: ParsedModule, read: Read) -> StandIn | None:
+    """What stands in where a read in a function gives no value; None where no handler could keep that."""
+    node = next(n for n in module.nodes if isinstance(n, (ast.Call, ast.Subscript)) and module.span(n) == read.span)
+    access = access_of(module, node)
+    if access is None or not is_needed(read) or not (access.default is None or _is_repeatable(access.default)):
+        return None
+    statement = _statement(module, node)
+    if statement is None or not _stands_alone(module, statement):
+        return None
+    if module.scope(node).lookup(HANDLED) is not None:
+        return None
+    default = None if read.missing is Missing.NONE else access.default
+    return StandIn(default, statement, _target(module, statement, node))
+
+
+def _is_repeatable(default: ast.expr) -> bool:
+    """Whether a default gives the same when it is evaluated only behind a load, and stands on one line."""
+    return default.lineno == default.end_lineno and all(isinstance(n, _REPEATABLE) for n in ast.walk(default))
+
+
+def _statement(module: ParsedModule, node: ast.expr) -> ast.stmt | None:
+    """The statement that evaluates a read whenever it runs; None where it may go without."""
+    below: ast.AST = node
+    for above in module.ancestors(node):
+        match above:
+            case ast.BoolOp(values=[first, *_]) if below is not first:
+                return None
+            case ast.IfExp(test=test) if below is not test:
+                return None
+            case ast.Compare(comparators=[_, _, *_]) | ast.match_case() | ast.ExceptHandler() | ast.While():
+                return None
+            case ast.Assert(test=test) if below is not test:
+                return None
+            case ast.stmt():
+                return above
+        below = above
+    return None
+
+
+def _stands_alone(module: ParsedModule, statement: ast.stmt) -> bool:
+    """Whether a line can come ahead of a statement: it is the first on its line, and no ``elif``."""
+    above = module.parent(statement)
+    is_elif = isinstance(above, ast.If) and isinstance(statement, ast.If) and [statement] == above.orelse
+    # An `if` alone in an `else:` is written deeper than the `if` around it; an `elif` is not.
+    deeper = not is_elif or statement.col_offset > above.col_offset  # type: ignore[union-attr]
+    return not module.start_of_line(statement).strip() and deeper
+
+
+def _target(module: ParsedModule, statement: ast.stmt, node: ast.expr) -> str:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name) as target], value=value):
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name) as target, value=ast.expr() as value):
+            pass
+        case _:
+            return ""
+    one_line = target.lineno == node.lineno and statement.end_lineno == node.end_lineno
+    plain = one_line and not module.rest_of_line(statement).startswith(";")
+    return name if value is node and plain else ""
