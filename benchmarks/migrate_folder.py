@@ -81,7 +81,7 @@ def _line(report: Report) -> str:
 
 def _report(tree: Path) -> Report:
     with tempfile.TemporaryDirectory(prefix="migrate-folder-") as folder:
-        root = Path(folder) / "repository"
+        root = Path(folder) / tree.name
         shutil.copytree(tree, root, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         _git(root, "init", "-q")
         _commit(root)

@@ -25,6 +25,7 @@ POLICY = """
 project = "orders"
 pool = "etl-pool"
 never_touch = ["vendor/", "*.gen.py"]
+secret-accessor = "exact"
 
 [answers]
 WAREHOUSE_DSN = "secret:orders-warehouse"
@@ -71,6 +72,7 @@ def test_envlift_toml_and_pyproject_say_the_same(tmp_path: Path) -> None:
         project="orders",
         pool="etl-pool",
         never_touch=("vendor/", "*.gen.py"),
+        exact=True,
         answers=Answers(
             {"WAREHOUSE_DSN": Answer(Layer.SECRET, "orders-warehouse"), "REGION": Answer(Layer.POOL_DEFAULT)}
         ),
@@ -87,9 +89,11 @@ def test_a_broken_pyproject_that_says_nothing_to_envlift_is_no_trouble(tmp_path:
     ("text", "words"),
     [
         ("projekt = 'x'", ("projekt", "Did you mean project?")),
-        ("colour = 1", ("colour", "Known keys: answers, never_touch, pool, project")),
+        ("colour = 1", ("colour", "Known keys: answers, never_touch, pool, project, secret-accessor")),
         ("project = 3", ("project", "not a string")),
         ("project = 'My Project'", ("project", "lowercase")),
+        ("secret-accessor = 'exactly'", ("secret-accessor", "get, exact")),
+        ("secret-accessor = 1", ("secret-accessor", "get, exact")),
         ("never_touch = 'vendor'", ("never_touch", "list of strings")),
         ("answers = 'secret'", ("answers", "not a table")),
         ("[answers]\nTOKEN = 'secrt'", ("TOKEN", "Did you mean secret?")),

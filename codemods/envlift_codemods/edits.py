@@ -23,6 +23,23 @@ class Form(Enum):
     """``(await Secret.aload("n")).get()``: ``async def``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """What all loads of a project have in common, whatever their form.
+
+    Args:
+        exact: The stored text as it is, ``.value.get_secret_value()``, in the place of what ``.get()`` makes of it.
+        has_aload: Whether every Prefect that the project allows has ``aload`` (from 3.1.7 on); else coroutines await
+            ``load``, which gives a coroutine there on every version.
+    """
+
+    exact: bool = False
+    has_aload: bool = True
+
+
+AS_USUAL = Loading()
+
+
 class WhenMissing(Enum):
     """What a function that loads a sunk constant goes on with where there is no such block."""
 

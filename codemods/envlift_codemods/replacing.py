@@ -9,7 +9,16 @@ from itertools import pairwise
 
 from envlift_codemods.deployment_calls import job_variable_splices
 from envlift_codemods.document import Document, open_document
-from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused, SinkConstant
+from envlift_codemods.edits import (
+    AS_USUAL,
+    AddJobVariables,
+    Edit,
+    Loading,
+    LoadSecret,
+    ReadEnvironment,
+    Refused,
+    SinkConstant,
+)
 from envlift_codemods.import_lines import name_environ, name_secret
 from envlift_codemods.self_check import checked
 from envlift_codemods.sinking import Sinking, inserted_statements, load_splices, removal_splices, sinking_of
@@ -18,7 +27,14 @@ from envlift_codemods.unused_imports import unused_import_splices
 from envlift_codemods.value_edits import environment_splices, secret_splices
 
 
-def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False, own: Set[str] = frozenset()) -> bytes:
+def rewrite(
+    source: bytes,
+    edits: Sequence[Edit],
+    *,
+    keep_imports: bool = False,
+    own: Set[str] = frozenset(),
+    loading: Loading = AS_USUAL,
+) -> bytes:
     """Make all edits of one file.
 
     Pieces of text are replaced rather than the tree printed anew, so what no edit names stays byte for byte.
@@ -28,6 +44,7 @@ def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False,
         edits: What to do, with spans as ``ParsedModule`` gives them; their order does not matter.
         keep_imports: Leave imports that become unused, as ``__init__.py`` may pass them on.
         own: Top-level names of the repository's own modules; a new import of Prefect stands ahead of theirs.
+        loading: How the project's code loads blocks.
 
     Raises:
         Refused: an edit is not possible, or the result fails the self-check; nothing is rewritten then.
@@ -37,7 +54,7 @@ def rewrite(source: bytes, edits: Sequence[Edit], *, keep_imports: bool = False,
     before = open_document(source)
     ordered: list[Edit] = sorted(set(edits), key=lambda edit: edit.span)
     _refuse_overlaps(ordered)
-    planned = _plan(before, ordered, keep_imports=keep_imports, own=own)
+    planned = _plan(before, ordered, loading, keep_imports=keep_imports, own=own)
     if not planned.splices:
         return source
     try:
@@ -57,7 +74,9 @@ class _Planned:
     loads: tuple[Splice, ...]
 
 
-def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own: Set[str]) -> _Planned:
+def _plan(
+    document: Document, edits: Sequence[Edit], loading: Loading, *, keep_imports: bool, own: Set[str]
+) -> _Planned:
     secrets = [edit for edit in edits if isinstance(edit, LoadSecret)]
     variables = [edit for edit in edits if isinstance(edit, ReadEnvironment)]
     sinkings = [sinking_of(document, edit) for edit in edits if isinstance(edit, SinkConstant)]
@@ -70,9 +89,9 @@ def _plan(document: Document, edits: Sequence[Edit], *, keep_imports: bool, own:
     sites: list[ast.expr | ast.stmt] = [*(document.meaning(edit.span) for edit in secrets), *_tops(sinkings)]
     if sites:
         secret = name_secret(document, sites, own)
-        loaded, ahead = secret_splices(document, secrets, secret.code)
+        loaded, ahead = secret_splices(document, secrets, secret.code, loading)
         splices += (s for s in loaded if s not in ahead)
-        loads = (*load_splices(document, sinkings, secret.code), *ahead)
+        loads = (*load_splices(document, sinkings, secret.code, loading), *ahead)
         imports += secret.splices
         used.add(_root(secret.code))
     if variables:

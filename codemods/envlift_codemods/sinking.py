@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from envlift_codemods.constant_uses import Brought, ConstantUse, brought_by, reference_nodes, uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.document import Document
-from envlift_codemods.edits import Form, Refused, SinkConstant, WhenMissing
+from envlift_codemods.edits import Form, Loading, Refused, SinkConstant, WhenMissing
 from envlift_codemods.kept_loads import handled, indent_unit
 from envlift_codemods.kept_missing import HANDLED
 from envlift_codemods.made_constants import Made, made_from
@@ -169,7 +169,7 @@ def _statements(document: Document, constant: Constant) -> Iterator[ast.stmt]:
 # ---- the text ------------------------------------------------------------------------------------------------------
 
 
-def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str) -> tuple[Splice, ...]:
+def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str, loading: Loading) -> tuple[Splice, ...]:
     """One splice a function: the loads of all that it uses, in the order of the constants."""
     by_function: dict[int, list[str]] = {}
     functions: dict[int, _Function] = {}
@@ -180,7 +180,7 @@ def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str) -
                 raise Refused(f"{sinking.local} comes into this file twice", sinking.edit.span.line)
             loaded.add((function.lineno, sinking.local))
             first = number == 0 and sinking.remark and not _stands_in_head(document, function, sinking.remark)
-            code = _load(document, sinking, function, secret, f"  {sinking.remark}" if first else "")
+            code = _load(document, sinking, function, secret, loading, f"  {sinking.remark}" if first else "")
             by_function.setdefault(function.lineno, []).append(code)
             functions[function.lineno] = function
     for line, function in functions.items():
@@ -200,12 +200,12 @@ def _text(document: Document, statement: ast.stmt) -> str:
     return f"{written}  {remark}" if remark.startswith("#") else written
 
 
-def _load(document: Document, sinking: Sinking, function: _Function, secret: str, remark: str) -> str:
+def _load(document: Document, sinking: Sinking, function: _Function, secret: str, loading: Loading, remark: str) -> str:
     form, wrapped = sinking.edit.form, sinking.edit.wrapped
     if isinstance(function, ast.AsyncFunctionDef):
         form = Form.ALOAD
     quote = habitual_quote(document)
-    loaded = load_code(secret, f"{quote}{sinking.edit.block}{quote}", form)
+    loaded = load_code(secret, f"{quote}{sinking.edit.block}{quote}", form, loading)
     if sinking.edit.missing is WhenMissing.RAISES:
         return f"{sinking.local} = {wrapped.replace('{}', loaded)}{remark}"
     stands_in = {WhenMissing.NONE: "None", WhenMissing.EMPTY: quote * 2, WhenMissing.DEFAULT: sinking.default}

@@ -10,7 +10,7 @@ import libcst as cst
 from libcst import matchers as m
 
 from envlift_codemods.document import Document
-from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment, Refused
+from envlift_codemods.edits import Form, Loading, LoadSecret, ReadEnvironment, Refused
 from envlift_codemods.kept_loads import KeptLoad, ahead_splices, around_splices, kept_load
 from envlift_codemods.parsed import Place, Span
 from envlift_codemods.reads import Read
@@ -22,12 +22,13 @@ _WORD = re.compile(r"\w")
 
 
 def secret_splices(
-    document: Document, edits: Sequence[LoadSecret], secret: str
+    document: Document, edits: Sequence[LoadSecret], secret: str, loading: Loading
 ) -> tuple[tuple[Splice, ...], tuple[Splice, ...]]:
     """Load the blocks in the place of reads and literals; where a missing value has a stand-in, with a handler.
 
     Args:
         secret: How the file names Prefect's Secret class.
+        loading: What all loads of the project have in common.
 
     Returns:
         All pieces, and those of them that are handlers ahead of statements.
@@ -37,7 +38,7 @@ def secret_splices(
     """
     splices: list[Splice] = []
     apart: list[KeptLoad] = []
-    loads = {edit: _load_of(document, edit, secret) for edit in edits}
+    loads = {edit: _load_of(document, edit, secret, loading) for edit in edits}
     for edit in edits:
         kept = kept_load(document, edit)
         if kept is not None and not kept.stand_in.target:
@@ -49,7 +50,7 @@ def secret_splices(
     return (*splices, *ahead, *places), ahead
 
 
-def _load_of(document: Document, edit: LoadSecret, secret: str) -> str:
+def _load_of(document: Document, edit: LoadSecret, secret: str, loading: Loading) -> str:
     line = edit.span.line
     if not BLOCK_NAME.fullmatch(edit.block):
         raise Refused("the block name is not made of lower-case letters, digits and dashes", line)
@@ -61,19 +62,20 @@ def _load_of(document: Document, edit: LoadSecret, secret: str) -> str:
         raise Refused("the variable's name is computed", line)
     quote = _quote(document, edit.span, _key_of(node, read))
     name = f"{quote}{edit.block}{quote}"
-    loaded = load_code(secret, name, edit.form)
+    loaded = load_code(secret, name, edit.form, loading)
     return f"{conversion}({loaded})" if conversion else loaded
 
 
-def load_code(secret: str, name: str, form: Form) -> str:
+def load_code(secret: str, name: str, form: Form, loading: Loading) -> str:
     """The expression that loads a block; ``name`` is the block's name as a literal."""
+    value = ".value.get_secret_value()" if loading.exact else ".get()"
     match form:
         case Form.LOAD:
-            return f"{secret}.load({name}).get()"
+            return f"{secret}.load({name}){value}"
         case Form.LOAD_SYNC:
-            return f"{secret}.load({name}, _sync=True).get()"
+            return f"{secret}.load({name}, _sync=True){value}"
         case Form.ALOAD:
-            return f"(await {secret}.aload({name})).get()"
+            return f"(await {secret}.{'aload' if loading.has_aload else 'load'}({name})){value}"
 
 
 def environment_splices(document: Document, edit: ReadEnvironment, environ: str) -> tuple[Splice, ...]:

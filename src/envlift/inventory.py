@@ -370,6 +370,7 @@ class Inventory:
         block_saves: Secret blocks that code makes.
         sent: Calls that send a whole environment to Prefect's API.
         prefect_versions: What locks, pins and images say about Prefect, locks first.
+        prefect: The oldest version of Prefect that the repository allows; None where nothing tells.
     """
 
     sites: tuple[Site, ...]
@@ -390,6 +391,7 @@ class Inventory:
     children: tuple[ChildProcess, ...] = ()
     block_loads: tuple[BlockLoad, ...] = ()
     block_saves: tuple[BlockSave, ...] = ()
+    prefect: tuple[int, ...] | None = None
     sent: tuple[SentEnvironment, ...] = ()
     prefect_versions: tuple[PrefectVersion, ...] = ()
 

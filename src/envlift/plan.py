@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from envlift.inventory import DeploymentKind, SiteKind
-from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
+from envlift_codemods.edits import AS_USUAL, Loading, LoadSecret, ReadEnvironment, SinkConstant
 from envlift_codemods.parsed import Span
 
 
@@ -168,6 +168,7 @@ class Plan:
         fingerprints: For each file that the plan edits or reads values from: what it looked like, values left out.
         decisions: Sorted by setting, then by first site.
         questions, findings: Sorted likewise.
+        loading: How the project's code loads Secret blocks.
     """
 
     commit: str
@@ -175,6 +176,7 @@ class Plan:
     decisions: tuple[Decision, ...]
     questions: tuple[Question, ...]
     findings: tuple[Finding, ...]
+    loading: Loading = AS_USUAL
 
 
 # ---- what a plan does, derived from its decisions so that editing a decision changes it ---------------------------
@@ -223,10 +225,11 @@ def accepted(plan: Plan, lowest: Confidence) -> tuple[Decision, ...]:
     return tuple(d for d in plan.decisions if d.confidence >= lowest)
 
 
-def server_actions(decisions: tuple[Decision, ...]) -> tuple[ServerAction, ...]:
-    """What ``push`` does for these decisions, blocks before the pools that refer to them."""
+def server_actions(decisions: tuple[Decision, ...], loading: Loading) -> tuple[ServerAction, ...]:
+    """What ``push`` does for these decisions of a plan, blocks before the pools that refer to them."""
+    decoded = not loading.exact
     secrets = [
-        SaveSecret(d.setting, d.block, d.source, for_get=d.layer is Layer.SECRET and not d.targets)
+        SaveSecret(d.setting, d.block, d.source, for_get=decoded and d.layer is Layer.SECRET and not d.targets)
         for d in decisions
         if d.layer in (Layer.SECRET, Layer.SECRET_ENV)
     ]

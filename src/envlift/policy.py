@@ -18,6 +18,7 @@ ANSWER_FORM = "NAME=LAYER, or NAME=LAYER:BLOCK to name the Secret block"
 
 _WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 _BLOCK_NAME = re.compile(r"[a-z0-9-]+")
+_ACCESSOR = "secret-accessor"
 _PYPROJECT = "pyproject.toml"
 _OWN_FILE = "envlift.toml"
 
@@ -63,12 +64,15 @@ class Policy:
         never_touch: Globs of paths whose files are read and reported but never changed.
         answers: Layers that the repository has decided on.
         pool: Work pool of deployments that name none; empty when there is no default.
+        exact: Whether code takes the stored text of a Secret block as it is, for people who fill blocks by other ways
+            than ``envlift push``; ``.get()`` would make an int of ``12345``.
     """
 
     project: str = ""
     never_touch: tuple[str, ...] = ()
     answers: Answers = field(default_factory=Answers)
     pool: str = ""
+    exact: bool = False
 
     def forbids(self, path: str) -> bool:
         """Whether a file must stay as it is.
@@ -154,7 +158,7 @@ def _section(project_file: Path) -> object:
 def _policy(section: object, where: str) -> Policy:
     if not isinstance(section, dict):
         raise _usage(f"{where} is not a table.", "Write the settings as KEY = VALUE lines below it.")
-    _refuse_unknown(section, ("answers", "never_touch", "pool", "project"), where)
+    _refuse_unknown(section, ("answers", "never_touch", "pool", "project", _ACCESSOR), where)
     project = _string(section.get("project", ""), "project", where)
     if project and not _BLOCK_NAME.fullmatch(project):
         raise _usage(
@@ -166,6 +170,7 @@ def _policy(section: object, where: str) -> Policy:
         never_touch=_strings(section.get("never_touch", []), "never_touch", where),
         answers=_answers(section.get("answers", {}), where),
         pool=_string(section.get("pool", ""), "pool", where),
+        exact=_choice(section.get(_ACCESSOR, "get"), _ACCESSOR, {"get": False, "exact": True}, where),
     )
 
 
@@ -219,6 +224,13 @@ def _string(value: object, key: str, where: str) -> str:
     if not isinstance(value, str):
         raise _usage(f"{key} in {where} is not a string.", f'Write {key} = "…".')
     return value
+
+
+def _choice(value: object, key: str, choices: Mapping[str, bool], where: str) -> bool:
+    chosen = choices.get(value) if isinstance(value, str) else None
+    if chosen is None:
+        raise _usage(f"{key} in {where} is none of {', '.join(choices)}.", f'Write {key} = "{next(iter(choices))}".')
+    return chosen
 
 
 def _strings(value: object, key: str, where: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 from envlift.concealed import Concealed
 from envlift.masking import text_zones, unreadable, without_cookie
-from envlift_codemods.edits import Edit, Refused
+from envlift_codemods.edits import AS_USUAL, Edit, Loading, Refused
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.source_text import SourceText
 
@@ -55,7 +55,10 @@ class Rewritten:
 
 
 def rewrite_files(
-    edits: Mapping[str, Sequence[Edit]], sources: Mapping[str, bytes], keep_imports: Collection[str] = ()
+    edits: Mapping[str, Sequence[Edit]],
+    sources: Mapping[str, bytes],
+    keep_imports: Collection[str] = (),
+    loading: Loading = AS_USUAL,
 ) -> Rewritten:
     """Make the edits of every file; a file with an edit that is not possible keeps all its bytes.
 
@@ -63,6 +66,7 @@ def rewrite_files(
         edits: What to do, by POSIX path relative to the repository.
         sources: The bytes of at least those files.
         keep_imports: Paths of files that keep imports they no longer use, as every ``__init__.py`` does.
+        loading: How the project's code loads blocks.
     """
     # LibCST takes a while to import, and a run that rewrites nothing needs none of it.
     from envlift_codemods.replacing import rewrite  # noqa: PLC0415
@@ -74,7 +78,7 @@ def rewrite_files(
         before = sources[path]
         kept = path in keep_imports or PurePosixPath(path).name == "__init__.py"
         try:
-            after = rewrite(before, edits[path], keep_imports=kept, own=own)
+            after = rewrite(before, edits[path], keep_imports=kept, own=own, loading=loading)
         except Refused as refused:
             refusals.append(Refusal(path, refused.line, refused.reason))
             continue

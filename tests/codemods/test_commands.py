@@ -92,7 +92,7 @@ def test_constants_sink_and_the_others_are_named() -> None:
 
         API_TOKEN = os.environ["API_TOKEN"]
         DB_PASSWORD = os.environ["DB_PASSWORD"]
-        PIN = os.getenv("PIN", "1234")
+        PIN = os.getenv("PIN", pin())
         engine = create_engine(DB_PASSWORD)
 
         def f():
@@ -102,7 +102,7 @@ def test_constants_sink_and_the_others_are_named() -> None:
     assert 'API_TOKEN = Secret.load("api-token").get()\n    return API_TOKEN, os.environ["API_TOKEN"]' in code
     assert 'DB_PASSWORD = os.environ["DB_PASSWORD"]' in code
     assert len(warnings) == 2
-    assert warnings[0].startswith("line 5: PIN stays an environment read: it has a default")
+    assert warnings[0].startswith("line 5: PIN stays an environment read: its default is computed")
     assert "DB_PASSWORD is used at import" in warnings[1]
 
 

@@ -11,6 +11,7 @@ from envlift.plan import Confidence, Decision, Layer, SaveSecret, SetPoolDefault
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository
+from envlift_codemods.edits import AS_USUAL
 
 MakeRepository = Callable[[Mapping[str, str]], Path]
 
@@ -86,7 +87,7 @@ def test_own_code_that_no_edit_moves_keeps_the_variable_and_its_block_feeds_it(
     assert said in found.reason
     assert "a person has to move the code" in found.reason
     assert all(site.edit is None for site in found.sites)
-    block, default = server_actions((found,))
+    block, default = server_actions((found,), AS_USUAL)
     assert isinstance(block, SaveSecret)
     assert not block.for_get
     assert isinstance(default, SetPoolDefault)

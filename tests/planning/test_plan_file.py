@@ -30,7 +30,7 @@ from envlift.planning.plan_file import dump_plan, load_plan
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository
-from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
+from envlift_codemods.edits import Form, Loading, LoadSecret, ReadEnvironment
 from envlift_codemods.parsed import Span
 
 READ = PlannedSite(
@@ -104,6 +104,8 @@ def line_of(text: str, words: str) -> int:
 
 def test_a_plan_comes_back_as_it_was() -> None:
     assert load(dump_plan(PLAN)) == PLAN
+    for loading in (Loading(exact=True), Loading(has_aload=False), Loading(exact=True, has_aload=False)):
+        assert load(dump_plan(replace(PLAN, loading=loading))) == replace(PLAN, loading=loading)
 
 
 def test_the_file_reads_well() -> None:

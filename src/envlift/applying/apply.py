@@ -28,7 +28,7 @@ from envlift.planning.plan_file import PLAN_FILE
 from envlift.prefect_yaml import EnvChange, placeholder_in, set_env
 from envlift.prefect_yaml import Refused as YamlRefused
 from envlift.rewriting import FileChange, Refusal, Rewritten, rewrite_files
-from envlift_codemods.edits import AddJobVariables, Edit, ReadEnvironment
+from envlift_codemods.edits import AddJobVariables, Edit, Loading, ReadEnvironment
 from envlift_codemods.parsed import Span
 
 
@@ -170,11 +170,11 @@ def _outcome(
     moves = [move for move in moves if move.decision.setting not in dropped]
     refusals: dict[str, Refusal] = {}
     keep = lending_files(root, {path for move in moves for path in move.paths})
-    while (rewritten := _rewritten(moves, sources, keep)).refusals:
+    while (rewritten := _rewritten(moves, sources, keep, plan.loading)).refusals:
         refusals |= {refusal.path: refusal for refusal in rewritten.refusals}
-        stopped = {
-            name: refusal for old in rewritten.refusals for name, refusal in _stopped(moves, old, sources).items()
-        }
+        stopped: dict[str, Refusal] = {}
+        for refused in rewritten.refusals:
+            stopped |= _stopped(moves, refused, sources, plan.loading)
         left += [
             Left(setting, f"{refusal.path}:{refusal.line} cannot be rewritten: {refusal.reason}")
             for setting, refusal in stopped.items()
@@ -188,13 +188,15 @@ def _outcome(
     )
 
 
-def _stopped(moves: Sequence[_Move], refused: Refusal, sources: Mapping[str, bytes]) -> dict[str, Refusal]:
+def _stopped(
+    moves: Sequence[_Move], refused: Refusal, sources: Mapping[str, bytes], loading: Loading
+) -> dict[str, Refusal]:
     """The settings that a file refuses on their own, with its reason; all that touch it where none is refused alone."""
     settings = sorted({move.decision.setting for move in moves if refused.path in move.paths})
     alone = {}
     for setting in settings:
         own = [move for move in moves if move.decision.setting == setting]
-        found = next((r for r in _rewritten(own, sources, ()).refusals if r.path == refused.path), None)
+        found = next((r for r in _rewritten(own, sources, (), loading).refusals if r.path == refused.path), None)
         if found is not None:
             alone[setting] = found
     return alone or dict.fromkeys(settings, refused)
@@ -235,7 +237,9 @@ def _is_fed(decision: Decision, variables: Sequence[object]) -> bool:
     return any(target.kind is TargetKind.POOL for target in decision.targets)
 
 
-def _rewritten(moves: Sequence[_Move], sources: Mapping[str, bytes], keep_imports: Collection[str]) -> Rewritten:
+def _rewritten(
+    moves: Sequence[_Move], sources: Mapping[str, bytes], keep_imports: Collection[str], loading: Loading
+) -> Rewritten:
     edits: dict[str, list[Edit]] = {}
     changes: dict[str, list[EnvChange]] = {}
     calls: dict[tuple[str, Span], set[tuple[str, str]]] = {}
@@ -252,7 +256,7 @@ def _rewritten(moves: Sequence[_Move], sources: Mapping[str, bytes], keep_import
     for (path, span), env in calls.items():
         edits.setdefault(path, []).append(AddJobVariables(span, tuple(sorted(env))))
     absent = [Refusal(path, 0, "there is no such file") for path in (*edits, *changes) if path not in sources]
-    code = rewrite_files({path: edits[path] for path in edits if path in sources}, sources, keep_imports)
+    code = rewrite_files({path: edits[path] for path in edits if path in sources}, sources, keep_imports, loading)
     yaml = [_yaml_change(path, sources[path], changes[path]) for path in changes if path in sources]
     made = [change for change in yaml if isinstance(change, FileChange) and change.after != change.before]
     refused = [refusal for refusal in yaml if isinstance(refusal, Refusal)]

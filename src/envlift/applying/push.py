@@ -133,7 +133,7 @@ def _run(
 ) -> PushOutcome:
     decisions = accepted(plan, lowest)
     refuse_secrets_in_clear(decisions)
-    actions = server_actions(decisions)
+    actions = server_actions(decisions, plan.loading)
     secrets = [action for action in actions if isinstance(action, SaveSecret) and action.block]
     defaults = [action for action in actions if isinstance(action, SetPoolDefault)]
     state = read_state([a.block for a in secrets], sorted({a.pool for a in defaults}))

@@ -27,6 +27,7 @@ from envlift.planning.constants import loop_above, sinking_sites
 from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
 from envlift.planning.known_blocks import KnownBlocks
+from envlift.planning.loading import loading_for
 from envlift.planning.outside import Outside
 from envlift.planning.settings import Grouped, group
 from envlift.planning.sources import Sources
@@ -94,6 +95,7 @@ def make_plan(
         findings=findings_of(
             inventory, ((s.setting, s.claim.layer) for s in settled), Sources(inventory, grouped.givers), tracked
         ),
+        loading=loading_for(inventory.prefect, exact=policy.exact),
     )
 
 

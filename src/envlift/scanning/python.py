@@ -232,9 +232,10 @@ def _read_site(module: ParsedModule, path: str, read: Read) -> Site:
 
 
 def _load_or_raise(module: ParsedModule, read: Read) -> Form | None:
-    """The form for a read that only stays for its default or ``or``; any other test or handler would be passed by."""
-    falls_back = read.missing is Missing.DEFAULT or (read.missing is Missing.NONE and read.wrapper == "or")
-    if not falls_back or read.name is None or any(write.name == read.name for write in find_writes(module)):
+    """The form for a read that only stays for its default; a test of it or ``except KeyError`` would be passed by."""
+    if read.missing is not Missing.DEFAULT or read.name is None:
+        return None
+    if any(write.name == read.name for write in find_writes(module)):
         return None
     load = form_for(module, read.span, loop_above=False)
     return None if isinstance(load, Stays) else load

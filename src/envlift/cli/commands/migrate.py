@@ -119,7 +119,7 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
     file = plan_path(found.root)
     before = ours = plan_bytes(file)
     outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
-    first_push = before is None and server_actions(accepted(found.plan, only.confidence))
+    first_push = before is None and server_actions(accepted(found.plan, only.confidence), found.plan.loading)
     if outcome.changes or first_push:
         ours = write_plan(file, found.plan if before is None else with_pushes_of(read_plan(file), found.plan), before)
     try:
@@ -139,7 +139,7 @@ def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen)
         return
     level = "" if only is Only.SURE else f" --only {only.value}"
     screen.show("", next_step("git diff", f"to review; then commit, with {PLAN_FILE}"))
-    if server_actions(accepted(found.plan, only.confidence)):
+    if server_actions(accepted(found.plan, only.confidence), found.plan.loading):
         screen.show(next_step(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
     moved = accepted(found.plan, only.confidence)
     hardcoded = sorted({d.setting for d in moved if d.sensitive and d.source is not None and d.source.span is not None})

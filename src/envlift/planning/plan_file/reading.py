@@ -6,8 +6,10 @@ from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, SiteEdi
 from envlift.planning.plan_file.nodes import Place, read_document
 from envlift.planning.plan_file.settling import settled
 from envlift.planning.plan_file.words import (
+    AWAIT_LOAD,
     CONFIDENCES,
     ENVIRON,
+    EXACT,
     FORMS,
     KINDS,
     LAYERS,
@@ -17,7 +19,7 @@ from envlift.planning.plan_file.words import (
     WHEN_MISSING,
 )
 from envlift.planning.spans import span_of
-from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
+from envlift_codemods.edits import Loading, LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
 from envlift_codemods.parsed import Span
 
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
@@ -31,7 +33,8 @@ def load_plan(text: str, path: str) -> Plan:
         EnvliftError: the text is no plan of this version, or a change by hand cannot be carried out; names the line.
     """
     fields = read_document(text, path).fields(
-        needed=("version", "decisions"), allowed=("commit", "questions", "findings", "fingerprints")
+        needed=("version", "decisions"),
+        allowed=("commit", "accessor", "coroutines", "questions", "findings", "fingerprints"),
     )
     if fields["version"].text() != str(VERSION):
         raise fields["version"].error(
@@ -47,6 +50,10 @@ def load_plan(text: str, path: str) -> Plan:
         decisions=tuple(_decision(item, commit) for item in fields["decisions"].items()),
         questions=tuple(map(_question, _items(fields, "questions"))),
         findings=tuple(map(_finding, _items(fields, "findings"))),
+        loading=Loading(
+            exact=fields["accessor"].choice({EXACT: True}) if "accessor" in fields else False,
+            has_aload=fields["coroutines"].choice({AWAIT_LOAD: False}) if "coroutines" in fields else True,
+        ),
     )
 
 

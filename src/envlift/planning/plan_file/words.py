@@ -15,6 +15,10 @@ WHEN_MISSING = {missing.value: missing for missing in WhenMissing}
 FORMS = {form.value: form for form in Form}
 SEVERITIES = {severity.value: severity for severity in Severity}
 
+EXACT = "exact"
+AWAIT_LOAD = "await_load"
+"""How all code loads blocks, where that is not the usual way."""
+
 SINK = "sink"
 """The edit that moves a module-level constant into the functions of a file that use it."""
 

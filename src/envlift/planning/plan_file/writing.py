@@ -10,7 +10,7 @@ import yaml
 
 from envlift.inventory import SiteKind
 from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, SiteEdit, Target, TargetKind, ValueSource
-from envlift.planning.plan_file.words import ENVIRON, SINK, VERSION
+from envlift.planning.plan_file.words import AWAIT_LOAD, ENVIRON, EXACT, SINK, VERSION
 from envlift.planning.spans import span_text
 from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
 
@@ -27,6 +27,8 @@ _HEADER = f"""\
 #                 load       Secret.load("block").get()
 #                 load_sync  Secret.load("block", _sync=True).get(), where an event loop may run above
 #                 aload      (await Secret.aload("block")).get(), in async code
+#               `accessor: exact` below stands for .value.get_secret_value() in the place of .get(), and
+#               `coroutines: await_load` for Prefect before 3.1.7, where async code awaits Secret.load
 #                 sink       the functions of this file that use the constant load it; the constant or its import goes
 #                 environ    os.environ["SETTING"] in the place of a literal
 # A change of layer that needs other edits in the code is answered with the line and the command that makes them.
@@ -55,6 +57,10 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield _HEADER
     if plan.commit:
         yield f"commit: {_text(plan.commit)}\n"
+    if plan.loading.exact:
+        yield f"accessor: {EXACT}\n"
+    if not plan.loading.has_aload:
+        yield f"coroutines: {AWAIT_LOAD}\n"
     yield "\ndecisions:" + ("\n" if plan.decisions else " []\n")
     for decision in plan.decisions:
         yield from _decision(decision, plan.commit)
