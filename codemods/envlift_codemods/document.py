@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -39,20 +40,20 @@ class Document:
     Args:
         text: Its decoded source.
         syntax: The standard library's view, for scopes and places.
-        tree: LibCST's view, for comments, quotes, commas and parentheses.
+        source: Its bytes; from them comes LibCST's view, for comments, quotes, commas and parentheses.
         nodes: The expressions of ``syntax`` by span, the outermost first where several share one.
         reads: The environment reads by span.
     """
 
     text: SourceText
     syntax: ParsedModule
-    tree: cst.Module
+    source: bytes
     nodes: Mapping[Span, tuple[ast.expr, ...]]
     reads: Mapping[Span, Read]
 
     @property
     def layout(self) -> Layout:
-        return _layout(self.tree)
+        return _layout(self.source)
 
     def span(self, node: cst.CSTNode) -> Span:
         return self.layout.spans[node]
@@ -90,8 +91,12 @@ class Document:
         return ast.dump(alone.body) == ast.dump(self.meaning(span))
 
 
-def open_document(source: bytes) -> Document:
+def open_document(source: bytes, *, known: bool = False) -> Document:
     """Parse a file for rewriting.
+
+    Args:
+        source: The file as it is on disk.
+        known: Python compiles it and nothing in it is new to LibCST, which then reads it only where it is asked for.
 
     Raises:
         Refused: a parser cannot read it, or LibCST would not give it back byte for byte.
@@ -99,7 +104,7 @@ def open_document(source: bytes) -> Document:
     try:
         text = SourceText.decoded(source)
         syntax = ParsedModule(source)
-        tree = cst.parse_module(source)
+        as_written = known or _tree(source).code == text.text
     except SyntaxError as error:
         raise Refused("the file does not parse", error.lineno or 1) from None
     except cst.ParserSyntaxError as error:
@@ -108,15 +113,31 @@ def open_document(source: bytes) -> Document:
         raise Refused("the file is not text in the encoding that it declares", 1) from None
     except RecursionError:
         raise Refused("an expression is nested too deeply", 1) from None
-    if tree.code != text.text:
+    if not as_written:
         raise Refused("the file holds characters that the parser would not keep", 1)
-    return Document(text, syntax, tree, _by_span(syntax), {read.span: read for read in find_reads(syntax)})
+    return Document(text, syntax, source, _by_span(syntax), {read.span: read for read in find_reads(syntax)})
 
 
-# Positions cost three times the parsing, and the check of a result seldom needs them. Two: a file before and after.
+class _Positions(MetadataWrapper):
+    """Resolves positions without the walk through the whole tree for visitors that there are none of."""
+
+    def visit_batched(
+        self, visitors: Iterable[cst.BatchableCSTVisitor], before_visit: Any = None, after_leave: Any = None
+    ) -> cst.CSTNode:
+        wanted = list(visitors)
+        return super().visit_batched(wanted, before_visit, after_leave) if wanted else self.module
+
+
+# Two of each: a file before and after.
 @lru_cache(maxsize=2)
-def _layout(tree: cst.Module) -> Layout:
-    positions = MetadataWrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
+def _tree(source: bytes) -> cst.Module:
+    return cst.parse_module(source)
+
+
+# Positions cost three times the parsing, and the check of a result seldom needs them.
+@lru_cache(maxsize=2)
+def _layout(source: bytes) -> Layout:
+    positions = _Positions(_tree(source), unsafe_skip_copy=True).resolve(PositionProvider)
     spans = {node: _span(at) for node, at in positions.items()}
     return Layout(
         spans,

@@ -36,8 +36,10 @@ def checked(
         Refused: with what else differs.
     """
     line = min((edit.span.line for edit in edits), default=1)
-    after = _opened_again(result, line)
-    if _compiles(source) and not _compiles(result):
+    compiled = _compiles(source)
+    compiles = compiled and _compiles(result)
+    after = _opened_again(result, line, known=compiles)
+    if compiled and not compiles:
         raise Refused("the rewritten file would not compile", line)
     if _untouched(before, splices, made=False) != _untouched(after, splices, made=True):
         raise Refused("the rewritten file would differ outside of the edits", line)
@@ -52,9 +54,9 @@ def checked(
     return after
 
 
-def _opened_again(result: bytes, line: int) -> Document:
+def _opened_again(result: bytes, line: int, *, known: bool) -> Document:
     try:
-        return open_document(result)
+        return open_document(result, known=known)
     except Refused as refused:
         raise Refused(f"the rewritten file would not be sound: {refused.reason}", line) from None
 

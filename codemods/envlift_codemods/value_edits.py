@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
-from libcst import matchers as m
 
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, Loading, LoadSecret, ReadEnvironment, Refused
@@ -186,7 +185,7 @@ def _quote(document: Document, span: Span, key: ast.expr | None) -> str:
         Refused: the expression holds a comment, is shown by ``=`` in an f-string, or no quote is left.
     """
     written = document.writing(span)
-    if m.findall(written, m.Comment()):
+    if _holds_a_comment(written):
         raise Refused("a comment stands inside the expression", span.line)
     around = tuple(_enclosing(document, span))
     if any(isinstance(node, cst.FormattedStringExpression) and node.equal for node in around):
@@ -200,6 +199,10 @@ def _quote(document: Document, span: Span, key: ast.expr | None) -> str:
     if not free:
         raise Refused("the f-strings around use both quotes", span.line)
     return free[0]
+
+
+def _holds_a_comment(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Comment) or any(map(_holds_a_comment, node.children))
 
 
 def habitual_quote(document: Document) -> str:
