@@ -9,7 +9,6 @@ import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext
 
 from envlift_codemods.call_time import has_coroutines
-from envlift_codemods.constant_uses import uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.edits import Form, SinkConstant, WhenMissing
 from envlift_codemods.one_file import block_name, edited, named_choices, parsed
@@ -62,5 +61,5 @@ def _judged(module: ParsedModule, read: Read) -> tuple[Constant | str, WhenMissi
     constant = constant_of(module, read)
     if isinstance(constant, str):
         return constant, WhenMissing.RAISES
-    missing = constant.when_missing(tested=any(use.tested for use in uses_of_constant(module, constant.name)))
+    missing = constant.when_missing()
     return (missing, WhenMissing.RAISES) if isinstance(missing, str) else (constant, missing)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from envlift_codemods.constants import guards_of
 from envlift_codemods.made_constants import Made, made_from
-from envlift_codemods.missing_values import Handling, handling_by
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.receivers import dotted_name
 from envlift_codemods.scopes import Scope
@@ -28,13 +27,11 @@ class ConstantUse:
         span: Where it stands.
         function: Qualified name of the outermost function that evaluates it; empty at import.
         obstacle: Why the constant cannot sink because of it; empty where it can.
-        tested: Whether the code there goes another way without the value.
     """
 
     span: Span
     function: str
     obstacle: str = ""
-    tested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +121,7 @@ def _use(module: ParsedModule, node: ast.Name, reference: str) -> ConstantUse | 
     if whole is None:
         handed_on = not isinstance(module.parent(node), ast.Attribute)
         return ConstantUse(module.span(node), function, f"the module {node.id} is handed on") if handed_on else None
-    tested = handling_by(module, whole) is Handling.BRANCH
-    return ConstantUse(module.span(whole), function, _obstacle(module, whole, outer, reference), tested)
+    return ConstantUse(module.span(whole), function, _obstacle(module, whole, outer, reference))
 
 
 def _chain(module: ParsedModule, node: ast.Name, reference: str) -> ast.Name | ast.Attribute | None:

@@ -49,20 +49,16 @@ class Constant:
     default: ast.expr | None = None
     remark: str = ""
 
-    def when_missing(self, *, tested: bool) -> WhenMissing | str:
-        """What a function gets where the block is missing, or why the constant cannot sink.
-
-        Args:
-            tested: Whether any code goes another way without the value.
-        """
+    def when_missing(self) -> WhenMissing | str:
+        """What a function gets where the block is missing, or why the constant cannot sink."""
         if self.missing is Missing.DEFAULT:
             if self.guards:
                 return "it has a default, and a guard besides"
             if not isinstance(self.default, ast.Constant):
                 return "its default is computed"
             return WhenMissing.EMPTY if self.default.value == "" else WhenMissing.DEFAULT
-        # A guard at import lets no flow run without the value, whatever functions test besides.
-        goes_on = self.missing is Missing.NONE and tested and not self.guards
+        # A guard at import lets no flow run without the value.
+        goes_on = self.missing is Missing.NONE and not self.guards
         return WhenMissing.NONE if goes_on else WhenMissing.RAISES
 
 

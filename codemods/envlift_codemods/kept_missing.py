@@ -34,9 +34,12 @@ class StandIn:
 
 
 def is_needed(read: Read) -> bool:
-    """Whether the program goes on in another way than the load would when the value is missing."""
-    branches = read.missing is Missing.NONE and read.handling is Handling.BRANCH
-    return read.missing is Missing.DEFAULT or branches
+    """Whether the program goes on when the value is missing, where a load would end it.
+
+    None may be handed on to code that knows what to do without the value; only a guard right there lets nothing pass.
+    """
+    goes_on = read.missing is Missing.NONE and read.handling is not Handling.GUARD
+    return read.missing is Missing.DEFAULT or goes_on
 
 
 def stand_in(module: ParsedModule, read: Read) -> StandIn | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from envlift_codemods.constant_uses import Brought, ConstantUse, brought_by, reference_nodes, uses_of_constant
+from envlift_codemods.constant_uses import Brought, brought_by, reference_nodes, uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, Loading, Refused, SinkConstant, WhenMissing
@@ -92,9 +92,8 @@ def _of_definition(document: Document, edit: SinkConstant, read: Read) -> Sinkin
         raise Refused(constant, line)
     if (constant.name, constant.wrapped) != (edit.constant, edit.wrapped):
         raise Refused("the constant is not what the plan says", line)
-    uses = uses_of_constant(document.syntax, constant.name)
-    functions = _functions(document, constant.name, uses, line)
-    default = _default(document, constant, edit, uses)
+    functions = _functions(document, constant.name, line)
+    default = _default(document, constant, edit)
     if default and len(functions) > 1:
         raise Refused("the default would stand in several functions", line)
     if constant.remark and not functions and not LINTER.fullmatch(constant.remark):
@@ -104,13 +103,12 @@ def _of_definition(document: Document, edit: SinkConstant, read: Read) -> Sinkin
     return Sinking(edit, constant.name, functions, statements, remark=constant.remark, made=made, default=default)
 
 
-def _default(document: Document, constant: Constant, edit: SinkConstant, uses: Sequence[ConstantUse]) -> str:
+def _default(document: Document, constant: Constant, edit: SinkConstant) -> str:
     """The code of the default that the file writes, where that stands in for a missing block."""
-    missing = constant.when_missing(tested=any(use.tested for use in uses))
+    missing = constant.when_missing()
     if isinstance(missing, str):
         raise Refused(missing, edit.span.line)
-    by_others = edit.missing is WhenMissing.NONE and constant.when_missing(tested=True) is WhenMissing.NONE
-    if missing is not edit.missing and not by_others:
+    if missing is not edit.missing:
         raise Refused("the constant is not what the plan says", edit.span.line)
     if missing is not WhenMissing.DEFAULT or constant.default is None:
         return ""
@@ -119,8 +117,7 @@ def _default(document: Document, constant: Constant, edit: SinkConstant, uses: S
 
 def _of_import(document: Document, edit: SinkConstant) -> Sinking:
     brought = _brought(document, edit)
-    uses = uses_of_constant(document.syntax, brought.reference)
-    functions = _functions(document, brought.reference, uses, edit.span.line)
+    functions = _functions(document, brought.reference, edit.span.line)
     if edit.missing is WhenMissing.DEFAULT and functions:
         raise Refused("the default stands in another file", edit.span.line)
     if brought.own_name:
@@ -141,7 +138,8 @@ def _brought(document: Document, edit: SinkConstant) -> Brought:
     return brought
 
 
-def _functions(document: Document, reference: str, uses: Sequence[ConstantUse], line: int) -> tuple[_Function, ...]:
+def _functions(document: Document, reference: str, line: int) -> tuple[_Function, ...]:
+    uses = uses_of_constant(document.syntax, reference)
     stopped = next((use for use in uses if use.obstacle), None)
     if stopped is not None:
         raise Refused(stopped.obstacle, stopped.span.line)

@@ -36,14 +36,12 @@ class Standing(Enum):
 class ConstantHolder:
     """A file that defines or imports a constant, with the functions there that use it, by qualified name.
 
-    ``span`` is the read in the file that defines it, and the imported name in others. ``tested`` says that code there
-    goes another way without the value.
+    ``span`` is the read in the file that defines it, and the imported name in others.
     """
 
     path: str
     span: Span
     functions: tuple[str, ...]
-    tested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from envlift_codemods.call_time import Stays, form_for
-from envlift_codemods.constant_uses import uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.edits import Edit, Form, LoadSecret, Refused, SinkConstant, WhenMissing
 from envlift_codemods.one_file import block_name
@@ -307,10 +306,6 @@ def sunk(source: bytes, span: Span, wrapped: str, missing: WhenMissing) -> bytes
     return rewrite(source, [SinkConstant(span, "token", "TOKEN_VALUE", Form.LOAD_SYNC, wrapped, missing)])
 
 
-def is_tested(source: bytes | None, written: str) -> bool:
-    return source is not None and any(use.tested for use in uses_of_constant(ParsedModule(source), written))
-
-
 def the_constant(source: bytes) -> Constant:
     module = ParsedModule(source)
     (found,) = (constant_of(module, read) for read in find_reads(module))
@@ -373,7 +368,7 @@ def test_a_sunk_constant_gives_the_same_value_wherever_it_is_used(
     unguarded = (head + rest).encode()
     using = None if way == "own" else (HEAD + line + body).encode()
     constant = the_constant(defining)
-    missing = constant.when_missing(tested=is_tested(defining, "TOKEN_VALUE") or is_tested(using, written))
+    missing = constant.when_missing()
     assume(isinstance(missing, WhenMissing) and (missing is not WhenMissing.DEFAULT or way == "own"))
     try:
         after = sunk(defining, constant.read, constant.wrapped, missing)

@@ -26,13 +26,13 @@ def sinks(source: bytes) -> list[Edit]:
         if read.place is Place.MODULE:
             found = constant_of(module, read)
             name, wrapped = (found.name, found.wrapped) if isinstance(found, Constant) else ("", "{}")
-            missing = missing_of(module, found) if isinstance(found, Constant) else WhenMissing.RAISES
+            missing = missing_of(found) if isinstance(found, Constant) else WhenMissing.RAISES
             edits.append(SinkConstant(read.span, block_name(read.name or "x"), name, Form.LOAD, wrapped, missing))
     return edits
 
 
-def missing_of(module: ParsedModule, constant: Constant) -> WhenMissing:
-    found = constant.when_missing(tested=any(use.tested for use in uses_of_constant(module, constant.name)))
+def missing_of(constant: Constant) -> WhenMissing:
+    found = constant.when_missing()
     return found if isinstance(found, WhenMissing) else WhenMissing.RAISES
 
 

@@ -39,6 +39,12 @@ KEPT = [
         id="an argument",
     ),
     pytest.param(
+        'def f():\n    notify(os.getenv("A"))\n',
+        'def f():\n    try:\n        a = Secret.load("a").get()\n    except ValueError:\n        a = None\n'
+        "    notify(a)\n",
+        id="None handed on to what may do without it",
+    ),
+    pytest.param(
         'def f(a):\n    a = int(os.getenv("A", 5))\n    b = f"{os.getenv(\'A\', a)}!"\n',
         'def f(a):\n    try:\n        a_value = Secret.load("a").get()\n    except ValueError:\n        a_value = 5\n'
         "    a = int(a_value)\n    try:\n        a_value_2 = Secret.load('a').get()\n    except ValueError:\n"
@@ -73,6 +79,7 @@ def test_a_handler_gives_what_the_read_gave(check_rewrite: Callable[[str, str], 
     "source",
     [
         "def f(x):\n    return x or os.getenv('A', '')\n",
+        "def f(x):\n    return x or os.getenv('A')\n",
         "def f(x):\n    return os.getenv('A', '') if x else 1\n",
         "def f(x):\n    assert x, os.getenv('A', '')\n",
         "def f(x):\n    return 1 < x < os.getenv('A', '')\n",

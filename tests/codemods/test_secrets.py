@@ -23,9 +23,6 @@ def loads(form: Form = Form.LOAD, block: str = "a") -> Callable[[Span], Edit]:
         ('os.environ["A"]', 'Secret.load("a").get()'),
         ('os.environ[r"A"]', 'Secret.load("a").get()'),
         ('os.environ["""A"""]', 'Secret.load("a").get()'),
-        ("os.environ.get('A')", "Secret.load('a').get()"),
-        ("os.getenv(key='A')", "Secret.load('a').get()"),
-        ("os.getenv('A', None)", "Secret.load('a').get()"),
         ("os.environ[KEY]", "Secret.load('a').get()"),
         ("int(os.environ['A'])", "int(Secret.load('a').get())"),
         ("os.environ['A'].split(',')", "Secret.load('a').get().split(',')"),
@@ -47,6 +44,12 @@ def test_the_expression_is_replaced_and_its_surroundings_stay(
     source = "import json\nimport os\nfrom prefect import flow\n\nKEY = 'A'\n\n\ndef f():\n    use(os)\n    return {}\n"
     result = source.replace("from prefect import flow\n", f"from prefect import flow\n{IMPORT}")
     check_rewrite(source.replace("{}", before), result.replace("{}", after))
+
+
+@pytest.mark.parametrize("read", ["os.environ.get('A')", "os.getenv(key='A')", "os.getenv('A', None)"])
+def test_a_guard_right_there_lets_no_missing_value_pass(check_rewrite: Callable[[str, str], None], read: str) -> None:
+    source = "import os\n\n\ndef f():\n    a = {}\n    if not a:\n        raise ValueError\n    return a\n"
+    check_rewrite(source.replace("{}", read), IMPORT + source.replace("{}", "Secret.load('a').get()")[10:])
 
 
 @pytest.mark.parametrize(

@@ -59,13 +59,26 @@ def literals_of(plan: Plan) -> dict[str, tuple[str, Layer]]:
             {"sales/config.py:1": "SALES_DB_HOST"},
             id="a variable has the name already",
         ),
+        pytest.param(
+            {
+                "sales/config.py": "DB_HOST = 'a.corp'",
+                "compose.yaml": "services:\n  db:\n    environment: [DB_HOST=b]\n",
+            },
+            {"sales/config.py:1": "SALES_DB_HOST"},
+            id="something around Python sets the name",
+        ),
+        pytest.param(
+            {"sales/config.py": "PREFECT_API_URL = 'http://prefect.corp:4200/api'"},
+            {"sales/config.py:1": "SALES_PREFECT_API_URL"},
+            id="a worker sets the name",
+        ),
         pytest.param({"sales/config.py": "DB_HOST = 'a.corp'"}, {"sales/config.py:1": "DB_HOST"}, id="nothing else"),
     ],
 )
 def test_a_name_that_several_values_want(
     make_repository: MakeRepository, files: Mapping[str, str], names: Mapping[str, str]
 ) -> None:
-    modules = ", ".join(path.removesuffix(".py").replace("/", ".") for path in files)
+    modules = ", ".join(p.removesuffix(".py").replace("/", ".") for p in files if p.endswith(".py"))
     plan = plan_of(make_repository({"etl.py": FLOW.format(imports=modules), **files}))
     assert {place: name for place, (name, _) in literals_of(plan).items()} == names
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from envlift.inventory import Site
 from envlift.layers.claims import Claim, fed_by_a_pool, known
 from envlift.layers.setting import Setting, place_of
 from envlift.plan import Confidence, Layer
 from envlift.scanning.libraries.config_readers import FILE_FORMS
 from envlift_codemods.edits import WhenMissing
-from envlift_codemods.missing_values import Handling
 from envlift_codemods.read_idioms import Missing
 
 
@@ -75,15 +73,6 @@ def _doubt(setting: Setting) -> str:
             return f"a missing block would then raise ValueError: {site.obstacle}"
         if site.constant is not None and site.constant.guarded:
             return "the guard that raises without it would go"
-        if site.missing is Missing.NONE and not _is_kept(site) and site.handling is not Handling.GUARD:
-            return f"a missing block would then end the run, where now the code goes on with None ({place_of(site)})"
     if setting.scripts:
         return f"{setting.scripts[0]} uses the same code and would then need the Prefect API"
     return ""
-
-
-def _is_kept(site: Site) -> bool:
-    """Whether the code goes on with None as before where there is no block."""
-    if site.constant is not None:
-        return site.constant.missing is not WhenMissing.RAISES
-    return site.load is not None and site.handling is Handling.BRANCH

@@ -61,7 +61,8 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
     names = set(reads)
     settings = [maker.of_reads(name, tuple(found)) for name, found in sorted(reads.items())]
     ordinary = {s.name: s.judgement for s in settings if not s.judgement.sensitive}
-    taken = names | entries.keys()
+    # What anything else may set already, a worker included, would not hold the literal's value.
+    taken = names | entries.keys() | prefect_setting_names() | {mention.name for mention in inventory.mentions}
     for name, found in sorted(literals.items()):
         made = maker.of_literals(name, found, taken, literals.keys(), ordinary.get(name))
         taken |= {s.name for s in made}

@@ -84,7 +84,7 @@ class ConstantScan:
             stopped = _Stopped(path, constant.statement.line, "a comment stands on its line that could not move along")
         if stopped is None and not any(holder.functions for holder in holders):
             stopped = _Stopped(path, constant.statement.line, f"no function uses {constant.name}")
-        missing = constant.when_missing(tested=any(holder.tested for holder in holders))
+        missing = constant.when_missing()
         if stopped is None and isinstance(missing, str):
             stopped = _Stopped(path, constant.statement.line, missing)
         functions = [function for holder in holders for function in holder.functions]
@@ -136,8 +136,7 @@ class ConstantScan:
         elif (elsewhere := self._made_for_others(module, path, reference)) is not None:
             yield elsewhere
         else:
-            functions = tuple(dict.fromkeys(use.function for use in uses))
-            yield ConstantHolder(path, span, functions, any(use.tested for use in uses))
+            yield ConstantHolder(path, span, tuple(dict.fromkeys(use.function for use in uses)))
 
     def _made_for_others(self, module: ParsedModule, path: str, reference: str) -> _Stopped | None:
         """Where another file takes what this one makes from a constant."""
