@@ -11,6 +11,7 @@ from envlift.plan import Confidence, Decision, Layer, Plan, SaveSecret, server_a
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository
+from envlift_codemods.edits import AS_USUAL
 
 MakeRepository = Callable[[Mapping[str, str]], Path]
 
@@ -92,7 +93,7 @@ def test_an_entry_that_only_its_block_stands_for_is_the_value_of_the_block(make_
     found = entry_of(make_repository, "API_KEY=k9Xw2Lq7Zt\n", LOADED.format(block="api-key"))
     assert (found.layer, found.confidence, found.block) == (Layer.SECRET, Confidence.REVIEW, "api-key")
     assert found.source is not None
-    (save,) = server_actions((found,))
+    (save,) = server_actions((found,), AS_USUAL)
     assert isinstance(save, SaveSecret)
     assert save.for_get
 
