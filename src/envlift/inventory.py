@@ -237,21 +237,29 @@ class SentEnvironment:
     source: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
+class VersionSource(Enum):
+    """What says which Prefect a project has, the surest first; the values are those of the JSON output."""
+
+    LOCK = "lock"
+    PIN = "pin"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
 class PrefectVersion:
     """What one file says about the project's Prefect.
 
     Args:
         path: The lock, pin or image.
         written: The version or range as written, e.g. ``3.4.1`` or ``>=2.20,<3``.
-        major: The major version that it allows; None where it allows several or does not tell.
-        locked: Whether it is the very version that is installed.
+        oldest: The oldest version that it allows, as far as it is written; None where it does not tell.
+        source: What kind of file it is.
     """
 
     path: str
     written: str
-    major: int | None
-    locked: bool
+    oldest: tuple[int, ...] | None
+    source: VersionSource
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -368,7 +376,6 @@ class Inventory:
         block_saves: Secret blocks that code makes.
         sent: Calls that send a whole environment to Prefect's API.
         prefect_versions: What locks, pins and images say about Prefect, locks first.
-        prefect: The oldest version of Prefect that the repository allows; None where nothing tells.
     """
 
     sites: tuple[Site, ...]
@@ -389,12 +396,14 @@ class Inventory:
     children: tuple[ChildProcess, ...] = ()
     block_loads: tuple[BlockLoad, ...] = ()
     block_saves: tuple[BlockSave, ...] = ()
-    prefect: tuple[int, ...] | None = None
     sent: tuple[SentEnvironment, ...] = ()
     prefect_versions: tuple[PrefectVersion, ...] = ()
 
     @property
-    def prefect_majors(self) -> frozenset[int]:
-        """The major versions of Prefect that the project runs on: those of locks, else those of pins; may be empty."""
-        known = [v for v in self.prefect_versions if v.major is not None]
-        return frozenset(v.major for v in [v for v in known if v.locked] or known if v.major is not None)
+    def prefect(self) -> tuple[int, ...] | None:
+        """The oldest Prefect that the project allows: by what stands nearest to the root, and there by the surest."""
+        known = [v for v in self.prefect_versions if v.oldest is not None]
+        sources = list(VersionSource)
+        first = min(((v.path.count("/"), sources.index(v.source)) for v in known), default=None)
+        nearest = [v.oldest for v in known if (v.path.count("/"), sources.index(v.source)) == first]
+        return min((oldest for oldest in nearest if oldest is not None), default=None)

@@ -7,50 +7,49 @@ from pathlib import Path
 
 import pytest
 
-from envlift.scanning.prefect_version import major_of
+from envlift.scanning.prefect_version import oldest_of
 from envlift.scanning.repository import scan_repository
 
 MakeRepository = Callable[[Mapping[str, str]], Path]
 
 
 @pytest.mark.parametrize(
-    ("written", "major"),
+    ("written", "oldest"),
     [
-        ("3.4.1", 3),
-        ("==2.14.*", 2),
-        ("=2.8", 2),
-        ("~=2.20", 2),
-        ("^2.10", 2),
-        (">=2,<3", 2),
-        ("<4,>=3.0", 3),
-        (">=3,<3.5", 3),
-        (">=3", 3),
-        (">=2.14", None),
-        (">=2,<4", None),
+        ("3.4.1", (3, 4, 1)),
+        ("==2.14.*", (2, 14)),
+        ("=2.8", (2, 8)),
+        ("~=2.20", (2, 20)),
+        ("^2.10", (2, 10)),
+        ("<4,>=3.0", (3, 0)),
+        (">=2,!=2.5,<4", (2,)),
+        (">=2,==3.1.*", (3, 1)),
         ("<3", None),
         ("!=3.1", None),
+        ("==1.4.1", None),
     ],
 )
-def test_the_one_major_version_of_a_range(written: str, major: int | None) -> None:
-    assert major_of(written) == major
+def test_the_oldest_version_of_a_range(written: str, oldest: tuple[int, ...] | None) -> None:
+    assert oldest_of(written) == oldest
 
 
 @pytest.mark.parametrize(
     ("name", "text", "found"),
     [
-        ("uv.lock", "[[package]]\nname = 'prefect'\nversion = '3.4.1'\n", [("3.4.1", 3, True)]),
-        ("poetry.lock", "[[package]]\nname = 'prefect'\nversion = '2.20.1'\n", [("2.20.1", 2, True)]),
-        ("Pipfile.lock", '{"default": {"prefect": {"version": "==2.3.1"}}}', [("2.3.1", 2, True)]),
-        ("requirements.txt", "prefect[aws,shell]==2.14.3  # pinned\n", [("==2.14.3", 2, False)]),
-        ("requirements/prod.in", "prefect>=3,<4 ; python_version > '3'\n", [(">=3,<4", 3, False)]),
-        ("pyproject.toml", "[project]\ndependencies = ['prefect >= 3.1, <4']\n", [(">=3.1,<4", 3, False)]),
-        ("pyproject.toml", "[tool.poetry.dependencies]\nprefect = '^2.10.4'\n", [("^2.10.4", 2, False)]),
-        ("pyproject.toml", "[tool.poetry.dependencies]\nprefect = {version = '~3.0'}\n", [("~3.0", 3, False)]),
-        ("environment.yml", "dependencies:\n  - prefect=2.10.1\n", [("=2.10.1", 2, False)]),
-        ("Dockerfile", "FROM prefecthq/prefect:2.14-python3.11\n", [("2.14", 2, False)]),
-        ("Dockerfile", "RUN pip install 'prefect==3.1'\n", [("==3.1", 3, False)]),
-        ("docker-compose.yml", "services:\n  api:\n    image: prefecthq/prefect:3-latest\n", [("3", 3, False)]),
-        ("setup.py", "setup(install_requires=['prefect>=2,<3'])\n", [(">=2,<3", 2, False)]),
+        ("uv.lock", "[[package]]\nname = 'prefect'\nversion = '3.4.1'\n", [("3.4.1", "lock")]),
+        ("poetry.lock", "[[package]]\nname = 'prefect'\nversion = '2.20.1'\n", [("2.20.1", "lock")]),
+        ("Pipfile.lock", '{"default": {"prefect": {"version": "==2.3.1"}}}', [("2.3.1", "lock")]),
+        ("requirements.txt", "prefect[aws,shell]==2.14.3  # pinned\n", [("==2.14.3", "pin")]),
+        ("requirements/prod.in", "prefect>=3,<4 ; python_version > '3'\n", [(">=3,<4", "pin")]),
+        ("pyproject.toml", "[project]\ndependencies = ['prefect >= 3.1, <4']\n", [(">=3.1,<4", "pin")]),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nprefect = '^2.10.4'\n", [("^2.10.4", "pin")]),
+        ("pyproject.toml", "[tool.poetry.dependencies]\nprefect = {version = '~3.0'}\n", [("~3.0", "pin")]),
+        ("environment.yml", "dependencies:\n  - prefect=2.10.1\n", [("=2.10.1", "pin")]),
+        ("Dockerfile", "FROM prefecthq/prefect:2.14-python3.11\n", [("2.14", "image")]),
+        ("Dockerfile", "RUN pip install 'prefect==3.1'\n", [("==3.1", "pin")]),
+        ("docker-compose.yml", "services:\n  api:\n    image: prefecthq/prefect:3-latest\n", [("3", "image")]),
+        ("prefect.yaml", "prefect-version: 2.13.0\ndeployments: []\n", [("2.13.0", "image")]),
+        ("setup.py", "setup(install_requires=['prefect>=2,<3'])\n", [(">=2,<3", "pin")]),
         ("requirements.txt", "prefect-aws==0.5\nmy-prefect==1.0\nprefectional==2\n", []),
         ("requirements.txt", "# prefect==1.0\nprefect\n", []),
         ("uv.lock", "[[package]]\nname = 'prefect-aws'\nversion = '0.4.1'\n", []),
@@ -61,19 +60,28 @@ def test_the_one_major_version_of_a_range(written: str, major: int | None) -> No
 )
 def test_what_a_file_says(make_repository: MakeRepository, name: str, text: str, found: list[object]) -> None:
     inventory = scan_repository(make_repository({name: text}))
-    assert [(v.written, v.major, v.locked) for v in inventory.prefect_versions] == found
+    assert [(v.written, v.source.value) for v in inventory.prefect_versions] == found
 
 
-def test_a_lock_beats_the_range_beside_it_and_several_projects_say_several(make_repository: MakeRepository) -> None:
-    lock = "[[package]]\nname = 'prefect'\nversion = '{}'\n"
-    inventory = scan_repository(
-        make_repository({"pyproject.toml": "dependencies = ['prefect>=2']\n", "uv.lock": lock.format("3.1.0")})
-    )
-    assert [(v.path, v.locked) for v in inventory.prefect_versions] == [("uv.lock", True), ("pyproject.toml", False)]
-    assert inventory.prefect_majors == {3}
-    inventory = scan_repository(make_repository({"old/uv.lock": lock.format("2.20.1")}))
-    assert inventory.prefect_majors == {2, 3}
+LOCK = "[[package]]\nname = 'prefect'\nversion = '{}'\n"
 
 
-def test_a_project_that_does_not_tell_has_no_version(make_repository: MakeRepository) -> None:
-    assert scan_repository(make_repository({"a.py": "import prefect\n"})).prefect_majors == frozenset()
+@pytest.mark.parametrize(
+    ("files", "oldest"),
+    [
+        ({"requirements.txt": "prefect>=2\n", "uv.lock": LOCK.format("3.4.1")}, (3, 4, 1)),
+        ({"requirements.txt": "prefect>=3.1\n", "setup.py": "['prefect>=2.9']"}, (2, 9)),
+        ({"requirements.txt": "prefect>=3.1\n", "Dockerfile": "FROM prefecthq/prefect:3-latest\n"}, (3, 1)),
+        ({"requirements.txt": "prefect>=3.1\n", "old/uv.lock": LOCK.format("2.20.1")}, (3, 1)),
+        ({"etl/requirements.txt": "prefect==3.0.2\n", "web/requirements.txt": "prefect==3.1\n"}, (3, 0, 2)),
+        ({"requirements.txt": "prefect\n", "etl/requirements.txt": "prefect==3.0.2\n"}, (3, 0, 2)),
+        ({"requirements.txt": "prefect<4\n"}, None),
+        ({"requirements.txt": "prefect==1.4.1\n"}, None),
+        ({"Dockerfile": "FROM prefecthq/prefect:latest\n"}, None),
+        ({"a.py": "import prefect\n"}, None),
+    ],
+)
+def test_the_oldest_prefect_that_a_project_allows(
+    make_repository: MakeRepository, files: dict[str, str], oldest: tuple[int, ...] | None
+) -> None:
+    assert scan_repository(make_repository(files)).prefect == oldest

@@ -70,8 +70,7 @@ class JsonFormat:
                 ],
                 "sent": [{"path": s.path, "line": s.line, "source": s.source} for s in sorted(inventory.sent)],
                 "prefect_versions": [
-                    {"path": v.path, "written": v.written, "major": v.major, "locked": v.locked}
-                    for v in inventory.prefect_versions
+                    {"path": v.path, "written": v.written, "source": v.source.value} for v in inventory.prefect_versions
                 ],
                 "beside": {path: sorted(flows) for path, flows in inventory.beside.items()},
                 "troubles": _troubles(inventory.troubles),

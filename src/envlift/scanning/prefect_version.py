@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from envlift.errors import EnvliftError
-from envlift.inventory import PrefectVersion
+from envlift.inventory import PrefectVersion, VersionSource
 from envlift.toml_files import parse_toml
 
 _PIN = re.compile(
@@ -19,17 +19,21 @@ _POETRY = re.compile(
     r"""^\s*["']?prefect["']?\s*=\s*(?:\{[^}\n]*?version\s*=\s*)?["'](?P<range>[\^~<>=!]*\s*\d[^"'\n]*)["']""",
     re.MULTILINE | re.IGNORECASE,
 )
-_IMAGE = re.compile(r"\bprefecthq/prefect:(?P<range>\d+(?:\.\d+)*)(?![.\d])", re.IGNORECASE)
+# prefect.yaml names the Prefect that wrote it.
+_IMAGE = re.compile(
+    r"(?:\bprefecthq/prefect:|^prefect-version:\s*[\"']?)(?P<range>\d+(?:\.\d+)*)(?![.\d])",
+    re.MULTILINE | re.IGNORECASE,
+)
 _COMPARISON = re.compile(r"(?P<sign>===?|~=|>=|<=|!=|<|>|\^|~|=)?\s*v?(?P<version>\d+(?:\.(?:\d+|\*|x))*)")
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
 _FILES = re.compile(
     r"""(?:^|/)(?:(?P<lock>uv\.lock|poetry\.lock|pdm\.lock|pipfile\.lock)
         |(?P<pin>[^/]*requirements[^/]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)|constraints[^/]*\.txt
-            |pyproject\.toml|setup\.(?:py|cfg)|pipfile|(?:conda[^/]*|environment[^/]*)\.ya?ml
-            |(?:[^/]*\.)?(?:dockerfile|containerfile)[^/]*|[^/]*compose[^/]*\.ya?ml))\Z""",
+            |pyproject\.toml|setup\.(?:py|cfg)|pipfile|(?:conda[^/]*|env[^/]*)\.ya?ml)
+        |(?P<image>(?:[^/]*\.)?(?:dockerfile|containerfile)[^/]*|[^/]*compose[^/]*\.ya?ml|prefect\.yaml))\Z""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NEWEST = 3
+_FIRST_WITH_BLOCKS = (2,)
 
 
 def prefect_versions(paths: Iterable[str], read: Callable[[str], bytes | None]) -> tuple[PrefectVersion, ...]:
@@ -39,16 +43,16 @@ def prefect_versions(paths: Iterable[str], read: Callable[[str], bytes | None]) 
         kind = _FILES.search(path)
         content = read(path) if kind is not None else None
         if kind is not None and content is not None and b"prefect" in content.lower():
-            found += versions_in(path, content, is_lock=kind["lock"] is not None)
-    return tuple(sorted(set(found), key=lambda v: (not v.locked, v.path, v.written)))
+            found += versions_in(path, content, next(source for source in VersionSource if kind[source.value]))
+    ranks = list(VersionSource)
+    return tuple(sorted(set(found), key=lambda v: (ranks.index(v.source), v.path, v.written)))
 
 
-def versions_in(path: str, content: bytes, *, is_lock: bool) -> Iterator[PrefectVersion]:
+def versions_in(path: str, content: bytes, source: VersionSource) -> Iterator[PrefectVersion]:
     """What one file says; nothing where it cannot be read."""
     text = content.decode("utf-8-sig", "replace")
-    if is_lock:
-        for version in _locked(path, content):
-            yield PrefectVersion(path, version, major_of(version), locked=True)
+    if source is VersionSource.LOCK:
+        yield from (PrefectVersion(path, v, oldest_of(v), source) for v in _locked(path, content))
         return
     if not path.endswith((".yaml", ".yml")) or "prefect" in text:
         text = _COMMENT.sub("", text)
@@ -56,7 +60,8 @@ def versions_in(path: str, content: bytes, *, is_lock: bool) -> Iterator[Prefect
     for pattern in patterns:
         for match in pattern.finditer(text):
             written = re.sub(r"\s+", "", match["range"])
-            yield PrefectVersion(path, written, major_of(written), locked=False)
+            image = pattern is _IMAGE and source is not VersionSource.PIN
+            yield PrefectVersion(path, written, oldest_of(written), VersionSource.IMAGE if image else VersionSource.PIN)
 
 
 def _locked(path: str, content: bytes) -> Iterator[str]:
@@ -81,22 +86,9 @@ def _locked(path: str, content: bytes) -> Iterator[str]:
             yield version.lstrip("=")
 
 
-def major_of(written: str) -> int | None:
-    """The one major version that a version or range allows; None where it allows several."""
-    lowest: int | None = None
-    below: int | None = None
-    for match in _COMPARISON.finditer(written):
-        parts = match["version"].split(".")
-        major, rest = int(parts[0]), [p for p in parts[1:] if p.isdigit() and int(p)]
-        match match["sign"] or "=":
-            case "=" | "==" | "===" | "~=" | "^" | "~":
-                return major
-            case ">=" | ">":
-                lowest = major if lowest is None else max(lowest, major)
-            case "<":
-                below = major if rest else major - 1
-            case "<=":
-                below = major
-    if below is None and lowest == _NEWEST:
-        return lowest
-    return lowest if lowest is not None and lowest == below else None
+def oldest_of(written: str) -> tuple[int, ...] | None:
+    """The oldest version that a version or range allows; None where it has no lower end, or one before blocks."""
+    lower = (m for m in _COMPARISON.finditer(written) if (m["sign"] or "=") not in {"<", "<=", "!="})
+    ends = [tuple(int(part) for part in m["version"].split(".") if part.isdigit()) for m in lower]
+    oldest = max(ends, default=())
+    return oldest if oldest >= _FIRST_WITH_BLOCKS else None

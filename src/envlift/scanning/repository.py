@@ -16,7 +16,6 @@ from envlift.scanning.glance_store import GlanceStore, open_store
 from envlift.scanning.glancing import Progress, look_at_all, no_cycles
 from envlift.scanning.libraries.ambient_reads import named_only, with_candidates
 from envlift.scanning.literals.finding import is_plain_secret
-from envlift.scanning.prefect_code.versions import oldest_prefect
 from envlift.scanning.prefect_files import prefect_files
 from envlift.scanning.prefect_version import prefect_versions
 from envlift.scanning.project import project_name
@@ -101,7 +100,6 @@ class _Scan:
             services=frozenset(p for programs in shared.values() for p in programs if self.is_service(p)),
             beside=beside,
             project=project_name(self.root),
-            prefect=oldest_prefect(self.root),
             files=len(self.files),
             children=tuple(child for path in sorted(facts) for child in facts[path].children),
             block_loads=tuple(load for path in sorted(facts) for load in facts[path].block_loads),
