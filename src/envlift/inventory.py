@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from envlift.concealed import Concealed
+from envlift.prefect_versions import PrefectVersion, oldest_allowed
 from envlift_codemods.edits import Form, WhenMissing
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.parsed import Place, Span
@@ -237,31 +238,6 @@ class SentEnvironment:
     source: str
 
 
-class VersionSource(Enum):
-    """What says which Prefect a project has, the surest first; the values are those of the JSON output."""
-
-    LOCK = "lock"
-    PIN = "pin"
-    IMAGE = "image"
-
-
-@dataclass(frozen=True, slots=True)
-class PrefectVersion:
-    """What one file says about the project's Prefect.
-
-    Args:
-        path: The lock, pin or image.
-        written: The version or range as written, e.g. ``3.4.1`` or ``>=2.20,<3``.
-        oldest: The oldest version that it allows, as far as it is written; None where it does not tell.
-        source: What kind of file it is.
-    """
-
-    path: str
-    written: str
-    oldest: tuple[int, ...] | None
-    source: VersionSource
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class BlockLoad:
     """A load of a Prefect block or variable that the code has already; ``name`` is empty where it is computed.
@@ -401,9 +377,5 @@ class Inventory:
 
     @property
     def prefect(self) -> tuple[int, ...] | None:
-        """The oldest Prefect that the project allows: by what stands nearest to the root, and there by the surest."""
-        known = [v for v in self.prefect_versions if v.oldest is not None]
-        sources = list(VersionSource)
-        first = min(((v.path.count("/"), sources.index(v.source)) for v in known), default=None)
-        nearest = [v.oldest for v in known if (v.path.count("/"), sources.index(v.source)) == first]
-        return min((oldest for oldest in nearest if oldest is not None), default=None)
+        """The oldest Prefect that the project allows, as far as it is written; None where nothing tells."""
+        return oldest_allowed(self.prefect_versions)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 
 from envlift.inventory import Flow, Trouble
-from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definitions, Exports
+from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definitions, Exports, exports_of_imports
 from envlift.scanning.definitions.mentions import DefinitionMention, mentions_of
 from envlift.scanning.files import FoundFile, read_bytes
 from envlift.scanning.glances import Glance
@@ -37,7 +37,6 @@ class Code:
         self.index = ImportIndex(self.resolver, {p: g.imports for p, g in glances.items() if isinstance(g, Glance)})
         self._whole: set[str] = set()
         self._failed: set[str] = set()
-        self._under_way: set[str] = set()
         self._definitions = NOTHING_ELSE
         for path, glance in glances.items():
             facts = glance if isinstance(glance, Trouble) else glance.facts()
@@ -82,12 +81,10 @@ class Code:
         content = None if path in self._failed else self.read(path)
         if content is None:
             return None
-        self._under_way.add(path)
         if path in self._whole:
             facts = scan_python(path, content, self._definitions)
         else:
             facts = scan_excerpt(path, content, WORDS | words, self._definitions)
-        self._under_way.discard(path)
         return self._take(path, facts)
 
     def read(self, path: str) -> bytes | None:
@@ -167,8 +164,8 @@ class Code:
         return names
 
     def _package(self, path: str) -> Exports | None:
-        """The exports of a package's ``__init__.py``, which may hand on what other files define."""
-        if path in self._under_way:
-            return None
-        facts = self.facts.get(path) or self.look(path)
-        return facts.exports if facts is not None else None
+        """What a package's ``__init__.py`` hands on; of one that shows nothing else, what its imports say is enough."""
+        facts, text = self.facts.get(path), self.index.text_of(path)
+        if facts is not None:
+            return facts.exports
+        return None if text is None else exports_of_imports(text.bound())

@@ -51,10 +51,11 @@ def glance(path: str, content: bytes) -> Glance:
         path: POSIX path relative to the repository.
         content: The file as it is on disk.
     """
-    facts = scan_excerpt(path, content, WORDS) if is_interesting(content) else None
+    imports = import_text(content)
+    facts = scan_excerpt(path, content, WORDS) if is_interesting(content, imports) else None
     if isinstance(facts, PythonFile):
         facts = replace(facts, imports=())
-    return Glance(import_text(content), b"" if facts is None else _packed(facts))
+    return Glance(imports, b"" if facts is None else _packed(facts))
 
 
 def _packed(facts: PythonFile | Trouble) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from envlift.scanning.reach.import_text import ImportText
+
 WORDS: frozenset[bytes] = frozenset(
     {
         b"environ", b"environb", b"getenv", b"getenvb", b"putenv", b"unsetenv", b"environs", b"decouple", b"dotenv",
@@ -13,16 +15,8 @@ WORDS: frozenset[bytes] = frozenset(
 )  # fmt: skip
 """Words near which reads, flows and deployments stand; every idiom's examples hold one."""
 
-_OTHERS = (
-    b"\0",
-    b"sys.path",
-    b"BaseSettings",
-    b"decouple",
-    b".deploy(",
-    b".serve(",
-    b".to_deployment(",
-    b"starlette.config",
-)
+# What a library reads stands in a file that imports it, and imports are short and quick to search.
+_READERS = re.compile(r"^(?:decouple|environs?|dotenv|starlette\.config)\b|^starlette .*\bconfig\b", re.MULTILINE)
 _ARGUMENT = re.compile(rb"env_?var\s*=|_env_file")
 _OF_PREFECT = re.compile(
     rb"@(?:\w+\.)*(?:flow|task|materialize)\b|\b(?:flow|task|materialize|serve|deploy) *\(|\ba?(?:load|save)\("
@@ -30,7 +24,7 @@ _OF_PREFECT = re.compile(
 )
 
 
-def is_interesting(content: bytes) -> bool:
+def is_interesting(content: bytes, imports: ImportText) -> bool:
     """Whether a file can hold a read, a flow, a deployment or a search path at all.
 
     One with NUL bytes is none that Python runs, or is in an encoding that hides the words: it has to be told.
@@ -42,6 +36,12 @@ def is_interesting(content: bytes) -> bool:
         or _ARGUMENT.search(content) is not None
     ):
         return True
-    if b"prefect" in content and _OF_PREFECT.search(content) is not None:
+    if "prefect" in imports.lines and _OF_PREFECT.search(content) is not None:
         return True
-    return any(word in content for word in _OTHERS)
+    if "pydantic" in imports.lines and b"BaseSettings" in content:
+        return True
+    if "sys" in imports.lines and b"sys.path" in content:
+        return True
+    if b"deploy" in content and (b".deploy(" in content or b".to_deployment(" in content):
+        return True
+    return b".serve(" in content or b"\0" in content or _READERS.search(imports.lines) is not None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from envlift.errors import EnvliftError
-from envlift.inventory import PrefectVersion, VersionSource
+from envlift.prefect_versions import PrefectVersion, VersionSource
 from envlift.toml_files import parse_toml
 
 _PIN = re.compile(

@@ -59,6 +59,11 @@ def test_other_text_is_no_import(source: str) -> None:
     assert import_text(source.encode()).imports() == ()
 
 
+def test_names_that_from_imports_bind() -> None:
+    text = import_text(b"import os\nfrom .a import b, c as d\nfrom . import e\nfrom f.g import *\n")
+    assert list(text.bound()) == [("b", ".a.b"), ("d", ".a.c"), ("e", ".e"), ("*", "f.g.*")]
+
+
 def test_computed_imports_are_told() -> None:
     assert import_text(b"m = importlib.import_module(name)\n").dynamic
     assert import_text(b"m = __import__('a')\n").dynamic

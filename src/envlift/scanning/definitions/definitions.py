@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from envlift.concealed import Concealed
@@ -140,6 +140,13 @@ class Exports:
     stars: tuple[str, ...] = ()
     bases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+
+
+def exports_of_imports(bound: Iterable[tuple[str, str]]) -> Exports:
+    """What a module offers that only imports: each name with its dotted origin, ``*`` for all of a module."""
+    pairs = list(bound)
+    names = {name: origin for name, origin in pairs if name != "*"}
+    return Exports(names, tuple(origin.removesuffix("*") for name, origin in pairs if name == "*"))
 
 
 def exports_of(module: ParsedModule, definitions: Mapping[str, Definition]) -> Exports:

@@ -28,6 +28,10 @@ class ImportIndex:
             for word in text.words():
                 self._by_word[word].append(path)
 
+    def text_of(self, path: str) -> ImportText | None:
+        """What a file imports, as its text tells; None where it could not be read."""
+        return self._texts.get(path)
+
     def parsed(self, path: str, imports: Iterable[Import]) -> None:
         """Take the imports that the syntax tree of a file shows, which are exact."""
         self._imported[path] = tuple(dict.fromkeys(self._files_of(path, imports)))

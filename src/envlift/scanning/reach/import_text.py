@@ -30,7 +30,7 @@ _OWN_PACKAGE = re.compile(r"^\.+ ", re.MULTILINE)
 class ImportText:
     """What a file imports, as text that costs little to keep: a line an import, the module first and then the names.
 
-    ``dynamic`` tells that it may also import what it computes.
+    A name under another one is ``name=other``. ``dynamic`` tells that it may also import what it computes.
     """
 
     lines: str
@@ -39,6 +39,15 @@ class ImportText:
     def imports(self) -> tuple[Import, ...]:
         """The imports in the order of the file."""
         return tuple(_import(line) for line in self.lines.splitlines())
+
+    def bound(self) -> Iterator[tuple[str, str]]:
+        """The names that ``from`` imports bind, each with its dotted origin, dots in front for a relative one."""
+        for line in self.lines.splitlines():
+            module, *names = line.split(" ")
+            dot = "" if module.endswith(".") else "."
+            for name in names:
+                original, _, other = name.partition("=")
+                yield other or original, f"{module}{dot}{original}"
 
     def words(self) -> set[str]:
         """All parts of modules and all names; a lone dot for the package of the file itself."""
@@ -90,14 +99,15 @@ def _end_of_statement(content: bytes, position: int, end: int) -> int:
 
 
 def _lines(module: bytes | None, given: bytes) -> Iterator[bytes]:
-    parts = [words[0] for part in given.strip(b"()").split(b",") if (words := part.split())]
+    parts = [words for part in given.strip(b"()").split(b",") if (words := part.split())]
     if module is None:
-        yield from parts
+        yield from (words[0] for words in parts)
     else:
-        yield b" ".join((b"".join(module.split()), *parts))
+        names = (words[0] + b"=" + words[2] if len(words) > 2 else words[0] for words in parts)
+        yield b" ".join((b"".join(module.split()), *names))
 
 
 def _import(line: str) -> Import:
     head, *names = line.split(" ")
     module = head.lstrip(".")
-    return Import(module, len(head) - len(module), tuple(names))
+    return Import(module, len(head) - len(module), tuple(name.partition("=")[0] for name in names))
