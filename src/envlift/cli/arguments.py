@@ -70,6 +70,15 @@ PlanOption = Annotated[
 FromEnvironment = Annotated[
     bool, Parameter(help="Take values from envlift's own environment where it has a variable of that name.")
 ]
+NoCache = Annotated[
+    bool,
+    Parameter(
+        name="--no-cache",
+        help="Keep nothing for the next scan. Else names and places, never values, go to the user's cache folder.",
+        group=_OUTPUT,
+    ),
+]
+NoProgress = Annotated[bool, Parameter(name="--no-progress", help="Show no bar during a long scan.", group=_OUTPUT)]
 DiffOnly = Annotated[bool, Parameter(name="--diff", help="Show the changes, secrets masked, and write nothing.")]
 Yes = Annotated[bool, Parameter(name=("--yes", "-y"), help="Do it without asking.")]
 Overwrite = Annotated[
