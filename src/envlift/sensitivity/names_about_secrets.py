@@ -39,7 +39,7 @@ ABOUT_SECRETS: tuple[NameRule, ...] = (
             "TOKEN_TYPE",
             "DB_SECRET_ARN",
             "COOKIE_NAME",
-            "password_pattern",
+            "passphrase_pattern",
             "SECRET_SCOPE",
         ),
         ("API_KEY", "NAMED_TOKEN", "CLIENT_SECRET", "SERVICE_TOKEN"),

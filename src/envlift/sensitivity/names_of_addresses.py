@@ -10,7 +10,7 @@ ADDRESSES: tuple[NameRule, ...] = (
         Verdict.SECRET,
         "whoever knows an incoming webhook's address can post to it",
         r"_(?:webhooks?|build_hook|deploy_hook)_(?!.*(port|host|route|server|id|channel|user|method|events?)_$)",
-        ("SLACK_WEBHOOK_URL", "TEAMS_WEBHOOK_DEV", "discord_webhook", "webhookUrl", "NETLIFY_BUILD_HOOK"),
+        ("SLACK_WEBHOOK_URL", "TEAMS_WEBHOOK_STAGE", "discord_webhook", "webhookUrl", "NETLIFY_BUILD_HOOK"),
         ("WEBHOOK_PORT", "WEBHOOK_HOST", "HOOK_URL"),
     ),
     name_rule(
@@ -57,7 +57,7 @@ ADDRESSES: tuple[NameRule, ...] = (
             "AIRFLOW_CONN_LAKE",
             "PGVECTOR_CONNINFO",
         ),
-        ("API_URL", "DATABASE_NAME", "DB_HOST", "CONNECTION_TIMEOUT", "CONTAINER_CONNECTION_POOL_SIZE"),
+        ("API_URL", "DATABASE_NAME", "DB_HOST", "CONNECTION_TIMEOUT", "JOB_CONNECTION_POOL_SIZE"),
     ),
     name_rule(
         "name/endpoint",
@@ -88,7 +88,7 @@ ADDRESSES: tuple[NameRule, ...] = (
         Verdict.LIKELY,
         "a client id travels with its client secret, and owners keep the pair together",
         r"_client_id_$",
-        ("CLIENT_ID", "SPOTIFY_CLIENT_ID", "GLOBUS_CLIENT_ID"),
+        ("CLIENT_ID", "SPOTIFY_CLIENT_ID", "VENDOR_CLIENT_ID"),
         ("CLIENT_NAME", "CLIENT_IDENTITY"),
     ),
     name_rule(
@@ -104,7 +104,7 @@ ADDRESSES: tuple[NameRule, ...] = (
         Verdict.PLAIN,
         "the name of a user or account, not its password",
         r"_(users?|usernames?|user_name|uid|login|emails?|mail|e_mail|accounts?|owner|tenant|recipients?|sender)_$",
-        ("DB_USER", "SMTP_LOGIN", "SECRET_OWNER", "PASSWORD_RESET_EMAIL", "exchange_username"),
+        ("DB_USER", "SMTP_LOGIN", "SECRET_OWNER", "PASSWORD_RESET_EMAIL", "mailbox_username"),
         ("USER_PASSWORD", "ACCOUNT_KEY", "USER_TOKEN"),
     ),
     name_rule(

@@ -19,7 +19,7 @@ SECRETS: tuple[NameRule, ...] = (
             "sshPassphrase",
             "ADMIN_PWD",
             "PASSWORD_PROD",
-            "SUPABASE_PG_PASSWORD_B64",
+            "WAREHOUSE_PASSWORD_B64",
         ),
         ("BYPASS", "FIRST_PASS", "pass", "COMPASS_URL", "passport", "passed"),
     ),
@@ -78,7 +78,7 @@ SECRETS: tuple[NameRule, ...] = (
         Verdict.SECRET,
         "PAT is short for personal access token",
         r"(?<!^)_pat_",
-        ("GITHUB_PAT", "DVC_GIT_REPO_PAT", "AZURE_DEVOPS_PAT"),
+        ("GITHUB_PAT", "DATA_REPO_PAT", "AZURE_DEVOPS_PAT"),
         ("pat", "PATH", "PATTERN"),
     ),
     name_rule(
