@@ -52,7 +52,8 @@ class ConstantScan:
         sources: The repository's Python files and notebooks.
         index: Who imports whom.
         resolver: What an import means.
-        others: Files that may name a constant without an import that tells: tests, which patch, and notebooks.
+        others: Files that may name a constant without an import that tells: tests, which patch, notebooks,
+            and those that import what they compute.
     """
 
     def __init__(self, sources: Sources, index: ImportIndex, resolver: ImportResolver, others: Iterable[str]) -> None:
@@ -158,9 +159,8 @@ class ConstantScan:
         """The files that may use a name: those that mention it, import everything, or ask for names at run time."""
         if wanted.path not in self._users:
             users = self._users[wanted.path] = frozenset(self.index.users_of(wanted.path))
-            asking = self.sources.holding(_DYNAMIC, users) | self.index.dynamic()
-            named_late = self.sources.holding([_stem(wanted.path)], asking)
-            self._late[wanted.path] = self.sources.starred(users) | named_late
+            asking = self.sources.holding(_DYNAMIC, users)
+            self._late[wanted.path] = self.sources.starred(users) | self.sources.holding([_stem(wanted.path)], asking)
         mentioning = self.sources.holding([wanted.name], self._users[wanted.path] | self.others)
         return mentioning | self._late[wanted.path]
 
