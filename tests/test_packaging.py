@@ -20,6 +20,7 @@ VERSION = "0.1.0"
 DEPENDENCIES = {
     "cyclopts",
     "libcst",
+    "platformdirs",
     "prefect",
     "python-dotenv",
     "pyyaml",
