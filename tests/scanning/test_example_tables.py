@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from envlift.inventory import SiteKind
+from envlift.scanning.glances import glance
 from envlift.scanning.libraries.ambient_reads import find_ambient_reads
 from envlift.scanning.libraries.config_readers import CONFIG_READERS, ConfigReader
 from envlift.scanning.libraries.self_reading import SELF_READING, SelfReading
 from envlift.scanning.python import PythonFile, scan_python
 from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.read_idioms import READ_IDIOMS
 
 
 def forms_of(source: str) -> list[tuple[str, str]]:
@@ -59,3 +61,10 @@ def test_every_row_has_examples_of_both_kinds() -> None:
 def test_no_library_has_two_rows() -> None:
     names = [row.library for row in (*CONFIG_READERS, *SELF_READING)]
     assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "source", [source for row in (*READ_IDIOMS, *CONFIG_READERS) for source in row.takes], ids=repr
+)
+def test_the_first_look_passes_no_example_by(source: str) -> None:
+    assert glance("a.py", source.encode()).facts() is not None

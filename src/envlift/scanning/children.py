@@ -10,8 +10,6 @@ from envlift.inventory import ChildProcess, Site
 from envlift.scanning.read_sites import keyword, silent_site
 from envlift_codemods.parsed import ParsedModule
 
-MARKERS: tuple[bytes, ...] = (b"subprocess", b"os.system", b"ShellOperation", b"shell_run_command")
-
 # What starts a program, and whether its ``env`` adds to the run's environment rather than taking its place.
 STARTERS: dict[str, bool] = {
     "subprocess.run": False,

@@ -17,10 +17,6 @@ from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import Missing
 from envlift_codemods.receivers import dotted_name
 
-MARKERS: tuple[bytes, ...] = (
-    b"dotenv", b"decouple", b"environs", b"environ", b"starlette.config", b"envvar", b"env_var",
-)  # fmt: skip
-
 _BY_ORIGIN = {origin: row for row in CONFIG_READERS for origin in row.origins}
 _BY_LIBRARY = {row.library: row for row in CONFIG_READERS}
 _LAST_PARTS = frozenset(origin.rpartition(".")[2] for origin in _BY_ORIGIN)

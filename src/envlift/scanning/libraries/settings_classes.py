@@ -29,7 +29,6 @@ from envlift_codemods.receivers import dotted_name
 
 FORM = "settings field"
 OBSTACLE = "pydantic reads it from the environment"
-MARKERS: tuple[bytes, ...] = (b"BaseSettings",)
 
 _BASES = {
     "pydantic_settings.BaseSettings": False,
