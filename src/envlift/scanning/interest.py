@@ -10,7 +10,7 @@ WORDS: frozenset[bytes] = frozenset(
     {
         b"environ", b"environb", b"getenv", b"getenvb", b"putenv", b"unsetenv", b"environs", b"decouple", b"dotenv",
         b"load_dotenv", b"dotenv_values", b"find_dotenv", b"starlette", b"envvar", b"env_var", b"BaseSettings",
-        b"_env_file", b"prefect", b".deploy(", b".serve(", b".to_deployment(",
+        b"_env_file", b"prefect", b".deploy(", b".serve(", b".to_deployment(", b"expandvars",
     }
 )  # fmt: skip
 """Words near which reads, flows and deployments stand; every idiom's examples hold one."""
@@ -20,7 +20,7 @@ _READERS = re.compile(r"^(?:decouple|environs?|dotenv|starlette\.config)\b|^star
 _ARGUMENT = re.compile(rb"env_?var\s*=|_env_file")
 _OF_PREFECT = re.compile(
     rb"@(?:\w+\.)*(?:flow|task|materialize)\b|\b(?:flow|task|materialize|serve|deploy) *\(|\ba?(?:load|save)\("
-    rb"|\b(?:flow|task|materialize|serve|deploy) as\b|\bVariable\b"
+    rb"|\b(?:flow|task|materialize|serve|deploy) as\b|\bVariable\b|Deployment\b|\bRunner\b"
 )
 
 
@@ -44,4 +44,6 @@ def is_interesting(content: bytes, imports: ImportText) -> bool:
         return True
     if b"deploy" in content and (b".deploy(" in content or b".to_deployment(" in content):
         return True
-    return b".serve(" in content or b"\0" in content or _READERS.search(imports.lines) is not None
+    if b".serve(" in content or b"expandvars" in content or b"\0" in content:
+        return True
+    return _READERS.search(imports.lines) is not None

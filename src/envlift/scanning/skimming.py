@@ -7,13 +7,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Set
 
 _START = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
-_DEFINES = re.compile(rb"(?:async +def|def|class) +(\w+)|([A-Za-z_]\w*) *(?::[^=\n]+)?=(?!=)|@")
-_SHADOWS = re.compile(rb"(?:async +def|def|class)? *(?:os|__all__)\b")
+_DEFINES = re.compile(rb"(?:async +def|def|class) +(\w+)|([A-Za-z_]\w*) *(?::[^=\n]+)?=(?!=)")
+_OPTIONAL = re.compile(rb"(?:async +def|def|class) +(?!os\b)|@")
 _IMPORTS = re.compile(rb"(?:from +([.\w]+) +)?import\b")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _ALIAS = re.compile(rb"(?:[\w.]+ +as +)?(\w+)")
 _COMMENT = re.compile(rb"#[^\n]*")
-OF_PREFECT = re.compile(rb"\b(?:flows?|tasks?|assets|materialize|serve|deploy|Secret|Variable)\b")
+OF_PREFECT = re.compile(rb"\b(?:flows?|tasks?|assets|materialize|serve|deploy|Secret|Variable|Runner|\w*Deployment)\b")
 """What makes flows, deploys them or keeps settings; the other names of Prefect do nothing with any."""
 
 PLAIN_READ = re.compile(rb"\b(?:environ\[|environ\.(?:get|pop|setdefault)\(|getenv\()[\"'][A-Za-z0-9_]*[\"']")
@@ -23,16 +23,17 @@ _ROUNDS = 6
 
 
 def skim(content: bytes, words: Set[bytes]) -> bytes:
-    """Leave out, line by line, each function, class and assignment of the module that has to do with no word.
+    """Leave out, line by line, each function and class of the module that has to do with no word.
 
     Args:
         content: A Python source as it is on disk.
         words: Names that make code interesting; so is a name that interesting code binds.
 
     Returns:
-        The source with as many lines; the whole where it names ``__main__``, for there all calls count.
+        The source with as many lines; the whole where it names ``__main__``, for there all calls count, and where it
+        holds settings, for there the classes of fields count.
     """
-    if b"__main__" in content:
+    if b"__main__" in content or b"BaseSettings" in content:
         return content
     starts = [found.start() for found in _START.finditer(content)]
     ends = [*starts[1:], len(content)] if starts else []
@@ -61,7 +62,7 @@ def _with_decorators(content: bytes, spans: list[tuple[int, int]]) -> Iterator[t
 
 
 def _is_optional(content: bytes, start: int) -> bool:
-    return _DEFINES.match(content, start) is not None and _SHADOWS.match(content, start) is None
+    return _OPTIONAL.match(content, start) is not None
 
 
 def _interesting(content: bytes, spans: list[tuple[int, int]], words: Set[bytes]) -> set[int]:
