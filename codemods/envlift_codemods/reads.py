@@ -155,9 +155,10 @@ def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
             deletes = isinstance(node.ctx, ast.Del)
             yield write(node, module.constant(node.slice), "del environ[]" if deletes else "environ[]=")
         case ast.AugAssign(target=target, value=value) if module.origin(target) in _ENVIRONMENTS:
-            yield from (write(target, name, "environ.update()") for name in _names_given(module, [value], ()))
+            yield from (write(at or target, name, "environ.update()") for name, at in _names_given(module, [value], ()))
         case ast.Call(args=args, keywords=keywords) if module.origin(node.func) in _UPDATES:
-            yield from (write(node, name, "environ.update()") for name in _names_given(module, args, keywords))
+            given = _names_given(module, args, keywords)
+            yield from (write(at or node, name, "environ.update()") for name, at in given)
         case ast.Call() if (form := WRITE_ORIGINS.get(module.origin(node.func) or "")) is not None:
             key = _argument(node, 0, "key")
             yield write(node, module.constant(key) if key is not None else None, form)
@@ -169,18 +170,23 @@ def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
 
 def _names_given(
     module: ParsedModule, mappings: list[ast.expr], keywords: Iterable[ast.keyword]
-) -> Iterator[str | None]:
-    """The names that mappings and keywords set, None once for all that are computed."""
-    names = [k.arg for k in keywords if k.arg is not None]
-    unknown = len(names) < len(list(keywords))
+) -> Iterator[tuple[str | None, ast.expr | None]]:
+    """The names that mappings and keywords set, each with the key or value there; None once for computed ones."""
+    unknown = False
+    for keyword in keywords:
+        if keyword.arg is None:
+            unknown = True
+        else:
+            yield keyword.arg, keyword.value
     for mapping in mappings:
-        keys = mapping.keys if isinstance(mapping, ast.Dict) else [None]
-        texts = [None if key is None else module.constant(key) for key in keys]
-        names += [text for text in texts if text is not None]
-        unknown = unknown or None in texts
-    yield from names
+        for key in mapping.keys if isinstance(mapping, ast.Dict) else [None]:
+            name = None if key is None else module.constant(key)
+            if name is None:
+                unknown = True
+            else:
+                yield name, key
     if unknown:
-        yield None
+        yield None, None
 
 
 def _is_whole_environment(module: ParsedModule, node: ast.Name | ast.Attribute) -> bool:

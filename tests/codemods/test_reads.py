@@ -110,6 +110,13 @@ def test_an_update_says_each_name_once_and_that_others_are_computed() -> None:
     assert [write.name for write in find_writes(module)] == [None, "A", "C"]
 
 
+def test_an_update_of_many_lines_says_each_name_where_it_stands() -> None:
+    module = ParsedModule(
+        b"import os\nos.environ.update(\n    {\n        'A': '1',\n        'B': '2',\n    },\n    C='3',\n)\n"
+    )
+    assert [(write.name, write.span.line) for write in find_writes(module)] == [("A", 4), ("B", 5), ("C", 7)]
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -312,6 +312,25 @@ def test_tests_and_unreached_files_stay(make_repository: MakeRepository) -> None
     assert {d.layer for d in plan.decisions} == {Layer.LEAVE}
 
 
+def test_reads_of_computed_names_are_judged_one_by_one(make_repository: MakeRepository) -> None:
+    body = "for key in names():\n    send(password=os.environ[key])\nfor key in names():\n    show(os.environ[key])"
+    plan = plan_of(make_repository(repository(body)))
+    assert {s.span.line: d.sensitive for d in plan.decisions for s in d.sites} == {7: True, 9: False}
+
+
+def test_writes_of_computed_names_are_no_secrets_because_reads_beside_them_are(make_repository: MakeRepository) -> None:
+    text = "import os\nos.environ[name()] = 'x'\nlogin(password=os.environ[name()])\n"
+    plan = plan_of(make_repository(repository("", tests__test_a=text)))
+    assert {s.span.line: d.sensitive for d in plan.decisions for s in d.sites} == {2: False, 3: True}
+
+
+def test_what_only_a_script_reads_is_its_own_to_judge(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['REGION'])")
+    files["etl.py"] += "if __name__ == '__main__':\n    etl(os.environ['PAGING_TOKEN'])\n"
+    decision = only(plan_of(make_repository(files)), "PAGING_TOKEN")
+    assert (decision.rule, decision.sensitive) == ("script-only", False)
+
+
 def test_a_prefect_setting_in_a_dotenv_file_stays_there(make_repository: MakeRepository) -> None:
     decision = only(plan_of(make_repository(repository("", "PREFECT_API_KEY=pnu\n"))), "PREFECT_API_KEY")
     assert (decision.layer, decision.source) == (Layer.PREFECT_SETTING, None)

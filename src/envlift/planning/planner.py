@@ -39,6 +39,8 @@ from envlift_codemods.parsed import Place, Span
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 _CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 _VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
+# Rules by which what stays is a matter of programs that are no flow's run.
+_NOT_OURS = ("not-reached", "script-only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,27 +240,35 @@ def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[T
 
 
 def _left(outside: Iterable[Outside], blocks: KnownBlocks) -> Iterator[Decision]:
-    """One decision for all sites of a name that are left for the same reason."""
-    together: dict[tuple[str, str, str], list[Site]] = {}
+    """One decision for all sites of a name that are left for the same reason; nameless ones speak for themselves."""
+    named: dict[tuple[str, str, str], list[Site]] = {}
     for left in outside:
-        together.setdefault((left.site.name, left.rule, left.reason), []).append(left.site)
-    for (name, rule, reason), sites in together.items():
-        yield Decision(
-            setting=name,
-            layer=Layer.LEAVE,
-            rule=rule,
-            reason=reason,
-            confidence=Confidence.BY_HAND if rule == "computed-name" else Confidence.SURE,
-            runner_up=None,
-            # What only other programs read is theirs to judge; a secret in the code is everybody's.
-            sensitive=_is_sensitive(
-                name, [s for s in sites if rule != "not-reached" or s.kind is SiteKind.LITERAL], blocks.uses(name)
-            ),
-            block="",
-            source=None,
-            targets=(),
-            sites=tuple(_in_place(site) for site in sites),
-        )
+        named.setdefault((left.site.name, left.rule, left.reason), []).append(left.site)
+    for (name, rule, reason), sites in named.items():
+        for sensitive, alike in _by_sensitivity(name, rule, sites, blocks).items():
+            yield Decision(
+                setting=name,
+                layer=Layer.LEAVE,
+                rule=rule,
+                reason=reason,
+                confidence=Confidence.BY_HAND if rule == "computed-name" else Confidence.SURE,
+                runner_up=None,
+                sensitive=sensitive,
+                block="",
+                source=None,
+                targets=(),
+                sites=tuple(_in_place(site) for site in alike),
+            )
+
+
+def _by_sensitivity(name: str, rule: str, sites: list[Site], blocks: KnownBlocks) -> dict[bool, list[Site]]:
+    """The sites by whether they are secret: those of one name together, those whose names are computed one by one."""
+    found: dict[bool, list[Site]] = {}
+    for judged in [sites] if name else [[site] for site in sites]:
+        # What only other programs read is theirs to judge; a secret in the code is everybody's.
+        ours = [s for s in judged if rule not in _NOT_OURS or s.kind is SiteKind.LITERAL]
+        found.setdefault(_is_sensitive(name, ours, blocks.uses(name)), []).extend(judged)
+    return found
 
 
 def _in_place(site: Site) -> PlannedSite:
