@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("envlift.rewriting",),
     ("envlift.masking", "envlift.rendering"),
     ("envlift.layers",),
-    ("envlift.evidence", "envlift.policy"),
+    ("envlift.evidence", "envlift.failing_tests", "envlift.policy"),
     ("envlift.plan",),
     ("envlift.sensitivity",),
     ("envlift.scanning",),

@@ -10,13 +10,14 @@ from functools import lru_cache
 from envlift_codemods.missing_values import Handling, handling_of
 from envlift_codemods.parsed import ParsedModule, Place, Span
 from envlift_codemods.read_idioms import READ_IDIOMS, WRITE_ORIGINS, Missing, ReadIdiom, Shape
-from envlift_codemods.receivers import surroundings
+from envlift_codemods.receivers import dotted_name, surroundings
 
 _SUBSCRIPTED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.SUBSCRIPT}
 _CALLED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.CALL}
 _ENVIRONMENTS = frozenset(_SUBSCRIPTED)
 _ATTRIBUTES = frozenset(origin.rpartition(".")[2] for origin in _ENVIRONMENTS)
 _UPDATES = frozenset(origin for origin in WRITE_ORIGINS if origin.endswith(".update"))
+_PATCH_OPTIONS = ("values", "clear")  # of patch.dict, whose other keywords are names that it sets
 _METHODS = frozenset(origin.rpartition(".")[2] for origin in (*_CALLED, *WRITE_ORIGINS))
 
 
@@ -55,7 +56,8 @@ class Read:
 class Write:
     """One change, membership test or copy of the environment: never rewritten, told to the reader.
 
-    ``name`` is None where it concerns computed or all names; ``form`` says how, e.g. ``environ[]=``.
+    ``name`` is None where it concerns computed or all names; ``form`` says how, e.g. ``environ[]=``. What tests do to
+    the environment by way of ``monkeypatch`` or ``patch.dict`` is a change too.
     """
 
     name: str | None
@@ -162,10 +164,26 @@ def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
         case ast.Call() if (form := WRITE_ORIGINS.get(module.origin(node.func) or "")) is not None:
             key = _argument(node, 0, "key")
             yield write(node, module.constant(key) if key is not None else None, form)
+        case ast.Call(func=ast.Attribute(attr="setenv" | "delenv" as method), args=[key, *_]):
+            if (name := module.constant(key)) is not None:
+                yield write(node, name, f"{method}()")
+        case ast.Call(func=ast.Attribute(attr="setitem" | "delitem" as method), args=[patched, key, *_]):
+            if module.origin(patched) in _ENVIRONMENTS:
+                yield write(node, module.constant(key), f"{method}()")
+        case ast.Call(func=ast.Attribute(attr="dict", value=patch), args=[patched, *given], keywords=keywords):
+            if _is_patch(patch) and (module.origin(patched) or module.constant(patched)) in _ENVIRONMENTS:
+                named = [keyword for keyword in keywords if keyword.arg not in _PATCH_OPTIONS]
+                given = [*given[:1], *(keyword.value for keyword in keywords if keyword.arg == "values")]
+                yield from (write(node, name, "patch.dict()") for name in _names_given(module, given, named))
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]) if module.origin(right) in _ENVIRONMENTS:
             yield write(node, module.constant(node.left), "in environ")
         case ast.Name() | ast.Attribute() if _is_whole_environment(module, node):
             yield write(node, None, "whole environ")
+
+
+def _is_patch(node: ast.expr) -> bool:
+    """``patch`` by whatever way a test has it: of ``unittest.mock``, of ``mock``, of the fixture ``mocker``."""
+    return dotted_name(node).rpartition(".")[2] == "patch"
 
 
 def _names_given(

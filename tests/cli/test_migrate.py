@@ -190,6 +190,17 @@ def test_only_review_carries_out_what_a_person_should_look_at(run: Run, etl: Pat
     assert "Secret.load" in (etl / "orders_etl/warehouse.py").read_text("utf-8")
 
 
+def test_the_tests_to_adapt_are_listed_with_the_fixture(run: Run, make_repository: Make, commit: Commit) -> None:
+    test = "def test_sync(monkeypatch):\n    monkeypatch.setenv('API_TOKEN', 't')\n"
+    root = commit(make_repository({**HALF_OPEN, "tests/test_flows.py": test}))
+    done = run("migrate", root, "--batch", "--write", "--only", "review")
+    assert "Tests to adapt (1)" in done.stdout
+    assert "tests/test_flows.py:2  API_TOKEN → shop-api-token" in done.stdout
+    assert "with prefect_test_harness():" in done.stdout
+    assert "Next: adapt the tests" in done.stdout
+    assert (root / "tests" / "test_flows.py").read_text() == test
+
+
 def test_a_dirty_tree_is_refused_and_left_as_it_is(run: Run, etl: Path) -> None:
     (etl / "orders_etl" / "shop.py").write_text("x = 1\n" + (etl / "orders_etl" / "shop.py").read_text())
     before = tree(etl)

@@ -105,6 +105,37 @@ def test_changes_and_tests_are_writes_and_no_reads(source: str, form: str) -> No
     assert [(write.name, write.form) for write in find_writes(module)] == [("A", form)]
 
 
+@pytest.mark.parametrize(
+    ("source", "form"),
+    [
+        ("monkeypatch.setenv('A', v)", "setenv()"),
+        ("monkeypatch.delenv('A', raising=False)", "delenv()"),
+        ("monkeypatch.setitem(os.environ, 'A', v)", "setitem()"),
+        ("with patch.dict(os.environ, {'A': v}): pass", "patch.dict()"),
+        ("@mock.patch.dict('os.environ', A=v, clear=True)\ndef test(): pass", "patch.dict()"),
+        ("mocker.patch.dict('os.environ', values={'A': v})", "patch.dict()"),
+    ],
+)
+def test_what_tests_do_to_the_environment_is_a_write(source: str, form: str) -> None:
+    module = ParsedModule(f"import os\nfrom unittest.mock import patch\n{source}\n".encode())
+    assert [(w.name, w.form) for w in find_writes(module) if w.form != "whole environ"] == [("A", form)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "monkeypatch.setenv(name, v)",
+        "monkeypatch.setitem(settings, 'A', v)",
+        "patch.dict(settings, {'A': v})",
+        "patch.dict('shop.settings', A=v)",
+        "patch.list('os.environ', A=v)",
+        "monkeypatch.setattr(shop, 'A', v)",
+    ],
+)
+def test_what_only_looks_like_a_write_of_a_test_is_none(source: str) -> None:
+    assert find_writes(ParsedModule(f"import os\nfrom unittest.mock import patch\n{source}\n".encode())) == ()
+
+
 def test_an_update_says_each_name_once_and_that_others_are_computed() -> None:
     module = ParsedModule(b"import os\nos.environ.update({'A': '1', b: '2'}, C='3', **more)\n")
     assert [write.name for write in find_writes(module)] == [None, "A", "C"]

@@ -200,3 +200,54 @@ def test_job_variables_that_prefect_ignores(make_repository: MakeRepository) -> 
     text = "deployments:\n  - name: n\n    entrypoint: etl.py:etl\n    work_pool: {name: p}\n    job_variables: {}\n"
     (found,) = findings(make_repository, {"prefect.yaml": text})
     assert (found.line, found.rule) == (5, "ignored-job-variables")
+
+
+LOADED = """
+    import os
+    from dotenv import load_dotenv
+    from prefect import flow
+    load_dotenv()
+    {more}
+    @flow
+    def etl():
+        return os.environ["SHOP_TOKEN"]{body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "files"),
+    [
+        ("", "", {}),
+        ("", "", {".env": "SHOP_TOKEN=\n"}),
+        ("", "", {".env.example": "SHOP_TOKEN=\n", "dashboard.py": "import os\nos.environ['REGION']\n"}),
+        ("", "", {"tests/test_etl.py": "import os\nos.environ['SHOP_TOKEN'] = 't'\nprint(os.getenv('SHOP_TOKEN'))\n"}),
+    ],
+)
+def test_a_dotenv_file_that_nothing_needs_any_more(
+    make_repository: MakeRepository, body: str, more: str, files: Mapping[str, str]
+) -> None:
+    found = findings(make_repository, {"etl.py": LOADED.format(body=body, more=more), **files})
+    (needless,) = (f for f in found if f.rule == "needless-dotenv")
+    assert (needless.severity, needless.path, needless.line) == (Severity.NOTE, "etl.py", 5)
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "files"),
+    [
+        (', os.environ["REGION"]', "", {}),
+        (', os.environ[os.environ["SHOP_TOKEN"]]', "", {}),
+        ("", "import shop", {"shop.py": "import os\ndef region():\n    return os.getenv('REGION')\n"}),
+        ("", "", {".env": "SHOP_TOKEN=\nREGION=north\n"}),
+        ("", "", {".env": "PREFECT_API_URL=http://prefect.corp/api\n"}),
+        ("", "import openai\n    client = openai.OpenAI()", {".env": "OPENAI_API_KEY=\n"}),
+        ("", "import subprocess\n    subprocess.run(['dbt', 'run'])", {}),
+        ("", "settings = {**os.environ}", {}),
+        ("", "", {"dashboard.py": "import os\nos.environ['SHOP_TOKEN']\n"}),
+        ("", 'TOKEN = os.environ["SHOP_TOKEN"]\n    print(TOKEN)', {}),
+    ],
+)
+def test_a_dotenv_file_that_something_still_reads(
+    make_repository: MakeRepository, body: str, more: str, files: Mapping[str, str]
+) -> None:
+    found = findings(make_repository, {"etl.py": LOADED.format(body=body, more=more), **files})
+    assert [f.rule for f in found if f.rule == "needless-dotenv"] == []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from envlift.evidence import Evidence, SeenValue, Voice
+from envlift.failing_tests import SET_BY_TEST
 from envlift.layers import Claim, Setting
 from envlift.layers.claims import NO_LAYER
 from envlift.plan import Layer
@@ -14,6 +15,7 @@ from envlift.planning.sources import Source, Sources, Worker, seen_by
 
 _OUTSIDE = {
     "test": "the same code outside of the tests",
+    SET_BY_TEST: "nothing: what a test sets is the test's business",
     "example": "the same code outside of examples, templates and vendored code",
     "write": "nothing: what sets the environment must stay",
     "not-reached": "a flow that imports the file, directly or through others",

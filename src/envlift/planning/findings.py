@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind, StoredText
 from envlift.layers.setting import Setting
-from envlift.plan import Finding, Layer, Severity
+from envlift.plan import Decision, Finding, Layer, Severity
+from envlift.planning.needless_loads import needless_loads
 from envlift.planning.sources import SourceKind, Sources, disagreement
 from envlift.scanning.roles import is_example, is_test
 from envlift.sensitivity.judgement import judge
@@ -39,12 +40,17 @@ _TO_THE_RUN = "let a Secret block feed the variable: the placeholder belongs in 
 
 
 def findings_of(
-    inventory: Inventory, decided: Iterable[tuple[Setting, Layer]], sources: Sources, tracked: Collection[str]
+    inventory: Inventory,
+    decided: Iterable[tuple[Setting, Layer]],
+    decisions: Iterable[Decision],
+    sources: Sources,
+    tracked: Collection[str],
 ) -> tuple[Finding, ...]:
     """All findings, sorted by place; ``tracked`` are the ``.env`` files that git holds."""
     known = tuple(decided)
     found = [
         *_overrides(inventory),
+        *needless_loads(inventory, decisions),
         *(finding for setting, layer in known for finding in _of_setting(setting, layer, inventory)),
         *_conflicts((setting for setting, layer in known if layer not in _ELSEWHERE), sources),
         *(finding for deployment in inventory.deployments for finding in _of_deployment(deployment, inventory)),

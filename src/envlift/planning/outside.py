@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from envlift.failing_tests import SET_BY_TEST
 from envlift.inventory import Inventory, Site, SiteKind, Standing
 from envlift.scanning.roles import is_example, is_test
 from envlift_codemods.parsed import Place, Span
+
+WHOLE = "whole environ"
+NO_WRITES = ("in environ", WHOLE)
+"""Forms of ``env_write`` sites that change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,8 @@ class Outside:
 
 def outside(site: Site, inventory: Inventory) -> Outside | None:
     """Why a site of code is none of the flows' business; None where it asks for a layer."""
+    if is_test(site.path) and site.kind is SiteKind.ENV_WRITE and site.form not in NO_WRITES:
+        return Outside(site, SET_BY_TEST, "test code that sets the variable")
     if is_test(site.path):
         return Outside(site, "test", "test code")
     if is_example(site.path):

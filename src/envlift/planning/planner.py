@@ -89,13 +89,18 @@ def make_plan(
         },
     )
     decisions = [d for s in settled for d in _decisions(s, names.get(s.setting.name, ""), grouped, inventory)]
+    ordered = tuple(sorted((*decisions, *_left(grouped.outside, grouped.blocks)), key=_order))
     return Plan(
         commit=commit,
         fingerprints={},
-        decisions=tuple(sorted((*decisions, *_left(grouped.outside, grouped.blocks)), key=_order)),
+        decisions=ordered,
         questions=tuple(_questions(settled, given)),
         findings=findings_of(
-            inventory, ((s.setting, s.claim.layer) for s in settled), Sources(inventory, grouped.givers), tracked
+            inventory,
+            ((s.setting, s.claim.layer) for s in settled),
+            ordered,
+            Sources(inventory, grouped.givers),
+            tracked,
         ),
         loading=loading_for(inventory.prefect, exact=policy.exact),
     )

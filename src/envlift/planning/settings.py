@@ -17,15 +17,12 @@ from envlift.planning.environments import by_environment
 from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.literal_names import unique_names
 from envlift.planning.other_readers import OtherReaders
-from envlift.planning.outside import Outside, field_default, outside
+from envlift.planning.outside import NO_WRITES, Outside, field_default, outside
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
 from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
-
-# Forms of env_write sites that change nothing.
-_NO_WRITES = ("in environ", "whole environ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ class _Settings:
         self.written = {
             s.name: f"{s.path}:{s.span.line}"
             for s in reversed(inventory.sites)
-            if s.kind is SiteKind.ENV_WRITE and s.name and s.form not in _NO_WRITES and s.path in inventory.reach
+            if s.kind is SiteKind.ENV_WRITE and s.name and s.form not in NO_WRITES and s.path in inventory.reach
         }
         self.givers = ValueGivers(inventory)
         self.blocks = KnownBlocks(inventory)

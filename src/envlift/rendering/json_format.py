@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 
 from envlift.evidence import Evidence
+from envlift.failing_tests import failing_tests, fixture_for
 from envlift.inventory import Deployment, Inventory, Mention, Site, Trouble
-from envlift.plan import Decision, Finding, Layer, Plan, PlannedSite, Question, Target, ValueSource
+from envlift.plan import Confidence, Decision, Finding, Layer, Plan, PlannedSite, Question, Target, ValueSource
 
 SCAN_SCHEMA = "envlift/scan"
 PLAN_SCHEMA = "envlift/plan"
@@ -79,6 +80,7 @@ class JsonFormat:
 
     def plan(self, plan: Plan, troubles: tuple[Trouble, ...], evidence: tuple[Evidence, ...] = ()) -> str:
         """The plan by site and by decision, each with its evidence, with what is open and what to know."""
+        failing = failing_tests(plan, Confidence.REVIEW)
         spoken = {(e.setting, e.layer, e.rule, e.reason): e for e in evidence}
         return _document(
             {
@@ -98,6 +100,10 @@ class JsonFormat:
                     _finding(f)
                     for f in sorted(plan.findings, key=lambda f: (f.path, f.line, f.severity.value, f.message))
                 ],
+                "failing_tests": [
+                    {"path": t.path, "line": t.line, "setting": t.setting, "block": t.block} for t in failing
+                ],
+                "fixture": fixture_for(failing, plan.loading) or None,
                 "troubles": _troubles(troubles),
             }
         )

@@ -8,9 +8,9 @@ from envlift.scanning.reach.import_text import ImportText
 
 WORDS: frozenset[bytes] = frozenset(
     {
-        b"environ", b"environb", b"getenv", b"getenvb", b"putenv", b"unsetenv", b"environs", b"decouple", b"dotenv",
-        b"load_dotenv", b"dotenv_values", b"find_dotenv", b"starlette", b"envvar", b"env_var", b"BaseSettings",
-        b"_env_file", b"prefect", b".deploy(", b".serve(", b".to_deployment(", b"expandvars",
+        b"environ", b"environb", b"getenv", b"getenvb", b"putenv", b"unsetenv", b"setenv", b"delenv", b"environs",
+        b"decouple", b"dotenv", b"load_dotenv", b"dotenv_values", b"find_dotenv", b"starlette", b"envvar", b"env_var",
+        b"BaseSettings", b"_env_file", b"prefect", b".deploy(", b".serve(", b".to_deployment(", b"expandvars",
     }
 )  # fmt: skip
 """Words near which reads, flows and deployments stand; every idiom's examples hold one."""
@@ -33,6 +33,7 @@ def is_interesting(content: bytes, imports: ImportText) -> bool:
         # Most files that hold "environ" only speak of an environment; getenv, putenv, unsetenv and dotenv end alike.
         content.count(b"environ") > content.count(b"environment")
         or b"tenv" in content
+        or b"delenv" in content
         or _ARGUMENT.search(content) is not None
     ):
         return True

@@ -29,9 +29,10 @@ from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
 from envlift.cli.screen.plan_view import plan_view
-from envlift.cli.screen.wording import next_step
+from envlift.cli.screen.wording import count, next_step
 from envlift.cli.survey import Survey, secrets_of, survey, unused_answers
 from envlift.errors import EnvliftError, ExitCode
+from envlift.failing_tests import failing_tests
 from envlift.plan import accepted, server_actions
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.rewriting import masked_diff
@@ -142,6 +143,11 @@ def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen)
     if server_actions(accepted(found.plan, only.confidence), found.plan.loading):
         screen.show(next_step(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
     moved = accepted(found.plan, only.confidence)
+    failing = len(failing_tests(found.plan, only.confidence))
+    if failing:
+        screen.show(
+            next_step("adapt the tests", f"{count(failing, 'place')} above set what moved; the fixture makes them pass")
+        )
     hardcoded = sorted({d.setting for d in moved if d.sensitive and d.source is not None and d.source.span is not None})
     if hardcoded:
         screen.show(next_step("rotate", f"{', '.join(hardcoded)}: the git history still holds the old value"))

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from envlift.cli.screen.wording import count, few, heading, indented, place_of, shortened, trouble_lines
+from envlift.failing_tests import failing_tests, fixture_for
 from envlift.inventory import Trouble
 from envlift.plan import Confidence, Decision, Finding, Layer, Plan, Question, Severity
 
@@ -42,6 +43,7 @@ def plan_view(plan: Plan, troubles: Sequence[Trouble] = ()) -> tuple[RenderableT
     views += _left(plan.decisions)
     views += question_lines(plan.questions)
     views += _findings(plan.findings)
+    views += _failing_tests(plan)
     views += trouble_lines(troubles)
     return tuple(views)
 
@@ -123,6 +125,22 @@ def _left(decisions: Iterable[Decision]) -> tuple[RenderableType, ...]:
     for reason in sorted(by_reason, key=lambda reason: (-places[reason], reason)):
         names = few(sorted({d.setting or "(computed name)" for d in by_reason[reason]}), 4)
         views += [Padding(Text(f"{reason} ({count(places[reason], 'place')})"), (0, 0, 0, 2)), indented(names, "quiet")]
+    return tuple(views)
+
+
+def _failing_tests(plan: Plan) -> tuple[RenderableType, ...]:
+    """The tests that the plan makes fail, by file, with the fixture below them."""
+    failing = failing_tests(plan, Confidence.REVIEW)
+    if not failing:
+        return ()
+    meaning = "they set variables that the code no longer reads then"
+    views: list[RenderableType] = [Text(), heading(f"Tests to adapt ({len(failing)})", meaning)]
+    views += [
+        Text.assemble((f"  {place_of(test.path, test.line)}", "place"), f"  {test.setting} → {test.block}")
+        for test in failing
+    ]
+    views += [indented("This makes them pass, with the values that they set today:"), Text()]
+    views += [Text(f"      {line}", no_wrap=True) for line in fixture_for(failing, plan.loading).splitlines()]
     return tuple(views)
 
 
