@@ -173,8 +173,9 @@ def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
         case ast.Call(func=ast.Attribute(attr="dict", value=patch), args=[patched, *given], keywords=keywords):
             if _is_patch(patch) and (module.origin(patched) or module.constant(patched)) in _ENVIRONMENTS:
                 named = [keyword for keyword in keywords if keyword.arg not in _PATCH_OPTIONS]
-                given = [*given[:1], *(keyword.value for keyword in keywords if keyword.arg == "values")]
-                yield from (write(node, name, "patch.dict()") for name in _names_given(module, given, named))
+                mappings = [*given[:1], *(keyword.value for keyword in keywords if keyword.arg == "values")]
+                names = _names_given(module, mappings, named)
+                yield from (write(at or node, name, "patch.dict()") for name, at in names)
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]) if module.origin(right) in _ENVIRONMENTS:
             yield write(node, module.constant(node.left), "in environ")
         case ast.Name() | ast.Attribute() if _is_whole_environment(module, node):
