@@ -83,6 +83,12 @@ def test_job_variables_that_hold_no_secret(make_repository: MakeRepository, env:
     assert findings(make_repository, deployed(env=env)) == []
 
 
+def test_a_variable_that_names_a_secret_of_another_store_may_stand_in_clear(make_repository: MakeRepository) -> None:
+    uses = f"{CODE}@flow\ndef etl():\n    return shop.get_secret(os.environ['SHOP_PASSWORD'])\n"
+    files = deployed(env='SHOP_PASSWORD: "{{ $SHOP_PASSWORD }}"') | {"etl.py": uses}
+    assert findings(make_repository, files) == []
+
+
 def test_a_secret_in_parameters_and_tags(make_repository: MakeRepository) -> None:
     files = deployed(parameters=f"db: {{url: 'postgresql://shop:{VALUE}@db.corp/shop'}}", tags=f"ghp_{VALUE * 2}abcd")
     found = findings(make_repository, files)

@@ -209,6 +209,29 @@ def test_a_secret_without_a_known_value_is_an_open_question(make_repository: Mak
     assert [(q.setting, q.flag) for q in plan.questions] == [("STRIPE_API_KEY", "--answer STRIPE_API_KEY=secret")]
 
 
+@pytest.mark.parametrize("how", ["os.environ['BROKER'] = pick()", "os.environ.setdefault('BROKER', 'queue')"])
+def test_what_the_code_itself_sets_at_import_is_no_question(make_repository: MakeRepository, how: str) -> None:
+    files = repository("use(os.environ['BROKER'])") | {"shared.py": f"import os\n{how}\n"}
+    plan = plan_of(make_repository(files))
+    assert plan.questions == ()
+    assert (
+        "the code gives it a value itself (shared.py:2)" in next(d for d in plan.decisions if d.rule != "write").reason
+    )
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "def start():\n    os.environ['BROKER'] = 'queue'",
+        "if __name__ == '__main__':\n    os.environ['BROKER'] = 'queue'",
+        "os.environ.pop('BROKER', None)",
+    ],
+)
+def test_what_the_code_may_not_have_set_yet_is_a_question(make_repository: MakeRepository, how: str) -> None:
+    files = repository("use(os.environ['BROKER'])") | {"shared.py": f"import os\n{how}\n"}
+    assert [q.setting for q in plan_of(make_repository(files)).questions] == ["BROKER"]
+
+
 def test_an_empty_entry_is_a_question_that_says_so(make_repository: MakeRepository) -> None:
     plan = plan_of(make_repository(repository("use(os.environ['REGION'])", "REGION=\n")))
     assert only(plan, "REGION").source is None

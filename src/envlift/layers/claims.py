@@ -67,6 +67,8 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     if setting.block is not None and setting.judgement.sensitive:
         name, place = setting.block
         return Claim(layer, rule, f"{reason}; its value is in the block {name} already ({place})", Confidence.REVIEW)
+    if setting.given_at:
+        return Claim(layer, rule, f"{reason}; the code gives it a value itself ({setting.given_at})", Confidence.REVIEW)
     required = next((s for s in setting.reads if s.missing is Missing.RAISES), None)
     if required is not None:
         nothing = f"{setting.empty_in} leaves it empty" if setting.empty_in else "no file here holds a value for it"

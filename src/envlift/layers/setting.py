@@ -49,6 +49,7 @@ class Setting:
         scripts: Scripts that do.
         empty_in: The ``.env`` file whose entry for it is empty; empty where there is none.
         written: Where code of its flows sets or deletes the variable itself, as ``path:line``; empty otherwise.
+        given_at: Where an import of its flows' code sets it, so that a read finds a value; empty otherwise.
         block: The Secret block that the repository has for it already, and the place that names it.
         provisioner: The line of a program that makes Secret blocks and reads it, where no flow does; empty otherwise.
         unused: A file that reads it and that nothing imports today, though it stands beside the flows' files.
@@ -73,6 +74,7 @@ class Setting:
     scripts: tuple[str, ...] = ()
     empty_in: str = ""
     written: str = ""
+    given_at: str = ""
     unused: str = ""
     block: tuple[str, str] | None = None
     provisioner: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 
 from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind, StoredText
 from envlift.layers.setting import Setting
@@ -48,12 +48,13 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """All findings, sorted by place; ``tracked`` are the ``.env`` files that git holds."""
     known = tuple(decided)
+    plain = frozenset(setting.name for setting, _ in known if setting.reads and not setting.judgement.sensitive)
     found = [
         *_overrides(inventory),
         *needless_loads(inventory, decisions),
         *(finding for setting, layer in known for finding in _of_setting(setting, layer, inventory)),
         *_conflicts((setting for setting, layer in known if layer not in _ELSEWHERE), sources),
-        *(finding for deployment in inventory.deployments for finding in _of_deployment(deployment, inventory)),
+        *(finding for deployment in inventory.deployments for finding in _of_deployment(deployment, inventory, plain)),
         *_unreached(inventory),
         *_sent(inventory),
         *_tracked(inventory, tracked),
@@ -120,7 +121,8 @@ def _conflicts(settings: Iterable[Setting], sources: Sources) -> Iterator[Findin
         yield Finding(Severity.MEDIUM, path, int(line), message, rule, remedy)
 
 
-def _of_deployment(deployment: Deployment, inventory: Inventory) -> Iterator[Finding]:
+def _of_deployment(deployment: Deployment, inventory: Inventory, plain: Set[str]) -> Iterator[Finding]:
+    """The findings of a deployment; ``plain`` are the variables of which flows show that they hold no secret."""
     name = f"deployment {deployment.name or '(unnamed)'}"
     if deployment.trouble:
         yield Finding(Severity.MEDIUM, deployment.path, deployment.line, f"{name}: {deployment.trouble}", "no-edit")
@@ -135,7 +137,7 @@ def _of_deployment(deployment: Deployment, inventory: Inventory) -> Iterator[Fin
         remedy = "name the variables that its runs need, and feed secrets from blocks"
         yield Finding(Severity.HIGH, deployment.path, deployment.line, message, "environment-bundle", remedy)
     for text in deployment.stored:
-        yield from _of_text(deployment, name, text)
+        yield from _of_text(deployment, name, text, plain)
     for site in inventory.sites if deployment.span is not None and deployment.kind is DeploymentKind.CALL else ():
         inside = site.path == deployment.path and site.kind is SiteKind.ENV_READ and site.name
         if inside and deployment.span is not None and site.span.within(deployment.span) and judge(site.name).sensitive:
@@ -153,10 +155,11 @@ def _sent(inventory: Inventory) -> Iterator[Finding]:
             yield Finding(Severity.HIGH, sent.path, sent.line, message, "environment-bundle", remedy)
 
 
-def _of_text(deployment: Deployment, name: str, text: StoredText) -> Iterator[Finding]:
+def _of_text(deployment: Deployment, name: str, text: StoredText, plain: Set[str]) -> Iterator[Finding]:
     value = text.value.reveal()
-    key = text.where.rpartition(".")[2]
-    filled = [variable for variable in _VARIABLE.findall(value) if judge(variable).sensitive or judge(key).sensitive]
+    section, _, key = text.where.rpartition(".")
+    known = section.endswith("env") and key in plain
+    filled = [v for v in _VARIABLE.findall(value) if not known and (judge(v).sensitive or judge(key).sensitive)]
     judged = judge(key, values=[text.value])
     # A word may be what the secret is called where it is kept.
     named = judged.rule.startswith("name/") and is_wordy(value)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
-from envlift.inventory import Deployment, Inventory, Site, SiteKind
+from envlift.inventory import Deployment, Inventory, Site, SiteKind, Standing
 from envlift.layers.prefect_setting import prefect_setting_names
-from envlift.layers.setting import EnvironmentValue, Setting
+from envlift.layers.setting import EnvironmentValue, Setting, place_of
 from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import judged, users_of
@@ -23,6 +23,10 @@ from envlift.planning.value_givers import ValueGivers
 from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
+from envlift_codemods.parsed import Place
+
+# Forms of env_write sites that leave a value behind.
+_GIVING = ("environ[]=", "environ.setdefault()", "environ.update()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,14 @@ class _Settings:
         self.commit = commit
         self.files = {file.path: file for file in inventory.dotenv_files}
         self.children = ChildReaders(inventory)
-        self.written = {
-            s.name: f"{s.path}:{s.span.line}"
+        writes = [
+            s
             for s in reversed(inventory.sites)
             if s.kind is SiteKind.ENV_WRITE and s.name and s.form not in NO_WRITES and s.path in inventory.reach
-        }
+        ]
+        self.written = {s.name: place_of(s) for s in writes}
+        at_import = (s for s in writes if s.place is Place.MODULE and s.standing is Standing.OPEN)
+        self.given = {s.name: place_of(s) for s in at_import if s.form in _GIVING}
         self.givers = ValueGivers(inventory)
         self.blocks = KnownBlocks(inventory)
         self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
@@ -179,6 +186,7 @@ class _Settings:
             set_at=self.givers.told(name),
             empty_in=next((e.path for e in self.entries.get(name, ()) if self.is_empty(e)), ""),
             written=self.written.get(name, ""),
+            given_at=self.given.get(name, ""),
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
             block=block,
             provisioner="" if reads or literals else self.blocks.provisioner(name),

@@ -145,6 +145,8 @@ def _unless_contradicted(rule: NameRule, texts: list[str], used: list[UseRule]) 
 def _contradiction(rule: NameRule, known: list[str]) -> Judgement | None:
     if rule.name not in _PASSWORDS and all(look.is_switch(text) for text in known):
         return _plain("value/switch", "its values switch something on and off")
+    if rule.name not in _PASSWORDS and all(look.is_choice(text) for text in known):
+        return _plain("value/choice", "its value chooses one of several, as latest does")
     if rule.name not in _PASSWORDS and all(is_clear_path(text) for text in known):
         return _plain("value/path", "its value is the path of a file, not the secret itself")
     if rule.name not in {"name/webhook", *_PASSWORDS} and all(look.is_plain_url(text) for text in known):

@@ -20,9 +20,23 @@ ABOUT_SECRETS: tuple[NameRule, ...] = (
         "name/path-by-convention",
         Verdict.PLAIN,
         "libraries read the path of a file from this variable",
-        r"_google_application_credentials?_$|^_vault_client_(key|cert)_$|_pg_?ssl_?(root)?_?(key|cert|crl)_$|_ssl_(client_)?key_?(file)?_$|_ssl_(ca|root_?cert|cert)_$",
-        ("GOOGLE_APPLICATION_CREDENTIALS", "VAULT_CLIENT_KEY", "PGSSLKEY", "DB_SSL_KEY", "KAFKA_SSL_CERT"),
-        ("GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS_JSON", "SSL_PRIVATE_KEY", "SSL_KEY_PASSWORD"),
+        r"_google_application_credentials?_$|^_vault_client_(key|cert)_$|_pg_?ssl_?(root)?_?(key|cert|crl)_$|_ssl_(client_)?key_?(file)?_$|_(tls|mtls|etcd)_client_key_$|_ssl_(ca|root_?cert|cert)_$",
+        (
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "VAULT_CLIENT_KEY",
+            "PGSSLKEY",
+            "DB_SSL_KEY",
+            "KAFKA_SSL_CERT",
+            "BROKER_TLS_CLIENT_KEY",
+        ),
+        (
+            "GOOGLE_CREDENTIALS",
+            "GOOGLE_APPLICATION_CREDENTIALS_JSON",
+            "SSL_PRIVATE_KEY",
+            "SSL_KEY_PASSWORD",
+            "TLS_KEY",
+            "PAYMENT_CLIENT_KEY",
+        ),
     ),
     name_rule(
         "name/name-of-a-secret",
@@ -107,10 +121,16 @@ ABOUT_SECRETS: tuple[NameRule, ...] = (
         r"|flow|task|s3|parent|child|record|item|entity|product|order|event|search|query|filter|map|mapping|field|attribute|param"
         r"|registry|hotkey|nav|menu|locale|i18n|meta|metadata|variable|var|env|block|setting|settings|series|dataset|table|id|name"
         r"|source|target|sheet|spreadsheet|gsheet|gspread|workbook|worksheet|time|date|year|month|day|country|team|player|game|last|first|next|prev|new|old|current|left|right|result_storage)"
-        r"_keys?_$|_keys_$(?<!api_keys_)(?<!access_keys_)(?<!secret_keys_)(?<!private_keys_)(?<!encryption_keys_)|^_key_$(?!x)",
+        r"_keys?_$"
+        # What stands in a bucket has a key; what opens the store says so in the word before.
+        r"|_(s3|gcs|bucket)_(?!(?:\w+_)?(?:access|secret|api|app|application|private|account|auth|shared|encryption|kms|sse|hmac|master|admin"
+        r"|root|service|prod|production|staging|dev|test)_)\w+_key_$"
+        r"|_keys_$(?<!api_keys_)(?<!access_keys_)(?<!secret_keys_)(?<!private_keys_)(?<!encryption_keys_)|^_key_$(?!x)",
         (
             "PARTITION_KEY",
             "SHEET_KEY",
+            "S3_BACKUP_KEY",
+            "S3_RAW_ORDERS_KEY",
             "PRIMARY_KEY",
             "SORT_KEY",
             "CACHE_KEY",
@@ -119,7 +139,15 @@ ABOUT_SECRETS: tuple[NameRule, ...] = (
             "required_keys",
             "key",
         ),
-        ("API_KEY", "ENCRYPTION_KEY", "API_KEYS", "OPENWEATHER_KEY"),
+        (
+            "API_KEY",
+            "ENCRYPTION_KEY",
+            "API_KEYS",
+            "OPENWEATHER_KEY",
+            "S3_WRITER_ACCESS_KEY",
+            "GCS_HMAC_KEY",
+            "S3_PROD_KEY",
+        ),
     ),
     name_rule(
         "name/token-of-text",

@@ -133,6 +133,8 @@ _SWITCHES = frozenset(
         "n",
     ]
 )
+# Each takes one of several things that are there, whichever it is at the moment.
+_CHOICES = frozenset({"latest", "newest", "current", "previous", "auto", "automatic"})
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(
     r"(?:(?:sha(?:1|256|512)|md5|git)[:-])?[0-9a-f]{7,12}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128}|(?:sha\d+|md5):[0-9a-f]+",
@@ -272,6 +274,11 @@ def is_wordy(value: str) -> bool:
 
 def is_switch(value: str) -> bool:
     return value.strip().lower() in _SWITCHES
+
+
+def is_choice(value: str) -> bool:
+    """Whether it is a word that chooses one of several, such as ``latest``."""
+    return value.strip().lower() in _CHOICES
 
 
 def is_plain_url(value: str) -> bool:
