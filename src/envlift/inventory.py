@@ -341,6 +341,7 @@ class Inventory:
         asynchronous: Files with an ``async def`` among those that flows reach.
         shared: For files that flows reach: the other programs of the repository that import them, tests left out.
         services: Those of the other programs that are a web service, a bot or the like; the rest are scripts.
+        commands: Programs for the command line with flows of their own that nothing deploys, where others are deployed.
         beside: For files that nothing imports, which are no programs and stand beside files that flows reach: the
             entrypoints of those flows. They may be loaded by name, or wait for their use.
         project: What the repository calls itself.
@@ -367,6 +368,7 @@ class Inventory:
     beside: Mapping[str, frozenset[str]]
     project: str
     files: int
+    commands: frozenset[str] = frozenset()
     mentions: tuple[Mention, ...] = ()
     env_file_uses: tuple[EnvFileUse, ...] = ()
     children: tuple[ChildProcess, ...] = ()

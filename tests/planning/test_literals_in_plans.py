@@ -153,6 +153,18 @@ def test_a_secret_in_code_that_no_flow_reaches_is_told_and_what_it_reads_is_its_
     assert PASSWORD not in plan.findings[0].message
 
 
+def test_a_secret_in_a_file_of_which_nothing_else_is_of_interest(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository({"tool.py": f"DSN = 'postgresql://etl:{PASSWORD}@db.corp/sales'\n"}))
+    assert [(d.setting, d.layer, d.sensitive) for d in plan.decisions] == [("TOOL_DSN", Layer.LEAVE, True)]
+    assert [f.rule for f in plan.findings] == ["hardcoded-secret"]
+
+
+def test_an_address_for_development_is_no_finding(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository({"tool.py": "DSN = 'postgresql://etl:etl_dev_password@localhost/sales'\n"}))
+    assert [d.layer for d in plan.decisions] == [Layer.LEAVE]
+    assert plan.findings == ()
+
+
 def test_a_computed_name_is_judged_by_the_function_that_reads_it(make_repository: MakeRepository) -> None:
     source = (
         "import os\ndef get_secret(n): return os.environ[n.upper()]\ndef get_size(n): return os.environ[n.lower()]\n"

@@ -354,6 +354,35 @@ def test_what_only_a_script_reads_is_its_own_to_judge(make_repository: MakeRepos
     assert (decision.rule, decision.sensitive) == ("script-only", False)
 
 
+CHECK = """
+    import os
+    import typer
+    from prefect import flow
+    app = typer.Typer()
+    @flow
+    def check():
+        use(os.environ["PAGING_TOKEN"])
+    @app.command()
+    def main():
+        check()
+"""
+
+
+def test_a_program_for_the_command_line_is_no_deployments_business(make_repository: MakeRepository) -> None:
+    decision = only(plan_of(make_repository(repository("", check=CHECK))), "PAGING_TOKEN")
+    assert (decision.layer, decision.rule, decision.sensitive) == (Layer.LEAVE, "command-line", False)
+
+
+def test_a_flow_of_a_command_line_that_is_deployed_or_that_nothing_tells_apart_has_a_layer(
+    make_repository: MakeRepository,
+) -> None:
+    files = repository("", check=CHECK)
+    deployed = files | {"prefect.yaml": YAML.replace("etl.py:etl", "check.py:check")}
+    assert only(plan_of(make_repository(deployed)), "PAGING_TOKEN").layer is Layer.SECRET
+    del files["prefect.yaml"]
+    assert only(plan_of(make_repository(files)), "PAGING_TOKEN").layer is Layer.SECRET
+
+
 def test_a_prefect_setting_in_a_dotenv_file_stays_there(make_repository: MakeRepository) -> None:
     decision = only(plan_of(make_repository(repository("", "PREFECT_API_KEY=pnu\n"))), "PREFECT_API_KEY")
     assert (decision.layer, decision.source) == (Layer.PREFECT_SETTING, None)

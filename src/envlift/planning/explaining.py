@@ -19,6 +19,7 @@ _OUTSIDE = {
     "example": "the same code outside of examples, templates and vendored code",
     "write": "nothing: what sets the environment must stay",
     "not-reached": "a flow that imports the file, directly or through others",
+    "command-line": "a deployment of its flows",
     "computed-name": "a name that is written out where it is read",
     "script-only": "a flow that calls the code there",
     "wrapper-body": "nothing: the calls that name a variable are decided one by one",

@@ -36,6 +36,8 @@ def outside(site: Site, inventory: Inventory) -> Outside | None:
         return Outside(site, "write", f"changes or passes on the environment ({site.form}): it must stay")
     if site.path not in inventory.reach and site.path not in inventory.beside:
         return Outside(site, "not-reached", "no flow reaches this file")
+    if site.path in inventory.commands:
+        return Outside(site, "command-line", "a program for the command line, whose flows no deployment runs")
     if site.standing is not Standing.OPEN:
         return Outside(site, site.standing.value, site.obstacle)
     if not site.name:

@@ -40,7 +40,7 @@ _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 _CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 _VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
 # Rules by which what stays is a matter of programs that are no flow's run.
-_NOT_OURS = ("not-reached", "script-only")
+_NOT_OURS = ("not-reached", "script-only", "command-line")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from envlift.scanning.reach.constants import ConstantScan, users_of_constants, w
 from envlift.scanning.reach.reachability import beside_of
 from envlift.scanning.reach.script_parts import called_elsewhere
 from envlift.scanning.reach.sources import Sources
-from envlift.scanning.roles import is_example, is_service, is_test
+from envlift.scanning.roles import is_command, is_example, is_service, is_test
 from envlift_codemods.parsed import Span
 
 _SMALL = 2_000  # Python files
@@ -81,6 +81,7 @@ class _Scan:
         self.troubles.extend(around.troubles)
         constants = self.constants(reach)
         shared = self.shared(reach, users_of_constants(constants.values()))
+        declared = tuple(sorted(self.deployments(), key=lambda d: (d.path, d.line, d.index)))
         asynchronous = frozenset(self.asynchronous(reach, {flow.path for flow in self.code.flows}))
         return Inventory(
             sites=tuple(
@@ -90,7 +91,7 @@ class _Scan:
                 )
             ),
             flows=tuple(self.code.flows),
-            deployments=tuple(sorted(self.deployments(), key=lambda d: (d.path, d.line, d.index))),
+            deployments=declared,
             dotenv_files=dotenv_files,
             dotenv_loads=tuple(load for path in sorted(facts) for load in facts[path].dotenv_loads),
             troubles=tuple(sorted(set(self.troubles))),
@@ -98,6 +99,7 @@ class _Scan:
             asynchronous=asynchronous,
             shared=shared,
             services=frozenset(p for programs in shared.values() for p in programs if self.is_service(p)),
+            commands=frozenset(self.commands(reach, {d.entrypoint for d in declared if d.entrypoint})),
             beside=beside,
             project=project_name(self.root),
             files=len(self.files),
@@ -134,6 +136,13 @@ class _Scan:
             content = self.code.read(path)
             self.judged[path] = content is not None and is_service(content)
         return self.judged[path]
+
+    def commands(self, reach: Mapping[str, frozenset[str]], deployed: Set[str]) -> Iterator[str]:
+        """The files with flows that only people start, from a command line."""
+        for path in {flow.path for flow in self.code.flows} if deployed else ():
+            content = None if reach[path] & deployed else self.code.read(path)
+            if content is not None and is_command(content):
+                yield path
 
     def is_program(self, path: str) -> bool:
         """Whether a file does anything when it runs, beside defining things."""

@@ -28,6 +28,14 @@ _SERVICE = re.compile(
 )
 
 
+_COMMAND = re.compile(rb"\btyper\.(?:Typer|run)\(|^\s*@click\.(?:command|group)\(|\bfire\.Fire\(", re.MULTILINE)
+
+
+def is_command(content: bytes) -> bool:
+    """Whether a Python file is a program for people at a command line, with commands of its own."""
+    return _COMMAND.search(content) is not None
+
+
 def is_service(content: bytes) -> bool:
     """Whether a Python file is part of a web service, a bot or another program that runs for long by itself."""
     return _SERVICE.search(content) is not None
