@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import keyword
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from envlift_codemods.document import Document
@@ -55,12 +55,21 @@ def ahead_splices(
     """
     ahead: dict[ast.stmt, list[str]] = {}
     places: list[Splice] = []
-    for one, name in zip(kept, _names(document, kept), strict=True):
+    named: list[tuple[KeptLoad, str]] = []
+    taken: dict[ast.AST, set[str]] = {}
+    for one in kept:
         statement = one.stand_in.statement
-        lines = handled(name, load_of(one.edit), _default(document, one), indent_unit(document, statement))
+        start, end = document.text.offsets(document.syntax.span(one.stand_in.whole))
+        read_start, read_end = document.text.offsets(one.edit.span)
+        known = next((name for other, name in named if _serves(document, other, one)), "")
+        name = known or _free_name(document, one, taken)
+        places += (Splice(start, read_start, ""), Splice(read_start, read_end, name))
+        if known:
+            continue
+        named.append((one, name))
+        given = document.text.text[start:read_start] + load_of(one.edit) + document.text.text[read_end:end]
+        lines = handled(name, given, _default(document, one), indent_unit(document, statement))
         ahead.setdefault(statement, []).extend(lines)
-        start, end = document.text.offsets(one.edit.span)
-        places.append(Splice(start, end, name))
     return tuple(_ahead(document, s, lines) for s, lines in ahead.items()), tuple(places)
 
 
@@ -91,22 +100,32 @@ def _default(document: Document, kept: KeptLoad) -> str:
     return "None" if value is None else document.text.at(document.syntax.span(value))
 
 
-def _names(document: Document, kept: Sequence[KeptLoad]) -> Iterator[str]:
-    """A variable for each, which nothing else of the outermost function is called."""
-    taken: dict[ast.AST, set[str]] = {}
-    for one in kept:
-        outer = document.syntax.outermost(one.stand_in.statement)
-        if outer is None:
-            raise Refused("it is evaluated at import, where no block can be loaded", one.edit.span.line)
-        names = taken.setdefault(outer, _all_names(outer))
-        read = document.reads[one.edit.span]
-        plain = (read.name or "").lower()
-        wanted = [plain, f"{plain}_value", *(f"{plain}_value_{number}" for number in range(2, 20))]
-        free = next((n for n in wanted if n.isidentifier() and not keyword.iskeyword(n) and n not in names), None)
-        if free is None:
-            raise Refused("no free name is left for the value", one.edit.span.line)
-        names.add(free)
-        yield free
+def _serves(document: Document, earlier: KeptLoad, later: KeptLoad) -> bool:
+    """Whether the value of an earlier load is there, and the same, wherever a later one asks for it."""
+    one, other = earlier.stand_in, later.stand_in
+    alike = earlier.edit.block == later.edit.block and _default(document, earlier) == _default(document, later)
+    syntax = document.syntax
+    plain = all(syntax.span(kept.stand_in.whole) == kept.edit.span for kept in (earlier, later))
+    if not alike or not plain or syntax.function(one.statement) is not syntax.function(other.statement):
+        return False
+    block, around = syntax.block(one.statement), [other.statement, *syntax.ancestors(other.statement)]
+    return any(statement in around for statement in block[block.index(one.statement) :])
+
+
+def _free_name(document: Document, one: KeptLoad, taken: dict[ast.AST, set[str]]) -> str:
+    """A variable which nothing else of the outermost function is called; ``taken`` holds the names of each."""
+    outer = document.syntax.outermost(one.stand_in.statement)
+    if outer is None:
+        raise Refused("it is evaluated at import, where no block can be loaded", one.edit.span.line)
+    names = taken.setdefault(outer, _all_names(outer))
+    read = document.reads[one.edit.span]
+    plain = (read.name or "").lower()
+    wanted = [plain, f"{plain}_value", *(f"{plain}_value_{number}" for number in range(2, 20))]
+    free = next((n for n in wanted if n.isidentifier() and not keyword.iskeyword(n) and n not in names), None)
+    if free is None:
+        raise Refused("no free name is left for the value", one.edit.span.line)
+    names.add(free)
+    return free
 
 
 def _all_names(function: ast.AST) -> set[str]:

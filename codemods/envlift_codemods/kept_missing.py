@@ -15,6 +15,7 @@ from envlift_codemods.read_idioms import Missing
 from envlift_codemods.reads import Read, access_of
 
 HANDLED = "ValueError"
+_BLOCKS = "prefect.blocks."
 _REPEATABLE = (ast.Constant, ast.Name, ast.Load, ast.UnaryOp, ast.USub, ast.BinOp, ast.Add, ast.List, ast.Tuple)
 
 
@@ -25,12 +26,15 @@ class StandIn:
     Args:
         value: The default; None where it is None.
         statement: The statement that the load stands in, or that it must come ahead of.
-        target: The variable to which the statement assigns the read as it is; empty where it does more with it.
+        target: The variable to which the statement assigns the whole as it is; empty where it does more with it.
+        whole: The read; or the ``or`` of it and the variables before it, which the handler has to hold together, so
+            that nothing is loaded where one of them is true.
     """
 
     value: ast.expr | None
     statement: ast.stmt
     target: str
+    whole: ast.expr
 
 
 def is_needed(read: Read) -> bool:
@@ -48,18 +52,38 @@ def stand_in(module: ParsedModule, read: Read) -> StandIn | None:
     access = access_of(module, node)
     if access is None or not is_needed(read) or not (access.default is None or _is_repeatable(access.default)):
         return None
-    statement = _statement(module, node)
+    whole = _last_resort(module, node) or node
+    statement = _statement(module, whole)
     if statement is None or not _stands_alone(module, statement):
         return None
     if module.scope(node).lookup(HANDLED) is not None:
         return None
     default = None if read.missing is Missing.NONE else access.default
-    return StandIn(default, statement, _target(module, statement, node))
+    return StandIn(default, statement, _target(module, statement, whole), whole)
 
 
 def _is_repeatable(default: ast.expr) -> bool:
     """Whether a default gives the same when it is evaluated only behind a load, and stands on one line."""
     return default.lineno == default.end_lineno and all(isinstance(n, _REPEATABLE) for n in ast.walk(default))
+
+
+def _last_resort(module: ParsedModule, node: ast.expr) -> ast.BoolOp | None:
+    """The ``given or READ`` that ends with a read, where none of what it asks before raises a handler's error."""
+    chain = module.parent(node)
+    if not isinstance(chain, ast.BoolOp) or not isinstance(chain.op, ast.Or) or chain.values[-1] is not node:
+        return None
+    quiet = all(_is_quiet(module, value) for value in chain.values[:-1])
+    return chain if quiet and chain.lineno == chain.end_lineno else None
+
+
+def _is_quiet(module: ParsedModule, value: ast.expr) -> bool:
+    """Whether it raises nothing; a block's value stands where a read did, after which nothing was rewritten."""
+    if not isinstance(value, ast.Name):
+        return isinstance(value, ast.Constant)
+    found = module.scope(value).lookup(value.id)
+    given = [b for b in found[1] if isinstance(b, ast.expr)] if found is not None else []
+    names = (n for b in given for n in ast.walk(b) if isinstance(n, ast.Name))
+    return not any((module.origin(n) or "").startswith(_BLOCKS) for n in names)
 
 
 def _statement(module: ParsedModule, node: ast.expr) -> ast.stmt | None:

@@ -31,11 +31,11 @@ def handling_of(module: ParsedModule, node: ast.expr, missing: Missing) -> Handl
         return Handling.BRANCH if _caught(module, node, _KEY_ERRORS | {"ValueError"}) else Handling.NOTHING
     if _caught(module, node, _ERRORS_OF_NONE):
         return Handling.BRANCH
-    direct = _test_around(module, node)
-    if direct is not None:
-        return direct
-    bound = _bound_name(module, node)
-    return Handling.NOTHING if bound is None else _name_handling(module, node, bound)
+    found = _test_around(module, node)
+    bound = _bound_name(module, node) if found is None else None
+    found = found or (Handling.NOTHING if bound is None else _name_handling(module, node, bound))
+    # What a guard raises may be caught right there, by a handler that would let the load's error pass.
+    return Handling.BRANCH if found is Handling.GUARD and _caught(module, node) else found
 
 
 def handling_by(module: ParsedModule, use: ast.expr) -> Handling:
@@ -47,15 +47,21 @@ _KEY_ERRORS = frozenset({"KeyError", "LookupError"})
 _ERRORS_OF_NONE = frozenset({"ValueError", "TypeError", "AttributeError"})
 
 
-def _caught(module: ParsedModule, node: ast.AST, errors: frozenset[str]) -> bool:
-    """Whether a handler around the read, in the same function, names one of the errors or suppresses any."""
+_ALL_ERRORS = frozenset({"Exception", "BaseException"})
+
+
+def _caught(module: ParsedModule, node: ast.AST, errors: frozenset[str] | None = None) -> bool:
+    """Whether a handler around the read, in the same function, names one of the errors or suppresses any.
+
+    Without errors: whether it names any but all of them.
+    """
     below = node
     for above in module.ancestors(node):
         if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             return False
         if isinstance(above, ast.Try) and below in above.body:
             names = {dotted_name(n).rsplit(".", 1)[-1] for h in above.handlers if h.type for n in _types(h.type)}
-            if names & errors:
+            if names & errors if errors is not None else names - _ALL_ERRORS:
                 return True
         if isinstance(above, (ast.With, ast.AsyncWith)):
             calls = [i.context_expr for i in above.items if isinstance(i.context_expr, ast.Call)]

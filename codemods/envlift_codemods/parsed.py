@@ -107,6 +107,12 @@ class ParsedModule:
             yield above
             node = above
 
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that a statement stands among."""
+        above = self.parent(statement)
+        blocks = (getattr(above, name, None) for name in ("body", "orelse", "finalbody"))
+        return next(block for block in blocks if isinstance(block, list) and statement in block)
+
     def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias) -> Span:
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Span(

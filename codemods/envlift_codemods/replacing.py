@@ -61,7 +61,7 @@ def rewrite(
         result = before.text.spliced(planned.splices)
     except UnicodeEncodeError:
         raise Refused("the new code has no form in the file's encoding", ordered[0].span.line) from None
-    after = checked(before, source, result, ordered, planned.splices, planned.loads)
+    after = checked(before, source, result, ordered, planned.splices, planned.loads, keep_imports=keep_imports)
     _refuse_what_would_change_again(before, after, ordered, planned)
     return result
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from envlift_codemods.parsed import Span
 from envlift_codemods.sinking import inserted_statements
 from envlift_codemods.source_text import Splice, moved_span
 from envlift_codemods.unused_imports import LINTER
+from envlift_codemods.unused_names import undefined_names, unused_names
 
 
 def checked(
@@ -26,11 +26,14 @@ def checked(
     edits: Sequence[Edit],
     splices: Sequence[Splice],
     loads: Sequence[Splice] = (),
+    *,
+    keep_imports: bool = False,
 ) -> Document:
     """The parsed result, when nothing but the planned edits tells it from the source.
 
     Args:
         loads: Those of the splices that are the loads of sunk constants.
+        keep_imports: Whether imports may be left that nothing uses.
 
     Raises:
         Refused: with what else differs.
@@ -45,12 +48,14 @@ def checked(
         raise Refused("the rewritten file would differ outside of the edits", line)
     if _loses_a_comment(before, splices):
         raise Refused("a comment would be lost", line)
-    if _undefined(after) - _undefined(before):
+    if undefined_names(after.syntax) - undefined_names(before.syntax):
         raise Refused("the rewritten file would use a name that nothing defines", line)
     if _expected_reads(before, after, edits, splices) != _reads(after):
         raise Refused("other environment reads would change", line)
     _check_meanings(before, after, edits, splices)
     _check_loads(before, after, splices, loads)
+    if unused := sorted(unused_names(after, keep_imports=keep_imports) - unused_names(before)):
+        raise Refused(f"the rewritten file would no longer use {', '.join(unused)}", line)
     return after
 
 
@@ -96,12 +101,6 @@ def _loses_a_comment(before: Document, splices: Sequence[Splice]) -> bool:
                 if not kept and not LINTER.fullmatch(node.value):
                     return True
     return False
-
-
-def _undefined(document: Document) -> set[str]:
-    syntax = document.syntax
-    names = (n for n in syntax.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    return {n.id for n in names if not hasattr(builtins, n.id) and syntax.scope(n).lookup(n.id) is None}
 
 
 def _reads(document: Document) -> Counter[tuple[Span, str | None, str]]:

@@ -49,9 +49,21 @@ def unused_import_splices(
             names = []
         names += [a for a in statement.names if a not in names and document.syntax.span(a) in moved]
         if names:
-            heads = owner is not document.syntax.tree and _block(document, statement)[0] is statement
+            heads = owner is not document.syntax.tree and document.syntax.block(statement)[0] is statement
             splices += _removed(document, statement, names, added, heads=heads)
     return tuple(splices)
+
+
+def idle_imports(document: Document) -> Iterator[str]:
+    """The names that imports bring and nothing uses, those left out that are there for another reason."""
+    read = {n.id for n in document.syntax.nodes if isinstance(n, ast.Name)}
+    for _, statement in _plain_imports(document):
+        scope = document.syntax.scope(statement)
+        for bound, alias in imported_names(statement):
+            once = bound != "*" and len(scope.bindings.get(bound, ())) == 1
+            unused = once and bound not in read and not _is_used(document, scope, bound, set())
+            if unused and not _is_kept_on_purpose(document, statement, [alias]):
+                yield bound
 
 
 def _imported_by(document: Document, replaced: Sequence[ast.AST]) -> Iterator[tuple[Scope, str]]:
@@ -118,16 +130,9 @@ def _plain_imports(document: Document) -> Iterator[tuple[ast.AST, _Import]]:
             continue
         owner = document.syntax.function(statement) or module
         inside = owner is not module and not isinstance(document.syntax.parent(statement), ast.ClassDef)
-        others = (other for other in _block(document, statement) if not isinstance(other, (ast.Import, ast.ImportFrom)))
+        others = (s for s in document.syntax.block(statement) if not isinstance(s, (ast.Import, ast.ImportFrom)))
         if document.syntax.parent(statement) is module or (inside and any(others)):
             yield owner, statement
-
-
-def _block(document: Document, statement: ast.stmt) -> list[ast.stmt]:
-    """The statements that a statement stands among."""
-    above = document.syntax.parent(statement)
-    blocks = (getattr(above, name, None) for name in ("body", "orelse", "finalbody"))
-    return next(block for block in blocks if isinstance(block, list) and statement in block)
 
 
 def _is_kept_on_purpose(document: Document, statement: _Import, aliases: list[ast.alias]) -> bool:

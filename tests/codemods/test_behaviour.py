@@ -240,6 +240,8 @@ HANDLERS = (
     ("x = int(os.getenv('TOKEN', '7'))\n    return x", False),
     ("try:\n        return int(os.getenv('TOKEN'))\n    except TypeError:\n        return 'none'", False),
     ("return [f\"<{os.getenv('TOKEN', 'd')}>\", os.environ.get('TOKEN', 7)]", False),
+    ("x = None\n    return x or os.getenv('TOKEN', 'd')", False),
+    ("x = 'given'\n    return [x or os.environ.get('TOKEN'), os.getenv('TOKEN')]", False),
     ("if (x := os.getenv('TOKEN')) is None:\n        return 'none'\n    return x", False),
     ("if os.getenv('TOKEN') == '1':\n        return 1\n    return 'none'", False),
     ("match 1:\n        case 1 if os.getenv('TOKEN'):\n            return 1\n    return 'none'", True),

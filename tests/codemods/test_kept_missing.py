@@ -59,6 +59,33 @@ KEPT = [
         id="a test, and what it may go without",
     ),
     pytest.param(
+        'def f(a=None):\n    a = a or os.getenv("A")\n    return a or None or os.getenv("B", "x")\n',
+        'def f(a=None):\n    try:\n        a = a or Secret.load("a").get()\n    except ValueError:\n        a = None\n'
+        '    try:\n        b = a or None or Secret.load("b").get()\n    except ValueError:\n        b = "x"\n'
+        "    return b\n",
+        id="the last resort of an or, which asks for the block only where it comes to it",
+    ),
+    pytest.param(
+        'def f(call):\n    if os.getenv("A"):\n        call(os.getenv("A"))\n'
+        '    call(os.getenv("A"), os.getenv("A", 1))\n',
+        'def f(call):\n    try:\n        a = Secret.load("a").get()\n    except ValueError:\n        a = None\n'
+        "    if a:\n        call(a)\n"
+        '    try:\n        a_value = Secret.load("a").get()\n    except ValueError:\n        a_value = 1\n'
+        "    call(a, a_value)\n",
+        id="a value that is there already",
+    ),
+    pytest.param(
+        'def f(x):\n    if x:\n        x(os.getenv("A"))\n    x(os.getenv("A"))\n'
+        '    def g():\n        x(os.getenv("A"))\n',
+        'def f(x):\n    if x:\n        try:\n            a = Secret.load("a").get()\n        except ValueError:\n'
+        "            a = None\n        x(a)\n"
+        '    try:\n        a_value = Secret.load("a").get()\n    except ValueError:\n'
+        "        a_value = None\n    x(a_value)\n    def g():\n"
+        '        try:\n            a_value_2 = Secret.load("a").get()\n        except ValueError:\n'
+        "            a_value_2 = None\n        x(a_value_2)\n",
+        id="a value that may not be there, and another function",
+    ),
+    pytest.param(
         'class C:\n    def __init__(self):\n        self.a, self.b = os.getenv("A", ""), os.getenv("B", -1)\n',
         "class C:\n    def __init__(self):\n"
         '        try:\n            a = Secret.load("a").get()\n        except ValueError:\n            a = ""\n'
@@ -78,8 +105,11 @@ def test_a_handler_gives_what_the_read_gave(check_rewrite: Callable[[str, str], 
 @pytest.mark.parametrize(
     "source",
     [
-        "def f(x):\n    return x or os.getenv('A', '')\n",
-        "def f(x):\n    return x or os.getenv('A')\n",
+        "def f(x):\n    return x() or os.getenv('A', '')\n",
+        "def f(x):\n    return x.y or os.getenv('A')\n",
+        "def f(x):\n    return x or os.getenv('A') or 1\n",
+        "def f(x):\n    return (x or\n        os.getenv('A'))\n",
+        "def f(x):\n    return x and os.getenv('A')\n",
         "def f(x):\n    return os.getenv('A', '') if x else 1\n",
         "def f(x):\n    assert x, os.getenv('A', '')\n",
         "def f(x):\n    return 1 < x < os.getenv('A', '')\n",

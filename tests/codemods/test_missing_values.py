@@ -45,6 +45,7 @@ def test_nothing(body: str) -> None:
         "x = os.getenv('A')\nif x in (None, ''):\n    raise ValueError",
         "x = os.getenv('A')\nif x not in ('b', 'c'):\n    raise ValueError",
         "x = os.getenv('A')\nassert x",
+        "try:\n    x = os.getenv('A')\n    if not x:\n        raise RuntimeError\nexcept Exception:\n    x = 1",
         "x = os.getenv('A')\nassert x is not None, 'A is not set'",
         "if not (x := os.getenv('A')):\n    raise ValueError",
         "if not os.getenv('A'):\n    raise ValueError",
@@ -58,6 +59,8 @@ def test_a_guard_ends_every_run_without_the_value(body: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        "try:\n    x = os.getenv('A')\n    if not x:\n        raise RuntimeError\nexcept RuntimeError:\n    x = 1",
+        "with suppress(RuntimeError):\n    x = os.getenv('A')\n    if not x:\n        raise RuntimeError",
         "x = os.getenv('A')\nif x:\n    use(x)",
         "x = os.getenv('A')\nif x:\n    raise ValueError('A is obsolete')",
         "x = os.getenv('A')\nif x is not None:\n    raise ValueError",
