@@ -26,6 +26,7 @@ project = "orders"
 pool = "etl-pool"
 never_touch = ["vendor/", "*.gen.py"]
 secret-accessor = "exact"
+literal-default = "keep"
 
 [answers]
 WAREHOUSE_DSN = "secret:orders-warehouse"
@@ -73,6 +74,7 @@ def test_envlift_toml_and_pyproject_say_the_same(tmp_path: Path) -> None:
         pool="etl-pool",
         never_touch=("vendor/", "*.gen.py"),
         exact=True,
+        keeps_literals=True,
         answers=Answers(
             {"WAREHOUSE_DSN": Answer(Layer.SECRET, "orders-warehouse"), "REGION": Answer(Layer.POOL_DEFAULT)}
         ),
@@ -89,11 +91,12 @@ def test_a_broken_pyproject_that_says_nothing_to_envlift_is_no_trouble(tmp_path:
     ("text", "words"),
     [
         ("projekt = 'x'", ("projekt", "Did you mean project?")),
-        ("colour = 1", ("colour", "Known keys: answers, never_touch, pool, project, secret-accessor")),
+        ("colour = 1", ("colour", "Known keys: answers, never_touch, pool, project, secret-accessor, literal-default")),
         ("project = 3", ("project", "not a string")),
         ("project = 'My Project'", ("project", "lowercase")),
         ("secret-accessor = 'exactly'", ("secret-accessor", "get, exact")),
         ("secret-accessor = 1", ("secret-accessor", "get, exact")),
+        ("literal-default = true", ("literal-default", "drop, keep")),
         ("never_touch = 'vendor'", ("never_touch", "list of strings")),
         ("answers = 'secret'", ("answers", "not a table")),
         ("[answers]\nTOKEN = 'secrt'", ("TOKEN", "Did you mean secret?")),

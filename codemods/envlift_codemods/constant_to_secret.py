@@ -10,8 +10,8 @@ from libcst.codemod import CodemodCommand, CodemodContext
 
 from envlift_codemods.call_time import has_coroutines
 from envlift_codemods.constants import Constant, constant_of
-from envlift_codemods.edits import Form, SinkConstant, WhenMissing
-from envlift_codemods.one_file import block_name, edited, named_choices, parsed
+from envlift_codemods.edits import Form, Loading, SinkConstant, WhenMissing
+from envlift_codemods.one_file import add_loading_args, block_name, edited, named_choices, parsed
 from envlift_codemods.parsed import ParsedModule, Place
 from envlift_codemods.reads import Read, find_reads
 
@@ -24,8 +24,11 @@ class ConstantToSecret(CodemodCommand):
 
     DESCRIPTION = "Move module-level constants into the functions that use them, where each loads a Secret block."
 
-    def __init__(self, context: CodemodContext, setting: Sequence[str] = ()) -> None:
+    def __init__(
+        self, context: CodemodContext, setting: Sequence[str] = (), *, exact: bool = False, await_load: bool = False
+    ) -> None:
         super().__init__(context)
+        self.loading = Loading(exact=exact, has_aload=not await_load)
         self.blocks = {name: block or block_name(name) for name, block in named_choices(setting).items()}
 
     @staticmethod
@@ -37,6 +40,7 @@ class ConstantToSecret(CodemodCommand):
             required=True,
             help="an environment variable that becomes a Secret block; may be given several times",
         )
+        add_loading_args(arg_parser)
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         module = parsed(self, tree)
@@ -53,7 +57,7 @@ class ConstantToSecret(CodemodCommand):
             else:
                 block = self.blocks[read.name]
                 edits.append(SinkConstant(read.span, block, constant.name, form, constant.wrapped, missing))
-        return edited(self, tree, edits)
+        return edited(self, tree, edits, self.loading)
 
 
 def _judged(module: ParsedModule, read: Read) -> tuple[Constant | str, WhenMissing]:

@@ -62,10 +62,14 @@ class LoadSecret:
 
 @dataclass(frozen=True, slots=True)
 class ReadEnvironment:
-    """Replace the literal at ``span`` by ``os.environ["NAME"]``; an int or float literal is converted back."""
+    """Replace the literal at ``span`` by ``os.environ["NAME"]``; an int or float literal is converted back.
+
+    With ``keeps_literal`` by ``os.environ.get("NAME", literal)``, so that the program goes on without the variable.
+    """
 
     span: Span
     name: str
+    keeps_literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

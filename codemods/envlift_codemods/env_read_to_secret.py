@@ -9,8 +9,8 @@ import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext
 
 from envlift_codemods.call_time import Stays, form_for
-from envlift_codemods.edits import LoadSecret
-from envlift_codemods.one_file import block_name, edited, named_choices, parsed
+from envlift_codemods.edits import Loading, LoadSecret
+from envlift_codemods.one_file import add_loading_args, block_name, edited, named_choices, parsed
 from envlift_codemods.reads import find_reads
 
 
@@ -19,8 +19,11 @@ class EnvReadToSecret(CodemodCommand):
 
     DESCRIPTION = "Replace environment reads inside functions by loading a Prefect Secret block."
 
-    def __init__(self, context: CodemodContext, setting: Sequence[str] = ()) -> None:
+    def __init__(
+        self, context: CodemodContext, setting: Sequence[str] = (), *, exact: bool = False, await_load: bool = False
+    ) -> None:
         super().__init__(context)
+        self.loading = Loading(exact=exact, has_aload=not await_load)
         self.blocks = {name: block or block_name(name) for name, block in named_choices(setting).items()}
 
     @staticmethod
@@ -32,6 +35,7 @@ class EnvReadToSecret(CodemodCommand):
             required=True,
             help="an environment variable that becomes a Secret block; may be given several times",
         )
+        add_loading_args(arg_parser)
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         module = parsed(self, tree)
@@ -46,4 +50,4 @@ class EnvReadToSecret(CodemodCommand):
                 self.warn(f"line {read.span.line}: {read.name} stays an environment read: {form.reason}")
             else:
                 edits.append(LoadSecret(read.span, self.blocks[read.name], form))
-        return edited(self, tree, edits)
+        return edited(self, tree, edits, self.loading)

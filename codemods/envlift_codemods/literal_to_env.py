@@ -19,8 +19,9 @@ class LiteralToEnv(CodemodCommand):
 
     DESCRIPTION = "Replace string and number literals by reading an environment variable."
 
-    def __init__(self, context: CodemodContext, variable: Sequence[str] = ()) -> None:
+    def __init__(self, context: CodemodContext, variable: Sequence[str] = (), *, keep_literal: bool = False) -> None:
         super().__init__(context)
+        self.keep_literal = keep_literal
         self.names = {name: chosen or _variable_name(name) for name, chosen in named_choices(variable).items()}
 
     @staticmethod
@@ -32,13 +33,16 @@ class LiteralToEnv(CodemodCommand):
             required=True,
             help="a variable or keyword whose literal becomes an environment read; may be given several times",
         )
+        arg_parser.add_argument(
+            "--keep-literal", action="store_true", help="leave the literal as the default of the read"
+        )
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         module = parsed(self, tree)
         if module is None:
             return tree
         edits = [
-            ReadEnvironment(module.span(node), self.names[name])
+            ReadEnvironment(module.span(node), self.names[name], self.keep_literal)
             for name, node in assigned_literals(module)
             if name in self.names
         ]

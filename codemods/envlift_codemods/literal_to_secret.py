@@ -10,8 +10,8 @@ from libcst.codemod import CodemodCommand, CodemodContext
 
 from envlift_codemods.assigned_literals import assigned_literals
 from envlift_codemods.call_time import Stays, form_for
-from envlift_codemods.edits import LoadSecret
-from envlift_codemods.one_file import block_name, edited, named_choices, parsed
+from envlift_codemods.edits import Loading, LoadSecret
+from envlift_codemods.one_file import add_loading_args, block_name, edited, named_choices, parsed
 
 
 class LiteralToSecret(CodemodCommand):
@@ -19,8 +19,11 @@ class LiteralToSecret(CodemodCommand):
 
     DESCRIPTION = "Replace string and number literals inside functions by loading a Prefect Secret block."
 
-    def __init__(self, context: CodemodContext, variable: Sequence[str] = ()) -> None:
+    def __init__(
+        self, context: CodemodContext, variable: Sequence[str] = (), *, exact: bool = False, await_load: bool = False
+    ) -> None:
         super().__init__(context)
+        self.loading = Loading(exact=exact, has_aload=not await_load)
         self.blocks = {name: block or block_name(name) for name, block in named_choices(variable).items()}
 
     @staticmethod
@@ -32,6 +35,7 @@ class LiteralToSecret(CodemodCommand):
             required=True,
             help="a variable or keyword whose literal becomes a Secret block; may be given several times",
         )
+        add_loading_args(arg_parser)
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         module = parsed(self, tree)
@@ -47,4 +51,4 @@ class LiteralToSecret(CodemodCommand):
                 self.warn(f"line {span.line}: the literal of {name} stays: {form.reason}")
             else:
                 edits.append(LoadSecret(span, self.blocks[name], form))
-        return edited(self, tree, edits)
+        return edited(self, tree, edits, self.loading)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -9,7 +10,7 @@ from pathlib import PurePath
 import libcst as cst
 from libcst.codemod import Codemod
 
-from envlift_codemods.edits import Edit, Refused
+from envlift_codemods.edits import AS_USUAL, Edit, Loading, Refused
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.replacing import rewrite
 
@@ -24,6 +25,18 @@ def block_name(setting: str) -> str:
     return re.sub(r"[^a-z0-9]", "-", setting.lower())
 
 
+def add_loading_args(arg_parser: argparse.ArgumentParser) -> None:
+    """The options that say how blocks are loaded; ``Loading`` takes what they give."""
+    arg_parser.add_argument(
+        "--exact",
+        action="store_true",
+        help="take the stored text as it is, for blocks that something else than `envlift push` fills",
+    )
+    arg_parser.add_argument(
+        "--await-load", action="store_true", help="await Secret.load in coroutines, for Prefect before 3.1.7"
+    )
+
+
 def parsed(command: Codemod, tree: cst.Module) -> ParsedModule | None:
     """The file for the rules, or None with a warning where this Python cannot parse it."""
     try:
@@ -33,28 +46,28 @@ def parsed(command: Codemod, tree: cst.Module) -> ParsedModule | None:
         return None
 
 
-def edited(command: Codemod, tree: cst.Module, edits: Sequence[Edit]) -> cst.Module:
+def edited(command: Codemod, tree: cst.Module, edits: Sequence[Edit], loading: Loading = AS_USUAL) -> cst.Module:
     """The file with all edits made that are possible; each of the others becomes a warning."""
     source = tree.bytes
     try:
-        return cst.parse_module(_rewritten(command, source, edits), tree.config_for_parsing)
+        return cst.parse_module(_rewritten(command, source, edits, loading), tree.config_for_parsing)
     except Refused as refused:
-        possible = [edit for edit in edits if not _refused_alone(command, source, edit)]
+        possible = [edit for edit in edits if not _refused_alone(command, source, edit, loading)]
         if len(possible) in (0, len(edits)):
             if possible:
                 command.warn(f"left as it is: {refused}")
             return tree
-    return edited(command, tree, possible)
+    return edited(command, tree, possible, loading)
 
 
-def _rewritten(command: Codemod, source: bytes, edits: Sequence[Edit]) -> bytes:
+def _rewritten(command: Codemod, source: bytes, edits: Sequence[Edit], loading: Loading) -> bytes:
     name = PurePath(command.context.filename or "").name
-    return rewrite(source, edits, keep_imports=name == "__init__.py")
+    return rewrite(source, edits, keep_imports=name == "__init__.py", loading=loading)
 
 
-def _refused_alone(command: Codemod, source: bytes, edit: Edit) -> bool:
+def _refused_alone(command: Codemod, source: bytes, edit: Edit, loading: Loading) -> bool:
     try:
-        _rewritten(command, source, [edit])
+        _rewritten(command, source, [edit], loading)
     except Refused as refused:
         command.warn(f"left as it is: {refused}")
         return True

@@ -120,7 +120,8 @@ def _expected_reads(
         if isinstance(edit, ReadEnvironment):
             span = moved_span(edit.span, before.text, after.text, splices)
             at = {read.span for read in after.reads.values() if read.span.within(span)}
-            expected.update((inner, edit.name, "environ[]") for inner in at)
+            idiom = "environ.get" if edit.keeps_literal else "environ[]"
+            expected.update((inner, edit.name, idiom) for inner in at)
     return expected
 
 

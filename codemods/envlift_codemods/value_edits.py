@@ -90,6 +90,8 @@ def environment_splices(document: Document, edit: ReadEnvironment, environ: str)
     conversion = _conversion(document, node, line)
     quote = _quote(document, edit.span, node)
     read = f"{environ}[{quote}{edit.name}{quote}]"
+    if edit.keeps_literal:
+        read = f"{environ}.get({quote}{edit.name}{quote}, {document.text.at(edit.span)})"
     return _replaced(document, edit.span, f"{conversion}({read})" if conversion else read)
 
 

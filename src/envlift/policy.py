@@ -19,6 +19,7 @@ ANSWER_FORM = "NAME=LAYER, or NAME=LAYER:BLOCK to name the Secret block"
 _WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 _BLOCK_NAME = re.compile(r"[a-z0-9-]+")
 _ACCESSOR = "secret-accessor"
+_LITERALS = "literal-default"
 _PYPROJECT = "pyproject.toml"
 _OWN_FILE = "envlift.toml"
 
@@ -66,6 +67,7 @@ class Policy:
         pool: Work pool of deployments that name none; empty when there is no default.
         exact: Whether code takes the stored text of a Secret block as it is, for people who fill blocks by other ways
             than ``envlift push``; ``.get()`` would make an int of ``12345``.
+        keeps_literals: Whether a literal that becomes an environment read stays as its default.
     """
 
     project: str = ""
@@ -73,6 +75,7 @@ class Policy:
     answers: Answers = field(default_factory=Answers)
     pool: str = ""
     exact: bool = False
+    keeps_literals: bool = False
 
     def forbids(self, path: str) -> bool:
         """Whether a file must stay as it is.
@@ -158,7 +161,7 @@ def _section(project_file: Path) -> object:
 def _policy(section: object, where: str) -> Policy:
     if not isinstance(section, dict):
         raise _usage(f"{where} is not a table.", "Write the settings as KEY = VALUE lines below it.")
-    _refuse_unknown(section, ("answers", "never_touch", "pool", "project", _ACCESSOR), where)
+    _refuse_unknown(section, ("answers", "never_touch", "pool", "project", _ACCESSOR, _LITERALS), where)
     project = _string(section.get("project", ""), "project", where)
     if project and not _BLOCK_NAME.fullmatch(project):
         raise _usage(
@@ -171,6 +174,7 @@ def _policy(section: object, where: str) -> Policy:
         answers=_answers(section.get("answers", {}), where),
         pool=_string(section.get("pool", ""), "pool", where),
         exact=_choice(section.get(_ACCESSOR, "get"), _ACCESSOR, {"get": False, "exact": True}, where),
+        keeps_literals=_choice(section.get(_LITERALS, "drop"), _LITERALS, {"drop": False, "keep": True}, where),
     )
 
 

@@ -155,6 +155,28 @@ def test_literals_become_environment_reads_and_the_others_are_named() -> None:
     assert warnings == ["left as it is: line 2: a bool does not come back from text"]
 
 
+def test_a_literal_may_stay_as_the_default() -> None:
+    code, warnings = run(LiteralToEnv(CodemodContext(), ["PORT"], keep_literal=True), "import os\n\nPORT = 5432\n")
+    assert (code, warnings) == ('import os\n\nPORT = int(os.environ.get("PORT", 5432))\n', [])
+
+
+READ = "import os\n\n\nasync def f():\n    pin = 1\n    return os.environ['PIN'], pin\n"
+CONSTANT = "import os\n\nPIN = os.environ['PIN']\n\n\nasync def f():\n    return PIN\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "choices", "source"),
+    [(EnvReadToSecret, ["PIN"], READ), (LiteralToSecret, ["pin"], READ), (ConstantToSecret, ["PIN"], CONSTANT)],
+)
+def test_blocks_are_loaded_as_the_options_say(
+    command: type[EnvReadToSecret | LiteralToSecret | ConstantToSecret], choices: list[str], source: str
+) -> None:
+    for exact, value in ((False, ".get()"), (True, ".value.get_secret_value()")):
+        for await_load, load in ((False, "aload"), (True, "load")):
+            code, _ = run(command(CodemodContext(), choices, exact=exact, await_load=await_load), source)
+            assert re.search(rf"\(await Secret\.{load}\(.pin.\)\){re.escape(value)}", code)
+
+
 @pytest.mark.parametrize(
     ("deployment", "changed", "warned"), [(None, ["a", "b"], ["line 3"]), ("b", ["b"], []), ("z", [], [])]
 )
@@ -185,11 +207,11 @@ def test_the_tool_runs_a_codemod_from_another_folder(tmp_path: Path) -> None:
     file = tmp_path / "flow.py"
     file.write_bytes(b"import os\r\n\r\n\r\nasync def f():\r\n    return os.environ['A']\r\n")
     name = "envlift_codemods.env_read_to_secret.EnvReadToSecret"
-    done = tool(tmp_path, "-x", name, "--no-format", "--setting", "A=my-block", "flow.py")
+    done = tool(tmp_path, "-x", name, "--no-format", "--setting", "A=my-block", "--exact", "flow.py")
     assert done.returncode == 0, done.stderr
     assert file.read_bytes() == (
         b"from prefect.blocks.system import Secret\r\n\r\n\r\n"
-        b"async def f():\r\n    return (await Secret.aload('my-block')).get()\r\n"
+        b"async def f():\r\n    return (await Secret.aload('my-block')).value.get_secret_value()\r\n"
     )
 
 

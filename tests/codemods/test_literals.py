@@ -65,6 +65,22 @@ def test_a_literal_becomes_an_environment_read_anywhere(check_edit: CheckEdit, b
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = «'p'»", "x = os.environ.get('A', 'p')"),
+        ("x = «-1.5»", 'x = float(os.environ.get("A", -1.5))'),
+        ('x = [«"""p\nq"""»]', 'x = [os.environ.get("A", """p\nq""")]'),
+        ("x = («'p'\n    'q'»)", "x = (os.environ.get('A', 'p'\n    'q'))"),
+        ("x = f'u:{«\"p\"»}@h'", 'x = f\'u:{os.environ.get("A", "p")}@h\''),
+        ("x = 'u:' + «'p'» + '@h'", "x = 'u:' + os.environ.get('A', 'p') + '@h'"),
+    ],
+)
+def test_a_literal_may_stay_as_the_default(check_edit: CheckEdit, before: str, after: str) -> None:
+    head = "import os\n"
+    check_edit(f"{head}{before}\n", lambda span: ReadEnvironment(span, "A", keeps_literal=True), f"{head}{after}\n")
+
+
+@pytest.mark.parametrize(
     ("source", "reason"),
     [
         ("def f():\n    x = «b'p'»\n", "bytes"),

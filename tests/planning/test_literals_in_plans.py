@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from envlift.applying.apply import preview
 from envlift.plan import Confidence, Layer, Plan, Severity
 from envlift.planning.planner import make_plan
-from envlift.policy import Answers, Policy
+from envlift.policy import Answers, Policy, parse_answers
 from envlift.scanning.repository import scan_repository
+from envlift_codemods.edits import ReadEnvironment
 
 MakeRepository = Callable[[Mapping[str, str]], Path]
 
@@ -197,3 +199,64 @@ def test_a_variable_that_other_code_keeps_in_a_secret_block_is_secret(make_repos
         """
     plan = plan_of(make_repository({"etl.py": flow}))
     assert {d.setting: d.sensitive for d in plan.decisions} == {"SHOP_EMAIL": True, "SHOP_NAME": False}
+
+
+HARDCODED = """
+    from prefect import flow
+
+    BUCKET = "shop-exports-eu"
+
+
+    class Store:
+        db_host = "db.stock.corp"
+
+
+    def connect(host="db.shop.corp"):
+        return host
+
+
+    @flow
+    def etl():
+        return connect(host="db.sales.corp"), upload(bucket=BUCKET, password="q7Rk92mz")
+"""
+
+
+DEPLOYED = """
+    deployments:
+      - name: nightly
+        entrypoint: etl.py:etl
+        work_pool: {name: pool}
+"""
+
+
+def after(root: Path, policy: Policy) -> str:
+    changes = preview(root, make_plan(scan_repository(root), policy, Answers()), Confidence.REVIEW).changes
+    return next(change.after.decode() for change in changes if change.path == "etl.py")
+
+
+def test_where_the_policy_says_so_a_literal_stays_as_the_default(make_repository: MakeRepository) -> None:
+    root = make_repository({"etl.py": HARDCODED, "prefect.yaml": DEPLOYED})
+    kept = after(root, Policy(keeps_literals=True))
+    assert 'BUCKET = os.environ.get("BUCKET", "shop-exports-eu")' in kept
+    assert 'db_host = os.environ.get("DB_HOST", "db.stock.corp")' in kept
+    assert 'connect(host=os.environ.get("ETL_HOST", "db.sales.corp"))' in kept
+    assert 'def connect(host="db.shop.corp")' in kept
+    assert 'password=Secret.load("setting-password").get()' in kept
+    (root / "etl.py").write_text(kept)
+    again = make_plan(scan_repository(root), Policy(keeps_literals=True), Answers())
+    assert preview(root, again, Confidence.REVIEW).changes == ()
+
+
+def test_else_a_literal_goes_and_one_that_an_import_evaluates_is_for_a_person(make_repository: MakeRepository) -> None:
+    dropped = after(make_repository({"etl.py": HARDCODED, "prefect.yaml": DEPLOYED}), Policy())
+    assert 'BUCKET = "shop-exports-eu"' in dropped
+    assert 'db_host = "db.stock.corp"' in dropped
+    assert "os.environ.get" not in dropped
+    assert 'connect(host=os.environ["' in dropped
+
+
+def test_a_secret_that_becomes_a_variable_is_never_left_in_the_code(make_repository: MakeRepository) -> None:
+    root = make_repository({"etl.py": HARDCODED})
+    plan = make_plan(scan_repository(root), Policy(keeps_literals=True), parse_answers(["PASSWORD=secret_env"]))
+    (decision,) = (d for d in plan.decisions if d.setting == "PASSWORD")
+    assert [site.edit for site in decision.sites] == [ReadEnvironment(decision.sites[0].span, "PASSWORD")]

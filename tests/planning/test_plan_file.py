@@ -22,6 +22,7 @@ from envlift.plan import (
     PlannedSite,
     Question,
     Severity,
+    SiteEdit,
     Target,
     TargetKind,
     ValueSource,
@@ -106,6 +107,19 @@ def test_a_plan_comes_back_as_it_was() -> None:
     assert load(dump_plan(PLAN)) == PLAN
     for loading in (Loading(exact=True), Loading(has_aload=False), Loading(exact=True, has_aload=False)):
         assert load(dump_plan(replace(PLAN, loading=loading))) == replace(PLAN, loading=loading)
+
+
+def test_a_literal_that_stays_as_the_default_comes_back() -> None:
+    kept = [replace(d, sites=tuple(replace(s, edit=_keeping(s.edit)) for s in d.sites)) for d in PLAN.decisions]
+    plan = replace(PLAN, decisions=tuple(kept))
+    text = dump_plan(plan)
+    assert plan != PLAN
+    assert "kind: literal, edit: environ_or_literal}" in text
+    assert load(text) == plan
+
+
+def _keeping(edit: SiteEdit | None) -> SiteEdit | None:
+    return replace(edit, keeps_literal=True) if isinstance(edit, ReadEnvironment) else edit
 
 
 def test_the_file_reads_well() -> None:

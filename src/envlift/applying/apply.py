@@ -229,8 +229,12 @@ def _move(root: Path, plan: Plan, decision: Decision, *, from_environment: bool)
 
 
 def _is_fed(decision: Decision, variables: Sequence[object]) -> bool:
-    """Whether a literal that becomes an environment read finds its variable set by something of the plan."""
-    if not any(isinstance(site.edit, ReadEnvironment) for site in decision.sites):
+    """Whether a literal that becomes an environment read finds its variable set by something of the plan.
+
+    One that stays as the default needs nothing.
+    """
+    read = (site.edit for site in decision.sites if isinstance(site.edit, ReadEnvironment))
+    if all(edit.keeps_literal for edit in read):
         return True
     if decision.layer is Layer.DEPLOYMENT:
         return bool(variables)

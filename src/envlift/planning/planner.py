@@ -88,7 +88,7 @@ def make_plan(
             **{name: answer.block for name, answer in given.by_setting.items() if answer.block},
         },
     )
-    decisions = [d for s in settled for d in _decisions(s, names.get(s.setting.name, ""), grouped, inventory)]
+    decisions = [d for s in settled for d in _decisions(s, names.get(s.setting.name, ""), grouped, inventory, policy)]
     ordered = tuple(sorted((*decisions, *_left(grouped.outside, grouped.blocks)), key=_order))
     return Plan(
         commit=commit,
@@ -133,12 +133,19 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
     if any(policy.forbids(site.path) for site in setting.sites) and first.layer is not Layer.LEAVE:
         never = Claim(Layer.LEAVE, "never-touch", "the policy says to leave this file", Confidence.SURE)
         return _Settled(setting, never, claims)
+    if policy.keeps_literals and first.layer in _CLEAR and _can_keep(setting):
+        first = replace(first, confidence=max(first.confidence, Confidence.REVIEW))
     if setting.unused and first.confidence is Confidence.SURE and first.layer is not Layer.LEAVE:
         first = replace(first, confidence=Confidence.REVIEW, reason=f"{first.reason}; nothing imports {setting.unused}")
     if setting.judgement.suspicious and first.confidence is Confidence.SURE and first.layer in _CLEAR:
         doubt = f"{first.reason}; its value looks unguessable: is it a secret?"
         first = replace(first, confidence=Confidence.REVIEW, reason=doubt)
     return _Settled(setting, first, claims)
+
+
+def _can_keep(setting: Setting) -> bool:
+    """Whether each literal can be the default of a read in its place: then an import goes on without the variable."""
+    return bool(setting.literals) and all(s.value is not None and not _in_signature(s) for s in setting.literals)
 
 
 def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
@@ -166,11 +173,15 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
     return Claim(answer.layer, "answer", reason, Confidence.SURE)
 
 
-def _decisions(settled: _Settled, block: str, grouped: Grouped, inventory: Inventory) -> Iterator[Decision]:
+def _decisions(
+    settled: _Settled, block: str, grouped: Grouped, inventory: Inventory, policy: Policy
+) -> Iterator[Decision]:
     """One decision; where deployments of several environments get different values, one for each environment."""
     setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
-    sites = [planned for site in setting.sites for planned in _planned(site, setting, claim, block, inventory)]
+    keeps = policy.keeps_literals and claim.layer in _CLEAR
+    planned = (_planned(s, setting, claim, block, inventory, keeps=keeps) for s in setting.sites)
+    sites = [site for of_site in planned for site in of_site]
     whole = Decision(
         setting=setting.name,
         layer=claim.layer,
@@ -198,13 +209,19 @@ def _decisions(settled: _Settled, block: str, grouped: Grouped, inventory: Inven
         yield replace(whole, sites=others)
 
 
-def _planned(site: Site, setting: Setting, claim: Claim, block: str, inventory: Inventory) -> tuple[PlannedSite, ...]:
-    """The site with its edit; with the other files of a constant that sinks."""
+def _planned(
+    site: Site, setting: Setting, claim: Claim, block: str, inventory: Inventory, *, keeps: bool
+) -> tuple[PlannedSite, ...]:
+    """The site with its edit; with the other files of a constant that sinks.
+
+    ``keeps`` says that a literal stays as the default of the read that takes its place.
+    """
     moves = claim.layer is Layer.SECRET and not setting.stuck
     if moves and site.constant is not None:
         return tuple(sinking_sites(site, block, inventory))
     # What an import evaluates fails where the variable is not set, on the machine that deploys too: only as answered.
-    here = site.place is not None and (not site.place.at_import or (claim.rule == "answer" and not _in_signature(site)))
+    wanted = (claim.rule == "answer" or keeps) and not _in_signature(site)
+    here = site.place is not None and (wanted or not site.place.at_import)
     edit: LoadSecret | ReadEnvironment | None = None
     form = site.load or site.load_or_raise
     if site.kind is SiteKind.LITERAL and site.value is None:
@@ -212,7 +229,7 @@ def _planned(site: Site, setting: Setting, claim: Claim, block: str, inventory: 
     elif moves and form is not None:
         edit = LoadSecret(site.span, block, _form(form, site, inventory))
     elif site.kind is SiteKind.LITERAL and claim.layer in _VARIABLES and here:
-        edit = ReadEnvironment(site.span, site.name)
+        edit = ReadEnvironment(site.span, site.name, keeps_literal=keeps)
     return (PlannedSite(site.path, site.span, site.kind, site.name, edit),)
 
 

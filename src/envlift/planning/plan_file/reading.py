@@ -8,7 +8,7 @@ from envlift.planning.plan_file.settling import settled
 from envlift.planning.plan_file.words import (
     AWAIT_LOAD,
     CONFIDENCES,
-    ENVIRON,
+    EDITS,
     EXACT,
     FORMS,
     KINDS,
@@ -19,7 +19,7 @@ from envlift.planning.plan_file.words import (
     WHEN_MISSING,
 )
 from envlift.planning.spans import span_of
-from envlift_codemods.edits import Loading, LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
+from envlift_codemods.edits import Form, Loading, LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
 from envlift_codemods.parsed import Span
 
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
@@ -134,15 +134,15 @@ def _edit(place: Place, span: Span, setting: str, block: str) -> SiteEdit | None
     if place.is_null():
         return None
     if place.is_scalar():
-        form = place.choice({**FORMS, ENVIRON: None})
-        return ReadEnvironment(span, setting) if form is None else LoadSecret(span, block, form)
+        form = place.choice(EDITS)
+        return LoadSecret(span, block, form) if isinstance(form, Form) else ReadEnvironment(span, setting, form)
     if place.word("do") == SINK:
         return _sink(place, span, block)
     fields = place.fields(needed=("do", "at"), allowed=("block", "name"))
-    form = fields["do"].choice({**FORMS, ENVIRON: None})
+    form = fields["do"].choice(EDITS)
     span = _span(fields["at"])
-    if form is None:
-        return ReadEnvironment(span, fields["name"].text() if "name" in fields else setting)
+    if not isinstance(form, Form):
+        return ReadEnvironment(span, fields["name"].text() if "name" in fields else setting, form)
     return LoadSecret(span, fields["block"].text() if "block" in fields else block, form)
 
 

@@ -39,7 +39,9 @@ def _kept(site: PlannedSite, layer: Layer) -> SiteEdit | None:
         case LoadSecret() | SinkConstant():
             return site.edit if layer is Layer.SECRET else None
         case ReadEnvironment():
-            return site.edit if layer in (*_IN_CLEAR, Layer.SECRET_ENV) else None
+            if layer is Layer.SECRET_ENV:
+                return replace(site.edit, keeps_literal=False)
+            return site.edit if layer in _IN_CLEAR else None
         case None:
             return None
 

@@ -24,3 +24,9 @@ SINK = "sink"
 
 ENVIRON = "environ"
 """The edit that puts ``os.environ["NAME"]`` in the place of a literal."""
+
+ENVIRON_OR_LITERAL = "environ_or_literal"
+"""The same with the literal as the default: ``os.environ.get("NAME", literal)``."""
+
+EDITS: dict[str, Form | bool] = {**FORMS, ENVIRON: False, ENVIRON_OR_LITERAL: True}
+"""The edits of one expression: the form of a load, or whether a read of the environment keeps the literal."""

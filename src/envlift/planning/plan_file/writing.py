@@ -10,7 +10,7 @@ import yaml
 
 from envlift.inventory import SiteKind
 from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, SiteEdit, Target, TargetKind, ValueSource
-from envlift.planning.plan_file.words import AWAIT_LOAD, ENVIRON, EXACT, SINK, VERSION
+from envlift.planning.plan_file.words import AWAIT_LOAD, ENVIRON, ENVIRON_OR_LITERAL, EXACT, SINK, VERSION
 from envlift.planning.spans import span_text
 from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
 
@@ -30,7 +30,8 @@ _HEADER = f"""\
 #               `accessor: exact` below stands for .value.get_secret_value() in the place of .get(), and
 #               `coroutines: await_load` for Prefect before 3.1.7, where async code awaits Secret.load
 #                 sink       the functions of this file that use the constant load it; the constant or its import goes
-#                 environ    os.environ["SETTING"] in the place of a literal
+#                 environ    os.environ["SETTING"] in the place of a literal; `environ_or_literal` leaves the literal as
+#                            the default
 # A change of layer that needs other edits in the code is answered with the line and the command that makes them.
 
 version: {VERSION}
@@ -129,7 +130,8 @@ def _edit(edit: SiteEdit, site: PlannedSite, decision: Decision) -> str:
             word, usual = edit.form.value, edit == LoadSecret(site.span, decision.block, edit.form)
             rest = {"block": _text(edit.block)}
         case ReadEnvironment():
-            word, usual = ENVIRON, edit == ReadEnvironment(site.span, decision.setting)
+            word = ENVIRON_OR_LITERAL if edit.keeps_literal else ENVIRON
+            usual = edit == ReadEnvironment(site.span, decision.setting, edit.keeps_literal)
             rest = {"name": _text(edit.name)}
     return word if usual else _flow({"do": word, "at": span_text(edit.span), **rest})
 
