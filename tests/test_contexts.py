@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import sys
 import types
 import warnings
@@ -126,3 +128,52 @@ def test_blocks_give_what_variables_gave(
             monkeypatch.delenv(name)
         assert seen(after, under_a_loop=under_a_loop) == before
     assert "12345" in repr(before)
+
+
+DEPLOYED = """
+prefect-version: 3.0.0
+deployments:
+  - name: {name}
+    entrypoint: flows.py:report
+    work_pool: {{name: contexts}}
+"""
+PARAMETER = MODULE.replace("HEADERS =", 'REGION = "eu"\nHEADERS =') + """
+
+@flow
+def report(region: str = REGION):
+    return region, sync_flow()
+"""
+
+
+def deployed(folder: Path, server: LoopbackServer, name: str, variables: Mapping[str, str]) -> object:
+    """What the server keeps of a deployment that ``prefect deploy`` makes, without what names and dates it."""
+    (folder / "prefect.yaml").write_text(DEPLOYED.format(name=name))
+    environment = {**os.environ, "PREFECT_API_URL": server.api_url, **variables}
+    run = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "never awaited" not in run.stderr
+    (found,) = server.api.post("/deployments/filter", {"deployments": {"name": {"any_": [name]}}})
+    return found["parameter_openapi_schema"], found["parameters"], found["job_variables"]
+
+
+def test_prefect_deploy_imports_the_module_as_before(tmp_path: Path, prefect_api: LoopbackServer) -> None:
+    """It does so under an event loop and without the variables; a load at import would lose the defaults."""
+    prefect_api.api.post("/work_pools/", {"name": "contexts", "type": "process"})
+    (tmp_path / "flows.py").write_text(PARAMETER)
+    (tmp_path / "prefect.yaml").write_text(DEPLOYED.format(name="planned"))
+    plan = make_plan(scan_repository(tmp_path), Policy(), parse_answers([]))
+    before = deployed(tmp_path, prefect_api, "contexts-before", DOTENV)
+    for change in preview(tmp_path, plan, Confidence.REVIEW).changes:
+        (tmp_path / change.path).write_bytes(change.after)
+    assert "os.environ" not in (tmp_path / "flows.py").read_text()
+    after = deployed(tmp_path, prefect_api, "contexts-after", {})
+    assert after == before
+    assert "'default': 'eu'" in repr(after)
+    assert all(value not in repr(after) for value in DOTENV.values())
