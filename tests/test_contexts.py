@@ -137,12 +137,15 @@ deployments:
     entrypoint: flows.py:report
     work_pool: {{name: contexts}}
 """
-PARAMETER = MODULE.replace("HEADERS =", 'REGION = "eu"\nHEADERS =') + """
+PARAMETER = (
+    MODULE.replace("HEADERS =", 'REGION = "eu"\nHEADERS =')
+    + """
 
 @flow
 def report(region: str = REGION):
     return region, sync_flow()
 """
+)
 
 
 def deployed(folder: Path, server: LoopbackServer, name: str, variables: Mapping[str, str]) -> object:

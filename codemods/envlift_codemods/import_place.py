@@ -48,7 +48,7 @@ def spot_for_prefect(text: SourceText, syntax: ParsedModule, own: Set[str]) -> S
     """
     body = syntax.tree.body
     head = leading(body)
-    prefect = [s for s in head if imports_prefect(s)] or [s for s in body if imports_prefect(s)]
+    prefect = [s for s in head if imports_prefect(s)] or [s for s in _uncalled(body) if imports_prefect(s)]
     if prefect:
         run = _run_around(body, prefect[-1])
         return _in_order(text, _group_around(text, run, prefect[-1]), prefect[-1], _comment(text, run))
@@ -66,6 +66,18 @@ def leading(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
     """The statements ahead of the first function or class: nothing that is edited can have run by then."""
     first = next((i for i, s in enumerate(body) if isinstance(s, _DEFINITIONS)), len(body))
     return body[:first]
+
+
+def _uncalled(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    """The statements up to the first that may call what is defined ahead of it, which then needs the import."""
+    first = next(
+        (i for i, s in enumerate(body) if not isinstance(s, (*IMPORTS, *_DEFINITIONS)) and _calls(s)), len(body)
+    )
+    return body[:first]
+
+
+def _calls(statement: ast.stmt) -> bool:
+    return any(isinstance(node, ast.Call) for node in ast.walk(statement))
 
 
 def imports_prefect(statement: ast.AST) -> bool:

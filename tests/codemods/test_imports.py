@@ -249,6 +249,22 @@ def test_a_local_import_that_comes_later_is_not_used(check_rewrite: CheckRewrite
     )
 
 
+LATE = "import os\n\n\ndef f():\n    return {}, os\n\n\n{}from prefect import flow\n"
+
+
+def test_an_import_stands_beside_a_late_one_of_prefect(check_rewrite: CheckRewrite) -> None:
+    quiet = "def g():\n    return f()\n\n\nLIMIT = 3\n"
+    before, load = LATE.replace("{}", "os.environ['A']", 1), LATE.replace("{}", "Secret.load('a').get()", 1)
+    check_rewrite(before.replace("{}", quiet), load.replace("{}", quiet) + f"{SECRET}\n")
+
+
+@pytest.mark.parametrize("call", ["print(f())\n", "if f():\n    pass\n", "TOKEN = f()\n"])
+def test_but_not_behind_what_calls_the_function_before(check_rewrite: CheckRewrite, call: str) -> None:
+    before, load = LATE.replace("{}", "os.environ['A']", 1), LATE.replace("{}", "Secret.load('a').get()", 1)
+    after = load.replace("{}", call).replace("import os\n", f"import os\n{SECRET}\n", 1)
+    check_rewrite(before.replace("{}", call), after)
+
+
 @pytest.mark.parametrize(
     ("head", "reason"),
     [
