@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from envlift.concealed import Concealed
@@ -342,6 +342,8 @@ class Inventory:
         shared: For files that flows reach: the other programs of the repository that import them, tests left out.
         services: Those of the other programs that are a web service, a bot or the like; the rest are scripts.
         commands: Programs for the command line with flows of their own that nothing deploys, where others are deployed.
+        started: For files that flows start as programs of their own, and those that these import: the entrypoints of
+            the flows.
         beside: For files that nothing imports, which are no programs and stand beside files that flows reach: the
             entrypoints of those flows. They may be loaded by name, or wait for their use.
         project: What the repository calls itself.
@@ -369,6 +371,7 @@ class Inventory:
     project: str
     files: int
     commands: frozenset[str] = frozenset()
+    started: Mapping[str, frozenset[str]] = field(default_factory=dict)
     mentions: tuple[Mention, ...] = ()
     env_file_uses: tuple[EnvFileUse, ...] = ()
     children: tuple[ChildProcess, ...] = ()

@@ -115,12 +115,50 @@ def test_a_library_that_reads_by_itself_keeps_all_sites_in_the_environment(make_
 
 
 def test_a_child_that_may_read_it_keeps_a_secret_in_the_environment(make_repository: MakeRepository) -> None:
-    body = "subprocess.run(['python', 'load.py'])\n    return os.environ['API_TOKEN']"
+    body = "subprocess.run(['load'])\n    return os.environ['API_TOKEN']"
     child = {"load__py": "import os\nprint(os.environ['API_TOKEN'])\n"}
     found = decide(make_repository, body, **child)["API_TOKEN"]
     assert [site.edit for site in found.sites if site.path == "etl.py"] == [None]
     assert [target.name for target in found.targets] == ["pool"]
     assert "load.py reads it" in found.reason
+
+
+PROGRAM = "import os\nimport lib\nif __name__ == '__main__':\n    lib.load(os.environ['REGION_NAME'])\n"
+READER = "import os\ndef load(region):\n    use(os.environ['API_TOKEN'])\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "subprocess.run(['python', 'load.py'])",
+        "subprocess.run([sys.executable, '-u', str(ROOT / 'load.py'), '--all'])",
+        "run([sys.executable, '-m', 'load'])\n    subprocess.run(['true'])",
+        "os.system('cd /app && python3 load.py --all')",
+    ],
+)
+def test_what_a_program_reads_that_a_flow_starts_is_the_flows_configuration(
+    make_repository: MakeRepository, command: str
+) -> None:
+    found = decide(make_repository, command, "import sys\nfrom lib2 import ROOT, run", load__py=PROGRAM, lib__py=READER)
+    assert {name: d.layer for name, d in found.items()} == {
+        "API_TOKEN": Layer.SECRET_ENV,
+        "REGION_NAME": Layer.POOL_DEFAULT,
+    }
+    assert "a program that a flow starts reads it (lib.py:3)" in found["API_TOKEN"].reason
+    assert all(site.edit is None for d in found.values() for site in d.sites)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "subprocess.run(['python', 'elsewhere.py'])",
+        "subprocess.run(['black', 'load.py'])",
+        "subprocess.run(['python', '-c', 'load.py'])",
+        "show(['python', 'load.py'])",
+    ],
+)
+def test_what_no_flow_starts_is_not(make_repository: MakeRepository, command: str) -> None:
+    assert decide(make_repository, command, load__py=PROGRAM, lib__py=READER) == {}
 
 
 @pytest.mark.parametrize(

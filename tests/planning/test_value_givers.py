@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -71,3 +72,16 @@ def test_a_value_given_there_is_judged(make_repository: MakeRepository) -> None:
     dsn = "services: {w: {environment: {SHOP_REGION: 'postgresql://app:H4rbour-9@db.corp.internal/x'}}}\n"
     assert not plan_of(make_repository({"etl.py": FLOW, "compose.yaml": plain}))[1].sensitive
     assert plan_of(make_repository({"etl.py": FLOW, "compose.yaml": dsn}))[1].sensitive
+
+
+@pytest.mark.parametrize(("command", "sensitive"), [("pytest", True), ("python etl.py", False)])
+def test_what_ci_gives_to_its_tests_says_nothing_about_the_flows(
+    make_repository: MakeRepository, command: str, sensitive: bool
+) -> None:
+    job = {"run": command, "env": {"SHOP_CLIENT_ID": "storefront"}}
+    workflow = f"jobs: {{a: {{steps: [{json.dumps(job)}]}}}}\n"
+    flow = FLOW.replace("SHOP_REGION", "SHOP_CLIENT_ID")
+    plan = make_plan(
+        scan_repository(make_repository({"etl.py": flow, ".github/workflows/ci.yml": workflow})), Policy(), Answers()
+    )
+    assert [d.sensitive for d in plan.decisions] == [sensitive]

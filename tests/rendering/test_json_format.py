@@ -141,7 +141,8 @@ def test_a_scan_names_its_schema_and_all_that_was_found() -> None:
     assert (document["schema"], document["version"]) == ("envlift/scan", 1)
     assert set(document) == {
         "schema", "version", "files", "project", "sites", "flows", "deployments", "dotenv_files", "dotenv_loads",
-        "mentions", "env_file_uses", "reach", "shared", "beside", "troubles", "asynchronous", "services", "children",
+        "mentions", "env_file_uses", "reach", "shared", "started",
+        "commands", "beside", "troubles", "asynchronous", "services", "children",
         "block_loads", "sent", "prefect_versions",
     }  # fmt: skip
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from envlift.inventory import Inventory, MentionKind, MentionRole, SiteKind
+from envlift.inventory import Inventory, MentionKind, MentionRole, Site, SiteKind
+from envlift.layers.setting import place_of
 from envlift.scanning.roles import is_example, is_test
 
 _RUN_BY_CHILDREN = (MentionKind.DBT, MentionKind.SHELL, MentionKind.MAKE)
@@ -28,8 +29,14 @@ class ChildReaders:
         for name, reader in _read_outside(inventory) if inventory.children else ():
             self._readers.setdefault(name, reader)
 
-    def of(self, name: str, flows: frozenset[str]) -> ChildRead | None:
-        """The first program that these flows start while other code reads the variable; None where nothing does."""
+    def of(self, name: str, flows: frozenset[str], reads: Iterable[Site]) -> ChildRead | None:
+        """The first program that these flows start while other code reads the variable; None where nothing does.
+
+        ``reads`` are those that the flows' own code and the programs that it starts are known to make.
+        """
+        own = next((site for site in reads if site.path in self._inventory.started), None)
+        if own is not None:
+            return ChildRead(f"a program that a flow starts reads it ({place_of(own)})", certain=True)
         reader = self._readers.get(name)
         reach = self._inventory.reach
         for child in self._inventory.children if reader is not None else ():

@@ -13,6 +13,9 @@ from envlift_codemods.edits import Form, SinkConstant
 
 def judged(site: Site, inventory: Inventory) -> Site:
     """The site, its constant kept only where all of its users can load it by themselves, else with the reason."""
+    if site.path in inventory.started:
+        why = "it runs in a program that a flow starts, which has the environment and no flow run of its own"
+        return replace(site, load=None, load_or_raise=None, constant=None, obstacle=site.obstacle or why)
     if site.constant is None:
         return site
     reason = why_it_stays(site.constant, inventory)

@@ -34,7 +34,8 @@ def outside(site: Site, inventory: Inventory) -> Outside | None:
         return Outside(site, "example", "an example, a template or vendored code")
     if site.kind is SiteKind.ENV_WRITE:
         return Outside(site, "write", f"changes or passes on the environment ({site.form}): it must stay")
-    if site.path not in inventory.reach and site.path not in inventory.beside:
+    started = site.path in inventory.started and site.kind is SiteKind.ENV_READ
+    if not (started or site.path in inventory.reach or site.path in inventory.beside):
         return Outside(site, "not-reached", "no flow reaches this file")
     if site.path in inventory.commands:
         return Outside(site, "command-line", "a program for the command line, whose flows no deployment runs")

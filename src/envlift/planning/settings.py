@@ -115,7 +115,7 @@ class _Settings:
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
         source, differs = self.value_of(name, reads)
         defaults = [s.value for s in reads if s.value is not None]
-        given = (mention.value for mention in self.givers.of(name))
+        given = self.givers.values_of(name)
         values = [v for v in (*(e.value for e in self.entries.get(name, ())), *given) if v is not None]
         uses = [*(Use(s.receiver, s.callee, s.wrapper) for s in reads), *self.blocks.uses(name)]
         judgement = judge(name, values=values, defaults=defaults, uses=uses)
@@ -167,7 +167,7 @@ class _Settings:
             reason = f"the repository keeps it in the Secret block {block[0]} already ({block[1]})"
             judgement = Judgement(sensitive=True, certain=False, rule="block/exists", reason=reason)
         users = {path for s in (*reads, *literals) for path in users_of(s)}
-        child = self.children.of(name, flows)
+        child = self.children.of(name, flows, reads)
         own = {flow.path for flow in self.inventory.flows}
         others = {program for path in users for program in self.inventory.shared.get(path, ())}
         return Setting(
@@ -200,8 +200,9 @@ class _Settings:
         return entry.value is not None and not entry.value.reveal() and not self.files[entry.path].is_example
 
     def flows_of(self, path: str) -> frozenset[str]:
-        """The entrypoints of the flows that reach a file, or beside whose files it stands."""
-        return self.inventory.reach.get(path) or self.inventory.beside.get(path) or frozenset()
+        """The entrypoints of the flows that reach a file or start it, or beside whose files it stands."""
+        inventory = self.inventory
+        return inventory.reach.get(path) or inventory.beside.get(path) or inventory.started.get(path) or frozenset()
 
     def value_of(self, name: str, reads: tuple[Site, ...]) -> tuple[ValueSource | None, bool]:
         """The ``.env`` entry whose value the reads see today, nearest folder first; whether environments differ."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
+from envlift.concealed import Concealed
 from envlift.inventory import EnvFileUse, Inventory, Mention, MentionKind, MentionRole
 from envlift.scanning.roles import is_test
+
+_CI = (MentionKind.WORKFLOW, MentionKind.GITLAB)
 
 
 class ValueGivers:
@@ -24,6 +28,10 @@ class ValueGivers:
     def of(self, name: str) -> tuple[Mention, ...]:
         """Where the variable is set or taken from a secret, those first that give it to what runs flows."""
         return tuple(sorted(self._setters.get(name, ()), key=lambda m: not self.runs_flows(m.runs)))
+
+    def values_of(self, name: str) -> Iterator[Concealed | None]:
+        """The values that a run may see; what a pipeline of CI gives to its own steps is made up as often as not."""
+        return (m.value for m in self.of(name) if m.kind not in _CI or self.runs_flows(m.runs))
 
     def told(self, name: str) -> tuple[str, ...]:
         """The same as words for a reason, e.g. ``compose.yaml:4 for web``."""

@@ -73,6 +73,8 @@ class JsonFormat:
                 "prefect_versions": [
                     {"path": v.path, "written": v.written, "source": v.source.value} for v in inventory.prefect_versions
                 ],
+                "started": {path: sorted(flows) for path, flows in inventory.started.items()},
+                "commands": sorted(inventory.commands),
                 "beside": {path: sorted(flows) for path, flows in inventory.beside.items()},
                 "troubles": _troubles(inventory.troubles),
             }

@@ -46,6 +46,9 @@ STARTERS: dict[str, bool] = {
     "dbt.cli.main.dbtRunner": True,
 }
 _VARIABLE = re.compile(r"(?<![\\$])\$(?:\{([A-Za-z_]\w*)(?::?[-=?+][^}]*)?\}|([A-Za-z_]\w*))")
+_PYTHON = re.compile(r"(?:\S*/)?python[\d.]*(?:\.exe)?")
+_MODULE = re.compile(r"\w+(?:\.\w+)*")
+_COMMAND = re.compile(r"(?:^|[\s;&/])python[\d.]*\s+([^;&|\n]+)")
 _SHELLS = ("os.system", "os.popen", "prefect_shell.", "subprocess.getoutput", "asyncio.create_subprocess_shell")
 
 
@@ -62,6 +65,45 @@ def _child(module: ParsedModule, path: str, call: ast.Call) -> ChildProcess | No
     env = keyword(call, "env")
     inherits, names = (True, ()) if env is None else _environment(module, env)
     return ChildProcess(path, call.lineno, origin, inherits or STARTERS[origin], tuple(sorted(names)))
+
+
+def find_programs(module: ParsedModule) -> tuple[str, ...]:
+    """The Python files and modules that the commands of a file start, as they are written, sorted."""
+    if not any(module.origin(call.func) in STARTERS for call in module.calls):
+        return ()
+    found: set[str] = set()
+    for node in module.nodes:
+        match node:
+            case ast.List(elts=[first, *rest]) | ast.Tuple(elts=[first, *rest]) if _is_python(module, first):
+                found |= set(_program([text for part in rest if (text := _known_text(part))]))
+            case ast.Constant(value=str(text)) if "python" in text and " " in text:
+                found |= {program for m in _COMMAND.finditer(text) for program in _program(m[1].split())}
+    return tuple(sorted(found))
+
+
+def _is_python(module: ParsedModule, node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and _PYTHON.fullmatch(node.value) is not None
+    return module.origin(node) == "sys.executable"
+
+
+def _known_text(node: ast.expr) -> str:
+    """What is written out of an argument: of ``ROOT / "jobs" / "load.py"`` the end of the path."""
+    texts = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return "/".join(texts)
+
+
+def _program(words: list[str]) -> Iterator[str]:
+    """What Python runs by these arguments: a file, or the module after ``-m``."""
+    for number, word in enumerate(words):
+        if word == "-m":
+            yield from (module for module in words[number + 1 : number + 2] if _MODULE.fullmatch(module))
+            return
+        if word == "-c":
+            return
+        if not word.startswith("-"):
+            yield from [word] if word.endswith(".py") else []
+            return
 
 
 def _environment(module: ParsedModule, node: ast.expr, depth: int = 0) -> tuple[bool, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from envlift.scanning.interest import WORDS
 from envlift.scanning.python import PythonFile, scan_excerpt, scan_python
 from envlift.scanning.reach.import_index import ImportIndex
 from envlift.scanning.reach.imports import ImportResolver, name_of
-from envlift.scanning.reach.reachability import reach_of
+from envlift.scanning.reach.reachability import imported_from, reach_of
 from envlift.scanning.roles import is_test
 
 _ROUNDS = 4  # a wrapper of a wrapper of a wrapper, each in a file of its own
@@ -55,9 +55,23 @@ class Code:
             For each file that a flow reaches: the entrypoints of those flows.
         """
         self.look_closer(path for path, facts in list(self.facts.items()) if facts.deploy_calls)
-        reach_of(self.flows, self.imported_by)
+        imported_from(self.programs(reach_of(self.flows, self.imported_by)), self.imported_by)
         self._link()
         return reach_of(self.flows, self.imported_by)
+
+    def programs(self, reach: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+        """For each file that flows start as a program of its own: the entrypoints of those flows.
+
+        Args:
+            reach: For each file that a flow reaches: the entrypoints of those flows.
+        """
+        found: dict[str, frozenset[str]] = defaultdict(frozenset)
+        for path, entrypoints in reach.items():
+            for program in self.facts[path].programs if path in self.facts else ():
+                file = self.resolver.program(path, program)
+                if file is not None and file not in reach and not is_test(file):
+                    found[file] |= entrypoints
+        return found
 
     def look_closer(self, paths: Iterable[str]) -> None:
         """Look at whole files: with their literals, and with the values of defaults."""

@@ -64,6 +64,7 @@ class PythonFile:
         silent: Reads that libraries and shell commands do by themselves; they count only where flows reach the file
             and the repository names the variable.
         flows, imports, deploy_calls, dotenv_loads, children, block_loads, block_saves, sent: As found.
+        programs: Python files and modules that its commands start, as they are written.
         exports: What reads in other files may hang on.
         whole: Whether all of it was looked at; else only what a file shows that no flow reaches.
         search_paths: Ends of the folders that it puts on ``sys.path``.
@@ -79,6 +80,7 @@ class PythonFile:
     deploy_calls: tuple[DeployCall, ...]
     dotenv_loads: tuple[DotenvLoad, ...]
     children: tuple[ChildProcess, ...]
+    programs: tuple[str, ...]
     block_loads: tuple[BlockLoad, ...]
     block_saves: tuple[BlockSave, ...]
     sent: tuple[SentEnvironment, ...]
@@ -165,6 +167,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         deploy_calls=find_deploy_calls(module),
         dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
         children=children.find_children(module, path) if whole else (),
+        programs=children.find_programs(module) if whole else (),
         block_loads=blocks,
         block_saves=find_block_saves(module, path) if of_prefect else (),
         sent=find_sent_environments(module, path),

@@ -21,8 +21,8 @@ from envlift.scanning.prefect_version import prefect_versions
 from envlift.scanning.project import project_name
 from envlift.scanning.reach.calls import CallGraph
 from envlift.scanning.reach.constants import ConstantScan, users_of_constants, with_constants
-from envlift.scanning.reach.reachability import beside_of
-from envlift.scanning.reach.script_parts import called_elsewhere
+from envlift.scanning.reach.reachability import beside_of, imported_from
+from envlift.scanning.reach.script_parts import called_elsewhere, run_as_script
 from envlift.scanning.reach.sources import Sources
 from envlift.scanning.roles import is_command, is_example, is_service, is_test
 from envlift_codemods.parsed import Span
@@ -68,11 +68,16 @@ class _Scan:
         self.troubles = self.code.troubles
         self.troubles.extend(walked.troubles)
         self.judged: dict[str, bool] = {}
+        self.programs: Mapping[str, frozenset[str]] = {}
+        self.started: Mapping[str, frozenset[str]] = {}
         self.modules = {part for path in self.python for part in path.removesuffix(".py").split("/")}
 
     def inventory(self) -> Inventory:
         reach = self.code.follow()
         facts = self.code.facts
+        self.programs = self.code.programs(reach)
+        run = imported_from(self.programs, self.code.imported_by)
+        self.started = {path: flows for path, flows in run.items() if path not in reach}
         beside = beside_of(self.unused_modules(reach), reach)
         # Literals that are secrets are told wherever they stand, unless there is too much to look at all of it.
         self.code.look_closer(list(facts) if len(self.python) <= _SMALL else beside)
@@ -101,6 +106,7 @@ class _Scan:
             services=frozenset(p for programs in shared.values() for p in programs if self.is_service(p)),
             commands=frozenset(self.commands(reach, {d.entrypoint for d in declared if d.entrypoint})),
             beside=beside,
+            started=self.started,
             project=project_name(self.root),
             files=len(self.files),
             children=tuple(child for path in sorted(facts) for child in facts[path].children),
@@ -203,13 +209,14 @@ class _Scan:
         graph = CallGraph({p: f.calls for p, f in self.code.facts.items() if p in reached}, self.is_inside)
         at_import, guarded = graph.at_import(self.in_script), graph.guarded()
         for path, parsed in self.code.facts.items():
-            sites = with_constants(parsed.sites, constants.get(path, {}), at_import)
+            own = run_as_script(parsed.sites) if path in self.programs else parsed.sites
+            sites = with_constants(own, constants.get(path, {}), at_import)
             sites = called_elsewhere(path, with_candidates(sites, names), self.code.index.is_word)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             of_flows = path in reached or (parsed.for_flows and path in waiting)
             literals = (site for site in parsed.literals if of_flows or is_plain_secret(site))
             yield from (graph.marked(site, at_import, guarded) for site in literals)
-            if path in reached:
+            if path in reached or path in self.started:
                 yield from named_only(parsed.silent, names)
 
     def is_inside(self, dotted: str) -> bool:

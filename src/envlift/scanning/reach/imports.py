@@ -129,6 +129,13 @@ class ImportResolver:
         candidates = (posixpath.normpath(posixpath.join(base, path)) for base in self._bases(beside))
         return next((candidate for candidate in candidates if candidate in self._files), None)
 
+    def program(self, beside: str, written: str) -> str | None:
+        """The file that Python runs for a path or for the module after ``-m``."""
+        if written.endswith(".py"):
+            return self.script(beside, written)
+        main = self.script(beside, f"{written.replace('.', '/')}/__main__.py")
+        return main or self.module_file(beside, written)
+
     def locate(self, importer: str, origin: str) -> tuple[str, str] | None:
         """The file that holds a dotted object, dots in front for a relative one, and the object's name in that file."""
         level = len(origin) - len(origin.lstrip("."))

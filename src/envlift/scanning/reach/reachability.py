@@ -15,12 +15,19 @@ def reach_of(flows: Iterable[Flow], imported_by: Callable[[str], Iterable[str]])
         flows: Where to start.
         imported_by: The files that one file imports; called once a file.
     """
-    edges: dict[str, tuple[str, ...]] = {}
     by_file: dict[str, list[str]] = defaultdict(list)
     for flow in flows:
         by_file[flow.path].append(flow.entrypoint)
+    return imported_from(by_file, imported_by)
+
+
+def imported_from(
+    starts: Mapping[str, Iterable[str]], imported_by: Callable[[str], Iterable[str]]
+) -> Mapping[str, frozenset[str]]:
+    """For each file that some files import, and for these: the entrypoints of those that reach it."""
+    edges: dict[str, tuple[str, ...]] = {}
     reached: dict[str, set[str]] = defaultdict(set)
-    for start, entrypoints in by_file.items():
+    for start, entrypoints in starts.items():
         seen, stack = {start}, [start]
         while stack:
             path = stack.pop()

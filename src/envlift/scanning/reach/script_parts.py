@@ -56,3 +56,8 @@ def called_elsewhere(path: str, sites: Iterable[Site], is_imported: Callable[[st
             yield replace(site, standing=Standing.OPEN, obstacle="it stands in the main function of a script")
         else:
             yield site
+
+
+def run_as_script(sites: Iterable[Site]) -> Iterator[Site]:
+    """The sites of a file that a flow starts as a script: those of its script parts are evaluated then."""
+    return (replace(s, standing=Standing.OPEN) if s.standing is Standing.SCRIPT_ONLY else s for s in sites)
