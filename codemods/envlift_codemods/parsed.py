@@ -9,10 +9,12 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar, cast
 
-from envlift_codemods.scopes import FunctionNode, Scope, ScopeNode, Scopes, build_scopes, children
+from envlift_codemods.scopes import FunctionNode, Scope, ScopeNode, Scopes, build_scopes, evaluated_outside
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Node = TypeVar("Node", bound=ast.AST)
 _NESTED = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -65,38 +67,26 @@ class ParsedModule:
             self.tree: ast.Module = _tree(source)
         declares = b"global" in source or b"nonlocal" in source or not source.isascii()
         self.scopes: Scopes = build_scopes(self.tree, declares=declares)
+        self.nodes: list[ast.AST] = self.scopes.nodes
+        self.calls: tuple[ast.Call, ...] = tuple(self.of(ast.Call))
+        self.subscripts: tuple[ast.Subscript, ...] = tuple(self.of(ast.Subscript))
+        self.classes: tuple[ast.ClassDef, ...] = tuple(self.of(ast.ClassDef))
+        self.functions: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...] = (
+            *self.of(ast.FunctionDef),
+            *self.of(ast.AsyncFunctionDef),
+        )
+        self._parents = self.scopes.parents
         self._lines: list[bytes] = _utf8_lines(source)
-        self._parents: dict[ast.AST, ast.AST] = {}
-        self.nodes: list[ast.AST] = []
-        self.calls: list[ast.Call] = []
-        self.subscripts: list[ast.Subscript] = []
-        self.classes: list[ast.ClassDef] = []
-        self.functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         self._origins: dict[ast.expr, str | None] = {}
         self._by_line: dict[int, list[ast.expr]] = {}
         self._kept: dict[tuple[ast.ClassDef, str], list[ast.expr]] | None = None
-        self._index()
         scopes = self.scopes.by_node.values()
         self._meaning = {name for scope in scopes for name, bound in scope.bindings.items() if _may_mean(bound)}
 
-    def _index(self) -> None:
-        """Note each node's parent; an explicit stack, so that deep trees do not end in a RecursionError here."""
-        stack: list[ast.AST] = [self.tree]
-        nodes, parents = self.nodes, self._parents
-        while stack:
-            node = stack.pop()
-            nodes.append(node)
-            if isinstance(node, ast.Call):
-                self.calls.append(node)
-            elif isinstance(node, ast.Subscript):
-                self.subscripts.append(node)
-            elif isinstance(node, ast.ClassDef):
-                self.classes.append(node)
-            elif isinstance(node, _FUNCTIONS):
-                self.functions.append(node)
-            for child in children(node):
-                parents[child] = node
-                stack.append(child)
+    def of(self, *kinds: type[Node]) -> Iterator[Node]:
+        """The nodes of some classes, each class by itself in the order of the source."""
+        for kind in kinds:
+            yield from cast("list[Node]", self.scopes.kinds.get(kind, ()))
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         return self._parents.get(node)
@@ -131,7 +121,7 @@ class ParsedModule:
         """The scope in which the names of an expression are looked up."""
         below = node
         for above in self.ancestors(node):
-            if above in self.scopes.by_node and not _evaluated_outside(above, below):
+            if above in self.scopes.by_node and not evaluated_outside(above, below):
                 return self.scopes.by_node[above]
             below = above
         return self.scopes.module
@@ -199,7 +189,7 @@ class ParsedModule:
         """The nearest function whose body evaluates the expression."""
         below = node
         for above in self.ancestors(node):
-            if isinstance(above, (*_FUNCTIONS, ast.Lambda)) and not _evaluated_outside(above, below):
+            if isinstance(above, (*_FUNCTIONS, ast.Lambda)) and not evaluated_outside(above, below):
                 return above
             below = above
         return None
@@ -238,7 +228,7 @@ class ParsedModule:
             if isinstance(above, _NESTED):
                 return Place.NESTED
             if isinstance(above, _FUNCTIONS):
-                if not _evaluated_outside(above, below):
+                if not evaluated_outside(above, below):
                     is_async = isinstance(above, ast.AsyncFunctionDef)
                     inside = Place.ASYNC_FUNCTION if is_async else Place.FUNCTION
                     return inside if outermost is Place.MODULE else Place.NESTED
@@ -285,14 +275,6 @@ def _tree(source: bytes) -> ast.Module:
             return ast.parse(in_older_syntax(source))
         except SyntaxError:
             raise error from None
-
-
-def _evaluated_outside(node: ast.AST, child: ast.AST) -> bool:
-    """Whether a direct child of a scope-opening node is evaluated in the scope around it."""
-    # Of what stands in a definition only its body is made of statements.
-    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-        return not isinstance(child, ast.stmt)
-    return isinstance(node, ast.Lambda) and child is not node.body
 
 
 __all__ = ["ParsedModule", "Place", "ScopeNode", "Span"]

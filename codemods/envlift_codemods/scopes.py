@@ -6,8 +6,10 @@ Careful by construction: a name bound more than once, or by anything but an impo
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 ScopeNode = ast.Module | ast.ClassDef | FunctionNode | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -81,162 +83,155 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """All scopes of one module, by the node that opens them."""
+    """All nodes of one module, each once and before those below it, and what one pass over them tells.
+
+    Args:
+        module: The scope of the module itself.
+        by_node: All scopes, by the node that opens them.
+        nodes: Every node.
+        kinds: The same, by their class.
+        parents: The node right above each but the module.
+    """
 
     module: Scope
     by_node: dict[ScopeNode, Scope]
+    nodes: list[ast.AST]
+    kinds: dict[type[ast.AST], list[ast.AST]]
+    parents: dict[ast.AST, ast.AST]
 
 
 # Fields that hold text, numbers or marks such as Load and Add: nothing that binds a name, reads or calls.
-_MARKS = frozenset("id ctx attr arg module level kind type_comment conversion simple is_async op ops rest".split())
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Global: (), ast.Nonlocal: ()}
+_MARKS = frozenset(
+    "id ctx attr arg module level kind type_comment conversion simple is_async op ops rest kwd_attrs".split()
+)
+_LEAVES = (ast.Constant, ast.Name, ast.Global, ast.Nonlocal, ast.Pass, ast.alias)
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = dict.fromkeys(_LEAVES, ())
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes below a node in the order of ``ast.iter_child_nodes``, without operators and contexts."""
-    fields = _FIELDS.get(type(node))
+    fields = _FIELDS.get(node.__class__)
     if fields is None:
-        fields = _FIELDS[type(node)] = tuple(f for f in node._fields if f not in _MARKS)
+        fields = _FIELDS[node.__class__] = tuple(f for f in node._fields if f not in _MARKS)
     found: list[ast.AST] = []
     for name in fields:
         value = getattr(node, name, None)
         if value.__class__ is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
+            found += value if None not in value else [item for item in value if item is not None]
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
 
 
 def build_scopes(tree: ast.Module, *, declares: bool = True) -> Scopes:
-    """Bind every name of a module, in one pass over its statements.
+    """Bind every name of a module, in one pass over its nodes; a stack, so that deep trees end in no RecursionError.
 
     ``declares`` is false where the source holds no ``global`` and no ``nonlocal``, which need a pass of their own.
     """
-    builder = _Builder(tree, declares=declares)
-    builder.fill(builder.scopes.module, tree.body)
-    return builder.scopes
+    root = Scope(tree, None)
+    scopes = Scopes(root, {tree: root}, [], defaultdict(list), {})
+    nodes, kinds, parents = scopes.nodes, scopes.kinds, scopes.parents
+    stack: list[tuple[ast.AST, Scope]] = [(tree, root)]
+    while stack:
+        node, scope = stack.pop()
+        kind = node.__class__
+        nodes.append(node)
+        kinds[kind].append(node)
+        if kind in _BINDING:
+            _bind(scope, node, parents)
+        below = children(node)
+        if not below:
+            continue
+        below.reverse()
+        parents.update(dict.fromkeys(below, node))
+        if kind in _OPENING:
+            opener = cast("ScopeNode", node)
+            inner = scopes.by_node[opener] = _opened(scope, opener, declares=declares)
+            stack += [(child, scope if evaluated_outside(node, child) else inner) for child in below]
+        else:
+            stack += [(child, scope) for child in below]
+    return scopes
 
 
-_PLAIN = frozenset(
+_OPENING = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, *_COMPREHENSIONS})
+_BINDING = frozenset(
     {
-        ast.Constant, ast.Attribute, ast.Call, ast.keyword, ast.Expr, ast.Return, ast.If, ast.Compare, ast.Subscript,
-        ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue,
-        ast.Raise, ast.Assert, ast.Try, ast.IfExp, ast.Starred, ast.Slice, ast.For, ast.With, ast.withitem, ast.While,
+        ast.Name, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler,
+        ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal,
     }
 )  # fmt: skip
-"""Nodes that bind nothing by themselves, only by what stands in them."""
 
 
-class _Builder:
-    def __init__(self, tree: ast.Module, *, declares: bool) -> None:
-        self.declares = declares
-        root = Scope(tree, None)
-        self.scopes = Scopes(root, {tree: root})
+def evaluated_outside(node: ast.AST, child: ast.AST) -> bool:
+    """Whether a direct child of a node that opens a scope is evaluated in the scope around it."""
+    # Of what stands in a definition only its body is made of statements.
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return not isinstance(child, ast.stmt)
+    return isinstance(node, ast.Lambda) and child is not node.body
 
-    def fill(self, scope: Scope, nodes: list[ast.stmt] | list[ast.expr]) -> None:
-        for node in nodes:
-            self.visit(scope, node)
 
-    def open(self, scope: Scope, node: ScopeNode) -> Scope:
-        inner = Scope(node, scope)
-        self.scopes.by_node[node] = inner
-        return inner
+def _opened(scope: Scope, node: ScopeNode, *, declares: bool) -> Scope:
+    """The scope that a node opens, with its parameters and what its statements declare."""
+    inner = Scope(node, scope)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        for argument in _parameters(node.args):
+            inner.bind(argument.arg, None)
+        for statement in node.body if declares and not isinstance(node, ast.Lambda) else ():
+            for below in _same_scope(statement):
+                if isinstance(below, (ast.Global, ast.Nonlocal)):
+                    inner.globals.update(below.names)
+    return inner
 
-    def visit(self, scope: Scope, node: ast.AST) -> None:  # noqa: PLR0912 - one arm for each way to bind a name
-        if type(node) in _PLAIN:
-            for child in children(node):
-                self.visit(scope, child)
-            return
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            self.function(scope, node)
-            return
-        if isinstance(node, ast.ClassDef):
-            scope.bind(node.name, None)
-            for outside in (*node.decorator_list, *node.bases, *node.keywords):
-                self.visit(scope, outside)
-            self.fill(self.open(scope, node), node.body)
-            return
-        if isinstance(node, _COMPREHENSIONS):
-            inner = self.open(scope, node)
-            for child in children(node):
-                self.visit(inner, child)
-            return
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
+
+def _bind(scope: Scope, node: ast.AST, parents: dict[ast.AST, ast.AST]) -> None:
+    match node:
+        case ast.Name():
+            if not isinstance(node.ctx, ast.Load):
+                _bind_name(scope, node, parents[node])
+        case ast.Import() | ast.ImportFrom():
+            _bind_imports(scope, node)
+        case ast.Global() | ast.Nonlocal():
             # A nonlocal name belongs to an outer function: treating it as the module's loses it, which is careful.
             scope.globals.update(node.names)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            self.imports(scope, node)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            self.assign(scope, node)
-        elif isinstance(node, ast.NamedExpr):
-            holder = scope
-            while isinstance(holder.node, _COMPREHENSIONS) and holder.parent is not None:
-                holder = holder.parent
-            holder.bind(node.target.id, node.value)
-            self.visit(scope, node.value)
-            return
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-            scope.bind(node.id, None)
-        elif (isinstance(node, ast.ExceptHandler) and node.name) or (
-            isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
+        case ast.MatchMapping(rest=str(name)):
+            scope.bind(name, None)
+        case (
+            ast.FunctionDef(name=name)
+            | ast.AsyncFunctionDef(name=name)
+            | ast.ClassDef(name=name)
+            | ast.ExceptHandler(name=str(name))
+            | ast.MatchAs(name=str(name))
+            | ast.MatchStar(name=str(name))
         ):
-            scope.bind(node.name, None)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            scope.bind(node.rest, None)
-        for child in _children_after_binding(node):
-            self.visit(scope, child)
-
-    def function(self, scope: Scope, node: FunctionNode) -> None:
-        if not isinstance(node, ast.Lambda):
-            scope.bind(node.name, None)
-            for outside in (*node.decorator_list, *([node.returns] if node.returns else [])):
-                self.visit(scope, outside)
-        inner = self.open(scope, node)
-        arguments = node.args
-        for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d)):
-            self.visit(scope, default)
-        for argument in _parameters(arguments):
-            inner.bind(argument.arg, None)
-        body = [node.body] if isinstance(node, ast.Lambda) else node.body
-        for child in body if self.declares else ():
-            self.declare_globals(inner, child)
-        for child in body:
-            self.visit(inner, child)
-
-    def declare_globals(self, scope: Scope, node: ast.AST) -> None:
-        for inner in _same_scope(node):
-            if isinstance(inner, (ast.Global, ast.Nonlocal)):
-                scope.globals.update(inner.names)
-
-    def imports(self, scope: Scope, node: ast.Import | ast.ImportFrom) -> None:
-        for alias in node.names:
-            if isinstance(node, ast.Import):
-                first = alias.name.split(".")[0]
-                scope.bind(alias.asname or first, alias.name if alias.asname else first)
-            else:
-                module = "." * node.level + (node.module or "")
-                dot = "" if module.endswith(".") else "."
-                scope.bind(alias.asname or alias.name, f"{module}{dot}{alias.name}")
-
-    def assign(self, scope: Scope, node: ast.Assign | ast.AnnAssign) -> None:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in targets:
-            if isinstance(target, ast.Name) and node.value is not None:
-                scope.bind(target.id, node.value)
+            scope.bind(name, None)
 
 
-def _children_after_binding(node: ast.AST) -> Iterator[ast.AST]:
-    """The children still to visit: assignment targets that ``assign`` has bound are left out."""
-    if isinstance(node, ast.Assign):
-        yield from (t for t in node.targets if not isinstance(t, ast.Name))
-        yield node.value
-    elif isinstance(node, ast.AnnAssign):
-        if not isinstance(node.target, ast.Name):
-            yield node.target
-        if node.value is not None:
-            yield node.value
-    else:
-        yield from children(node)
+def _bind_name(scope: Scope, node: ast.Name, above: ast.AST) -> None:
+    """Bind what stands on the left of an assignment, in a loop, a ``with``, a ``del`` and the like."""
+    match above:
+        case ast.Assign(value=value):
+            scope.bind(node.id, value)
+        case ast.AnnAssign(value=None):
+            pass
+        case ast.AnnAssign(value=value):
+            scope.bind(node.id, value)
+        case ast.NamedExpr(value=value):
+            while isinstance(scope.node, _COMPREHENSIONS) and scope.parent is not None:
+                scope = scope.parent
+            scope.bind(node.id, value)
+        case _:
+            scope.bind(node.id, None)
+
+
+def _bind_imports(scope: Scope, node: ast.Import | ast.ImportFrom) -> None:
+    for alias in node.names:
+        if isinstance(node, ast.Import):
+            first = alias.name.split(".")[0]
+            scope.bind(alias.asname or first, alias.name if alias.asname else first)
+        else:
+            module = "." * node.level + (node.module or "")
+            dot = "" if module.endswith(".") else "."
+            scope.bind(alias.asname or alias.name, f"{module}{dot}{alias.name}")
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
