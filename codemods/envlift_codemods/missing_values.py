@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
 
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import Missing
@@ -204,15 +202,7 @@ def _statement(module: ParsedModule, node: ast.expr) -> ast.AST:
 
 
 def _uses(module: ParsedModule, owner: ast.AST | None, name: str) -> Iterator[ast.expr]:
-    uses = _loads(module).get(name, ())
-    return (use for use in uses if owner is None or any(above is owner for above in module.ancestors(use)))
-
-
-@lru_cache(maxsize=2)
-def _loads(module: ParsedModule) -> dict[str, list[ast.expr]]:
-    """The variables and attributes that a module takes values from, by their name as it is written."""
-    found: dict[str, list[ast.expr]] = defaultdict(list)
-    for node in module.nodes:
-        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-            found[dotted_name(node)].append(node)
-    return found
+    for use in module.named(name.rpartition(".")[2]):
+        is_inside = owner is None or any(above is owner for above in module.ancestors(use))
+        if is_inside and isinstance(use.ctx, ast.Load) and dotted_name(use) == name:
+            yield use

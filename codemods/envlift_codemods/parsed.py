@@ -6,15 +6,19 @@ import ast
 import io
 import tokenize
 import warnings
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar, cast
+from typing import TypeVar, overload
 
 from envlift_codemods.scopes import FunctionNode, Scope, ScopeNode, Scopes, build_scopes, evaluated_outside
 
+_ALIAS = "="  # what an expression stands for: no dotted name
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-Node = TypeVar("Node", bound=ast.AST)
+A = TypeVar("A", bound=ast.AST)
+B = TypeVar("B", bound=ast.AST)
+C = TypeVar("C", bound=ast.AST)
 _NESTED = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -79,14 +83,27 @@ class ParsedModule:
         self._lines: list[bytes] = _utf8_lines(source)
         self._origins: dict[ast.expr, str | None] = {}
         self._by_line: dict[int, list[ast.expr]] = {}
+        self._named: dict[str, list[ast.Name | ast.Attribute]] | None = None
         self._kept: dict[tuple[ast.ClassDef, str], list[ast.expr]] | None = None
-        scopes = self.scopes.by_node.values()
-        self._meaning = {name for scope in scopes for name, bound in scope.bindings.items() if _may_mean(bound)}
+        self._meanings: dict[str, set[str]] = defaultdict(set)
+        for scope in self.scopes.by_node.values():
+            for name, bound in scope.bindings.items():
+                if any(isinstance(b, (str, ast.Name, ast.Attribute)) for b in bound):
+                    self._meanings[name].update(b if isinstance(b, str) else _ALIAS for b in bound)
 
-    def of(self, *kinds: type[Node]) -> Iterator[Node]:
+    @overload
+    def of(self, kind: type[A], /) -> Iterator[A]: ...
+
+    @overload
+    def of(self, first: type[A], second: type[B], /) -> Iterator[A | B]: ...
+
+    @overload
+    def of(self, first: type[A], second: type[B], third: type[C], /, *more: type[ast.AST]) -> Iterator[ast.AST]: ...
+
+    def of(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
         """The nodes of some classes, each class by itself in the order of the source."""
         for kind in kinds:
-            yield from cast("list[Node]", self.scopes.kinds.get(kind, ()))
+            yield from self.scopes.kinds.get(kind, ())
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         return self._parents.get(node)
@@ -133,15 +150,31 @@ class ParsedModule:
         root: ast.expr = node
         while isinstance(root, ast.Attribute):
             root = root.value
-        if not isinstance(root, ast.Name) or root.id not in self._meaning:
+        if not isinstance(root, ast.Name) or root.id not in self._meanings:
             return None
         if node not in self._origins:
             self._origins[node] = self.scope(node).origin(node)
         return self._origins[node]
 
-    def may_mean(self, name: str) -> bool:
-        """Whether a name is anywhere bound to an import or an alias: else it means no object of another module."""
-        return name in self._meaning
+    def names_for(self, origins: Set[str]) -> frozenset[str]:
+        """The names that imports anywhere bind to an object of these dotted names."""
+        return frozenset(name for name, bound in self._meanings.items() if not origins.isdisjoint(bound))
+
+    @property
+    def aliases(self) -> frozenset[str]:
+        """The names that are anywhere bound to another name or an attribute."""
+        return self.names_for({_ALIAS})
+
+    def named(self, *words: str) -> Iterator[ast.Name | ast.Attribute]:
+        """The variables and attributes that end in one of some words, word by word in the order of the source."""
+        if self._named is None:
+            self._named = defaultdict(list)
+            for name in self.of(ast.Name):
+                self._named[name.id].append(name)
+            for attribute in self.of(ast.Attribute):
+                self._named[attribute.attr].append(attribute)
+        for word in words:
+            yield from self._named.get(word, ())
 
     def expression_at(self, span: Span) -> ast.expr | None:
         """The outermost expression that stands at a span."""
@@ -250,11 +283,6 @@ class ParsedModule:
                 return True
             below = above
         return False
-
-
-def _may_mean(bound: list[str | ast.expr | None]) -> bool:
-    """Whether a name is anywhere bound to an import or an alias, so that it may mean an object of another module."""
-    return any(isinstance(b, (str, ast.Name, ast.Attribute)) for b in bound)
 
 
 def _utf8_lines(source: bytes) -> list[bytes]:

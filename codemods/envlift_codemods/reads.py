@@ -10,7 +10,7 @@ from functools import lru_cache
 from envlift_codemods.missing_values import Handling, handling_of
 from envlift_codemods.parsed import ParsedModule, Place, Span
 from envlift_codemods.read_idioms import READ_IDIOMS, WRITE_ORIGINS, Missing, ReadIdiom, Shape
-from envlift_codemods.receivers import dotted_name, surroundings
+from envlift_codemods.receivers import dotted_name, last_word, surroundings
 
 _SUBSCRIPTED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.SUBSCRIPT}
 _CALLED = {idiom.origin: idiom for idiom in READ_IDIOMS if idiom.shape is Shape.CALL}
@@ -18,6 +18,8 @@ _ENVIRONMENTS = frozenset(_SUBSCRIPTED)
 _ATTRIBUTES = frozenset(origin.rpartition(".")[2] for origin in _ENVIRONMENTS)
 _UPDATES = frozenset(origin for origin in WRITE_ORIGINS if origin.endswith(".update"))
 _PATCH_OPTIONS = ("values", "clear")  # of patch.dict, whose other keywords are names that it sets
+_PATCHES = frozenset({"setenv", "delenv", "setitem", "delitem", "dict"})  # methods by which tests change it
+_ORIGINS = frozenset({*_SUBSCRIPTED, *_CALLED, *WRITE_ORIGINS})
 _METHODS = frozenset(origin.rpartition(".")[2] for origin in (*_CALLED, *WRITE_ORIGINS))
 
 
@@ -69,8 +71,7 @@ class Write:
 
 def find_reads(module: ParsedModule) -> tuple[Read, ...]:
     """Every read of the environment by an idiom of the table, in the order of the source."""
-    nodes: list[ast.Subscript | ast.Call] = [*module.subscripts, *module.calls]
-    found = (_read(module, node) for node in nodes)
+    found = (_read(module, node) for node in module.of(ast.Subscript, ast.Call))
     return tuple(sorted((read for read in found if read), key=lambda read: read.span))
 
 
@@ -78,7 +79,11 @@ def find_reads(module: ParsedModule) -> tuple[Read, ...]:
 @lru_cache(maxsize=2)
 def find_writes(module: ParsedModule) -> tuple[Write, ...]:
     """Every change, membership test and copy of the environment, in the order of the source."""
-    found = (write for node in module.nodes if _may_write(module, node) for write in _writes(module, node))
+    words = _words(module)
+    mentioned = (*module.named(*words), *module.of(ast.Compare, ast.AugAssign))
+    changed = (n for n in module.subscripts if not isinstance(n.ctx, ast.Load) and last_word(n.value) in words)
+    called = (call for call in module.calls if last_word(call.func) in words | _PATCHES)
+    found = (write for node in (*mentioned, *changed, *called) for write in _writes(module, node))
     return tuple(sorted(found, key=lambda write: (write.span, write.name or "")))
 
 
@@ -99,6 +104,8 @@ class Access:
 
 def access_of(module: ParsedModule, node: ast.Subscript | ast.Call) -> Access | None:
     """The read that an expression is by an idiom of the table; None where it is none."""
+    if last_word(node.func if isinstance(node, ast.Call) else node.value) not in _words(module):
+        return None
     if isinstance(node, ast.Subscript):
         idiom = _SUBSCRIPTED.get(module.origin(node.value) or "") if isinstance(node.ctx, ast.Load) else None
         return None if idiom is None else Access(idiom, node.slice, None)
@@ -139,13 +146,10 @@ def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return next((k.value for k in call.keywords if k.arg == name), None)
 
 
-def _may_write(module: ParsedModule, node: ast.AST) -> bool:
-    """A fast look before the exact one: most nodes are names and attributes that mean nothing of another module."""
-    if isinstance(node, ast.Attribute):
-        return node.attr in _ATTRIBUTES or node.attr in _METHODS
-    if isinstance(node, ast.Name):
-        return module.may_mean(node.id)
-    return isinstance(node, (ast.Subscript, ast.Call, ast.Compare, ast.AugAssign))
+@lru_cache(maxsize=2)
+def _words(module: ParsedModule) -> frozenset[str]:
+    """The last words of all expressions that may be the environment or a function of it: a fast look ahead."""
+    return _ATTRIBUTES | _METHODS | module.names_for(_ORIGINS) | module.aliases
 
 
 def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
@@ -178,7 +182,7 @@ def _writes(module: ParsedModule, node: ast.AST) -> Iterator[Write]:
                 yield from (write(at or node, name, "patch.dict()") for name, at in names)
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]) if module.origin(right) in _ENVIRONMENTS:
             yield write(node, module.constant(node.left), "in environ")
-        case ast.Name() | ast.Attribute() if _is_whole_environment(module, node):
+        case ast.Name() | ast.Attribute() if is_whole_environment(module, node):
             yield write(node, None, "whole environ")
 
 
@@ -208,7 +212,7 @@ def _names_given(
         yield None, None
 
 
-def _is_whole_environment(module: ParsedModule, node: ast.Name | ast.Attribute) -> bool:
+def is_whole_environment(module: ParsedModule, node: ast.Name | ast.Attribute) -> bool:
     """Whether the environment or a function that reads it is passed on, copied or kept, rather than one variable."""
     if not isinstance(node.ctx, ast.Load):
         return False

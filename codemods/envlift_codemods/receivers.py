@@ -74,6 +74,11 @@ def _callee(module: ParsedModule, node: ast.AST) -> str:
     return dotted_name(call.func) if isinstance(call, ast.Call) else ""
 
 
+def last_word(node: ast.expr) -> str:
+    """The name of a variable or attribute; empty for any other expression."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
 def dotted_name(node: ast.expr) -> str:
     parts: list[str] = []
     while isinstance(node, ast.Attribute):

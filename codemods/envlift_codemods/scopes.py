@@ -137,8 +137,12 @@ def build_scopes(tree: ast.Module, *, declares: bool = True) -> Scopes:
         kind = node.__class__
         nodes.append(node)
         kinds[kind].append(node)
+        if isinstance(node, ast.Name):
+            if node.ctx.__class__ is not ast.Load:
+                _bind_name(scope, node, parents[node])
+            continue
         if kind in _BINDING:
-            _bind(scope, node, parents)
+            _bind(scope, node)
         below = children(node)
         if not below:
             continue
@@ -156,7 +160,7 @@ def build_scopes(tree: ast.Module, *, declares: bool = True) -> Scopes:
 _OPENING = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, *_COMPREHENSIONS})
 _BINDING = frozenset(
     {
-        ast.Name, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler,
+        ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler,
         ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal,
     }
 )  # fmt: skip
@@ -183,11 +187,8 @@ def _opened(scope: Scope, node: ScopeNode, *, declares: bool) -> Scope:
     return inner
 
 
-def _bind(scope: Scope, node: ast.AST, parents: dict[ast.AST, ast.AST]) -> None:
+def _bind(scope: Scope, node: ast.AST) -> None:
     match node:
-        case ast.Name():
-            if not isinstance(node.ctx, ast.Load):
-                _bind_name(scope, node, parents[node])
         case ast.Import() | ast.ImportFrom():
             _bind_imports(scope, node)
         case ast.Global() | ast.Nonlocal():

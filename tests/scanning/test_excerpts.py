@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,12 @@ def test_what_cannot_be_told_stays(text: str) -> None:
     assert excerpt_of(text) == text
 
 
+def shown(facts: PythonFile) -> object:
+    """All but how a read would be rewritten, which is asked only where a whole file is looked at."""
+    sites = [replace(site, load=None, load_or_raise=None, obstacle="") for site in facts.sites]
+    return sites, facts.flows, facts.deploy_calls
+
+
 def test_our_own_sources_show_the_same_in_excerpts() -> None:
     smaller = 0
     for path in OURS:
@@ -91,7 +98,7 @@ def test_our_own_sources_show_the_same_in_excerpts() -> None:
         whole, looked = scan_python("a.py", content), scan_excerpt("a.py", content, WORDS)
         assert isinstance(whole, PythonFile)
         assert isinstance(looked, PythonFile)
-        assert (looked.sites, looked.flows, looked.deploy_calls) == (whole.sites, whole.flows, whole.deploy_calls), path
+        assert shown(looked) == shown(whole), path
     assert smaller > len(OURS) // 2
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from envlift.concealed import Concealed
 from envlift.inventory import Inventory
-from envlift.scanning import glance_store
+from envlift.scanning import code, glance_store, repository
 from envlift.scanning.glance_store import open_store
 from envlift.scanning.glances import Glance, glance
-from envlift.scanning.python import PythonFile
+from envlift.scanning.python import PythonFile, scan_excerpt
 from envlift.scanning.reach.import_text import ImportText
 from envlift.scanning.repository import scan_repository
 
@@ -143,12 +143,56 @@ def test_a_glance_tells_that_there_is_a_default_but_not_which() -> None:
         pickle.dumps(Concealed("x"))
 
 
-@pytest.mark.parametrize("content", [b"", b"no pickle", pickle.dumps([1]), pickle.dumps({"web.py": time.struct_time})])
-def test_a_damaged_store_is_an_empty_one(root: Path, cache: Path, content: bytes) -> None:
+def flipped(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: b"",
+        lambda _: b"no pickle",
+        lambda _: pickle.dumps([1]),
+        lambda content: content[:-1],
+        lambda content: content + b"x",
+        flipped,
+    ],
+)
+def test_a_damaged_store_is_an_empty_one(root: Path, cache: Path, damage: Callable[[bytes], bytes]) -> None:
     scan_repository(root)
     (kept,) = cache.rglob("*.glances")
-    kept.write_bytes(content)
+    kept.write_bytes(damage(kept.read_bytes()))
     assert scan_repository(root) == fresh(root)
+
+
+WRAPPER = "import os\ndef setting(name):\n    return os.environ[name]\n"
+CALLER = "from settings import setting\nA = setting('A')\n"
+
+
+def test_what_hangs_on_other_files_is_kept_until_one_of_them_changes(
+    make_repository: MakeRepository, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_repository({"settings.py": WRAPPER, "caller.py": CALLER, "other.py": "import os\nos.getenv('B')\n"})
+    monkeypatch.setattr(repository, "_SMALL", 0)
+    looked: list[str] = []
+
+    def noting(path: str, *rest: Any) -> Any:
+        looked.append(path)
+        return scan_excerpt(path, *rest)
+
+    monkeypatch.setattr(code, "scan_excerpt", noting)
+
+    def names() -> list[str]:
+        looked.clear()
+        return sorted(site.name for site in scan_repository(root).sites if site.path == "caller.py")
+
+    assert (names(), "caller.py" in looked) == (["A"], True)
+    assert (names(), "caller.py" in looked) == (["A"], False)
+    (root / "settings.py").write_text(WRAPPER.replace("[name]", "['X_' + name]"))
+    assert (names(), "caller.py" in looked) == (["X_A"], True)
+    (root / "caller.py").write_text(CALLER.replace("'A'", "'C'"))
+    assert (names(), "caller.py" in looked) == (["X_C"], True)
 
 
 @pytest.mark.parametrize("what", [print, os.system, Path("x"), {"a": 1}])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
+from types import MappingProxyType
 
 from envlift.inventory import Flow, Trouble
 from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definitions, Exports, exports_of_imports
 from envlift.scanning.definitions.mentions import DefinitionMention, mentions_of
 from envlift.scanning.files import FoundFile, read_bytes
-from envlift.scanning.glances import Glance
+from envlift.scanning.glances import Glance, pack, unpack
 from envlift.scanning.interest import WORDS
 from envlift.scanning.python import PythonFile, scan_excerpt, scan_python
 from envlift.scanning.reach.import_index import ImportIndex
@@ -27,18 +29,31 @@ class Code:
     Args:
         files: By path.
         glances: The first look at each.
+        kept: Packed looks of another time, by a digest of all that they hang on; ``looks`` are those of this time.
     """
 
-    def __init__(self, files: Mapping[str, FoundFile], glances: Mapping[str, Glance | Trouble]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, FoundFile],
+        glances: Mapping[str, Glance | Trouble],
+        kept: Mapping[bytes, bytes] = MappingProxyType({}),
+    ) -> None:
         self.files = files
         self.troubles: list[Trouble] = []
         self.facts: dict[str, PythonFile] = {}
         self.resolver = ImportResolver(files.keys())
         self.index = ImportIndex(self.resolver, {p: g.imports for p, g in glances.items() if isinstance(g, Glance)})
+        self.looks: dict[bytes, bytes] = {}
+        self._kept = kept
+        self._known = hashlib.sha256()
         self._whole: set[str] = set()
         self._failed: set[str] = set()
         self._definitions = NOTHING_ELSE
         for path, glance in glances.items():
+            if isinstance(glance, Glance):
+                imports = glance.imports
+                told = f"{path}\0{imports.dynamic}\0{imports.lines}\0".encode("utf-8", "surrogatepass")
+                self._known.update(told + glance.packed)
             facts = glance if isinstance(glance, Trouble) else glance.facts()
             if facts is not None:
                 self._take(path, facts)
@@ -95,11 +110,21 @@ class Code:
         content = None if path in self._failed else self.read(path)
         if content is None:
             return None
-        if path in self._whole:
-            facts = scan_python(path, content, self._definitions)
-        else:
-            facts = scan_excerpt(path, content, WORDS | words, self._definitions)
-        return self._take(path, facts)
+        if path not in self._whole:
+            return self._take(path, self._part(path, content, words))
+        self._known.update(content)
+        return self._take(path, scan_python(path, content, self._definitions))
+
+    def _part(self, path: str, content: bytes, words: Set[bytes]) -> PythonFile | Trouble:
+        """A look at what stands near some words, which an earlier scan may have taken in the very same state."""
+        state = self._known.copy()
+        state.update(b"\0".join((path.encode("utf-8", "surrogatepass"), *sorted(words), content)))
+        key = state.digest()
+        if key not in self.looks:
+            fresh = key not in self._kept
+            facts = scan_excerpt(path, content, WORDS | words, self._definitions) if fresh else None
+            self.looks[key] = self._kept[key] if facts is None else pack(facts)
+        return unpack(self.looks[key])
 
     def read(self, path: str) -> bytes | None:
         """A file's content; trouble is noted."""
@@ -135,6 +160,7 @@ class Code:
                     self.look(path, words)
             exports = {path: facts.exports for path, facts in self.facts.items()}
             self._definitions = Definitions(self.resolver, exports, self._package)
+            self._known.update(b"\0linked")
             for path, words in mentioning.items():
                 self.look(path, words)
 

@@ -1,15 +1,16 @@
-"""Glances kept from one scan to the next, in the user's own cache folder: names and places, never a value."""
+"""Looks at files kept from one scan to the next, in the user's own cache folder: names and places, never a value."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import pickle
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import platformdirs
 
 import envlift
 import envlift_codemods
+from envlift.inventory import Trouble
 from envlift.scanning.files import FoundFile
 from envlift.scanning.glances import Glance
 from envlift.scanning.reach.import_text import ImportText
@@ -29,39 +31,51 @@ _SETTLED = 2_000_000_000  # ns: a younger file may change again within the resol
 
 @dataclass(slots=True)
 class GlanceStore:
-    """The glances of one repository's last scan, taken for files whose stamps are the same.
+    """The glances of one repository's last scan, taken for files whose stamps are the same, and its closer looks.
 
     Args:
         file: Where they are kept; None keeps nothing.
-        kept: By path.
+        kept: The glances, by path.
+        looks: What closer looks showed, packed, by a digest of all that they hang on.
+        stamps: Of the files asked for.
     """
 
     file: Path | None
     kept: Mapping[str, tuple[Stamp, str, bool, bytes]] = field(default_factory=dict)
+    looks: Mapping[bytes, bytes] = field(default_factory=dict)
+    stamps: dict[str, Stamp] = field(default_factory=dict)
     opened: int = field(default_factory=time.time_ns)
 
-    def get(self, path: str, stamp: Stamp) -> Glance | None:
+    def get(self, file: FoundFile) -> Glance | None:
         """The glance of a file that has not changed."""
-        found = self.kept.get(path)
+        stamp, found = stamp_of(file), self.kept.get(file.path)
+        if stamp is not None:
+            self.stamps[file.path] = stamp
         return Glance(ImportText(found[1], found[2]), found[3]) if found is not None and found[0] == stamp else None
 
-    def save(self, glances: Iterable[tuple[str, Stamp, Glance]]) -> None:
-        """Keep these and forget all others; a folder that cannot be written is no trouble."""
+    def save(self, glances: Mapping[str, Glance | Trouble], looks: Mapping[bytes, bytes]) -> None:
+        """Keep these and forget all others; a folder that cannot be written is no trouble.
+
+        Args:
+            glances: Of files that ``get`` has been asked for before they were looked at.
+            looks: As ``looks`` gives them the next time.
+        """
         if self.file is None:
             return
         settled = {
             path: (stamp, glance.imports.lines, glance.imports.dynamic, glance.packed)
-            for path, stamp, glance in glances
-            if max(stamp[1], stamp[2]) < self.opened - _SETTLED
+            for path, stamp in self.stamps.items()
+            if isinstance(glance := glances.get(path), Glance) and max(stamp[1:3]) < self.opened - _SETTLED
         }
-        if settled == self.kept:
+        if (settled, looks) == (self.kept, self.looks):
             return
+        content = pickle.dumps((settled, looks), pickle.HIGHEST_PROTOCOL)
         with contextlib.suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor, temporary = tempfile.mkstemp(dir=self.file.parent)
             try:
                 with os.fdopen(descriptor, "wb") as stream:
-                    pickle.dump(settled, stream, pickle.HIGHEST_PROTOCOL)
+                    stream.write(hashlib.sha256(content).digest() + content)
                 Path(temporary).replace(self.file)
             except OSError:
                 Path(temporary).unlink()
@@ -69,15 +83,16 @@ class GlanceStore:
 
 
 def open_store(root: Path) -> GlanceStore:
-    """What is kept of a repository by this very envlift on this Python; an unreadable store is an empty one."""
+    """What is kept of a repository by this very envlift on this Python; a damaged store is an empty one."""
     name = hashlib.sha256(f"{_maker()}\0{root.resolve()}".encode("utf-8", "surrogatepass")).hexdigest()
     file = platformdirs.user_cache_path("envlift", appauthor=False) / f"{name[:32]}.glances"
     try:
-        with file.open("rb") as stream:
-            kept = _PlainUnpickler(stream).load()
-    except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-        kept = {}
-    return GlanceStore(file, kept if isinstance(kept, dict) else {})
+        content = file.read_bytes()
+    except OSError:
+        return GlanceStore(file)
+    if hashlib.sha256(content[32:]).digest() != content[:32]:
+        return GlanceStore(file)
+    return GlanceStore(file, *_PlainUnpickler(io.BytesIO(memoryview(content)[32:])).load())
 
 
 def stamp_of(file: FoundFile) -> Stamp | None:

@@ -38,10 +38,7 @@ class Glance:
         Raises:
             pickle.UnpicklingError: the bytes hold something else than facts.
         """
-        found = _Unpickler(io.BytesIO(self.packed)).load() if self.packed else None
-        if found is None or isinstance(found, (PythonFile, Trouble)):
-            return found
-        raise pickle.UnpicklingError("no facts of a file")
+        return unpack(self.packed) if self.packed else None
 
 
 def glance(path: str, content: bytes) -> Glance:
@@ -55,13 +52,26 @@ def glance(path: str, content: bytes) -> Glance:
     facts = scan_excerpt(path, content, WORDS) if is_interesting(content, imports) else None
     if isinstance(facts, PythonFile):
         facts = replace(facts, imports=())
-    return Glance(imports, b"" if facts is None else _packed(facts))
+    return Glance(imports, b"" if facts is None else pack(facts))
 
 
-def _packed(facts: PythonFile | Trouble) -> bytes:
+def pack(facts: PythonFile | Trouble) -> bytes:
+    """Facts as bytes that hold no value."""
     buffer = io.BytesIO()
     _WithoutValues(buffer, pickle.HIGHEST_PROTOCOL).dump(facts)
     return buffer.getvalue()
+
+
+def unpack(packed: bytes) -> PythonFile | Trouble:
+    """The facts that ``pack`` packed.
+
+    Raises:
+        pickle.UnpicklingError: the bytes hold something else.
+    """
+    found = _Unpickler(io.BytesIO(packed)).load()
+    if isinstance(found, (PythonFile, Trouble)):
+        return found
+    raise pickle.UnpicklingError("no facts of a file")
 
 
 class _WithoutValues(pickle.Pickler):

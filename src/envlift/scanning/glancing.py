@@ -12,7 +12,7 @@ from multiprocessing import get_context
 
 from envlift.inventory import Trouble
 from envlift.scanning.files import FoundFile, read_bytes
-from envlift.scanning.glance_store import GlanceStore, stamp_of
+from envlift.scanning.glance_store import GlanceStore
 from envlift.scanning.glances import Glance, glance
 
 Progress = Callable[[int, int], None]
@@ -29,22 +29,20 @@ def look_at_all(
 
     Args:
         files: Python files.
-        store: Kept glances; what is found is kept there for the next time.
+        store: Kept glances.
         progress: Told now and then.
         processes: How many beside this one; by the number of files and processors unless told.
     """
-    stamps = {file.path: stamp for file in files if (stamp := stamp_of(file)) is not None}
     found: dict[str, Glance | Trouble] = {}
-    for path, stamp in stamps.items():
-        if (kept := store.get(path, stamp)) is not None:
-            found[path] = kept
+    for file in files:
+        if (kept := store.get(file)) is not None:
+            found[file.path] = kept
     fresh = [file for file in files if file.path not in found]
     progress(len(found), len(files))
     wanted = _processes(len(fresh)) if processes is None else processes
     for looked in _in_parallel(fresh, wanted) if wanted else _here(fresh):
         found.update(looked)
         progress(len(found), len(files))
-    store.save((path, stamp, g) for path, stamp in stamps.items() if isinstance(g := found.get(path), Glance))
     return found
 
 

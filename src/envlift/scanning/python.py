@@ -141,7 +141,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     definitions.update(settings.definitions)
     likely = LikelyEnvironment(module, sight)
     wrappers = find_wrappers(module, path, sight, definitions, likely)
-    reads = [*(_read_site(module, path, read) for read in find_reads(module)), *likely.sites(path)]
+    reads = [*(_read_site(module, path, read, whole=whole) for read in find_reads(module)), *likely.sites(path)]
     sites = [
         *_marked(module, reads, wrappers),
         *(_write_site(path, write) for write in find_writes(module)),
@@ -212,8 +212,9 @@ def _only_defines(tree: ast.Module) -> bool:
     return True
 
 
-def _read_site(module: ParsedModule, path: str, read: Read) -> Site:
-    load = form_for(module, read, loop_above=False)
+def _read_site(module: ParsedModule, path: str, read: Read, *, whole: bool) -> Site:
+    # Nothing is rewritten in a file of which only a part was looked at.
+    load = form_for(module, read, loop_above=False) if whole else None
     return Site(
         path=path,
         span=read.span,
@@ -249,7 +250,7 @@ def _marked(module: ParsedModule, sites: list[Site], wrappers: FoundWrappers) ->
     loads = [call for call in module.calls if block_of(module, call)]
     guards = write_guards(module)
     places = {site.span for site in sites} if loads else set()
-    readers = (n for n in module.nodes if isinstance(n, (ast.Call, ast.Subscript))) if loads else ()
+    readers = module.of(ast.Call, ast.Subscript) if loads else ()
     nodes = {span: node for node in readers if (span := module.span(node)) in places}
     for site in sites:
         if site.span in wrappers.bodies:

@@ -52,7 +52,11 @@ def scan_repository(
     if not root.is_dir():
         raise EnvliftError(f"{root} is not a folder", "name the repository's folder", ExitCode.USAGE)
     with no_cycles():
-        return _Scan(root, open_store(root) if keep else GlanceStore(None), progress, processes).inventory()
+        store = open_store(root) if keep else GlanceStore(None)
+        scan = _Scan(root, store, progress, processes)
+        inventory = scan.inventory()
+        store.save(scan.glances, scan.code.looks)
+        return inventory
 
 
 class _Scan:
@@ -64,7 +68,8 @@ class _Scan:
         self.files = walked.files
         self.by_path = {file.path: file for file in walked.files}
         self.python = {file.path: file for file in walked.files if file.name.endswith(".py")}
-        self.code = Code(self.python, look_at_all(tuple(self.python.values()), store, progress, processes))
+        self.glances = look_at_all(tuple(self.python.values()), store, progress, processes)
+        self.code = Code(self.python, self.glances, store.looks)
         self.troubles = self.code.troubles
         self.troubles.extend(walked.troubles)
         self.judged: dict[str, bool] = {}

@@ -12,8 +12,8 @@ from envlift_codemods.reads import access_of
 def write_guards(module: ParsedModule) -> frozenset[Span]:
     """The reads inside tests of ``if`` statements whose branches set the variable that is tested."""
     found: set[Span] = set()
-    for node in module.nodes:
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+    for node in module.subscripts:
+        if isinstance(node.ctx, ast.Store):
             name = module.constant(node.slice) if module.origin(node.value) == "os.environ" else None
             for test in _tests_around(module, node) if name else ():
                 found |= {module.span(read) for read in _reads(module, test, name)}

@@ -110,10 +110,10 @@ def test_binary_is_listed(path: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "kind: env\n<<<<<<< HEAD\nservices: {}\n=======\n>>>>>>> other\n",
-        "kind: env\na: [\n",
-        "kind: env\na:\n\t- b\n",
-        "kind: env\n" + "a: {" * 500,
+        "env: x\n<<<<<<< HEAD\nservices: {}\n=======\n>>>>>>> other\n",
+        "env: x\na: [\n",
+        "env: x\na:\n\t- b\n",
+        "env: x\n" + "a: {" * 500,
     ],
 )
 def test_broken_yaml_is_listed_with_its_line(path: str, text: str) -> None:
@@ -121,6 +121,10 @@ def test_broken_yaml_is_listed_with_its_line(path: str, text: str) -> None:
     assert found.mentions == ()
     assert [t.path for t in found.troubles] == [path]
     assert found.troubles[0].line >= 2
+
+
+def test_a_broken_manifest_that_can_name_no_variable_is_nobodys_trouble() -> None:
+    assert read_around("k8s/app.yaml", b"kind: Service\na: [\n").troubles == ()
 
 
 @pytest.mark.parametrize("template", ["{{- if .Values.x }}\n", "{% if x %}\n", "#@ if x:\n"])

@@ -17,6 +17,7 @@ _LIST_ITEM = re.compile(
 )
 # Bundles of definitions are longer, have few variables and would take many seconds.
 _LONGEST_PARSED = 500_000
+_WORTH_PARSING = re.compile(r"[eE]nv\w*[\"']?[ \t]*:|\b(?:ConfigMap|Secret)\b|Generator\b")
 _CONVENTIONAL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _ENV_KEYS = frozenset("env envs envVars environment extraEnv extraEnvs extraEnvVars extraEnvVar additionalEnv".split())
 
@@ -36,6 +37,8 @@ def _read(path: str, content: bytes, kind: MentionKind) -> Found:
     text = text_of(content)
     if text is None:
         notes.trouble(0, "not text: not read")
+        return notes.found()
+    if _WORTH_PARSING.search(text) is None:
         return notes.found()
     if len(text) > _LONGEST_PARSED:
         _search(notes, text)

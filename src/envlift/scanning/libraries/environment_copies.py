@@ -13,6 +13,13 @@ _MAPPINGS = {
     "dotenv.main.dotenv_values()": "dotenv_values",
     "os.environ.copy()": COPY,
 }
+_ORIGINS = frozenset({"os.environ", "os.environb", *(made.removesuffix("()") for made in _MAPPINGS)})
+
+
+def may_copy_environment(module: ParsedModule) -> bool:
+    """Whether anything in a module can be such a dict: a fast look ahead."""
+    words = ("environ", "environb", "dotenv_values", *module.names_for(_ORIGINS))
+    return next(module.named(*words), None) is not None
 
 
 def environment_copy(module: ParsedModule, node: ast.expr, depth: int = 0) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from envlift.inventory import Site, SiteKind
 from envlift.scanning.definitions.definitions import Sight
 from envlift.scanning.libraries.config_readers import CONFIG_READERS, ConfigReader, Reads
-from envlift.scanning.libraries.environment_copies import environment_copy
+from envlift.scanning.libraries.environment_copies import environment_copy, may_copy_environment
 from envlift.scanning.read_sites import argument, concealed, is_none, keyword, read_site
 from envlift.scanning.wrappers.name_templates import patterns_of
 from envlift_codemods.parsed import ParsedModule
@@ -41,30 +41,32 @@ _IN_TEXT = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
 
 def find_library_reads(module: ParsedModule, path: str, sight: Sight) -> Iterator[Site]:
     """The reads of a file that name their variable to a library, and changes of ``.env`` files."""
+    copies = may_copy_environment(module)
     for call in module.calls:
-        if (row := _row(module, call, sight)) is not None:
+        if (row := _row(module, call, sight, copies=copies)) is not None:
             yield from _read(module, path, call, row, argument(call, *row.key), argument(call, *row.default))
-        elif (form := _WRITERS.get(module.origin(call.func) or "")) is not None:
+        elif (origin := module.origin(call.func) or "") in _WRITERS:
+            form = _WRITERS[origin]
             key = argument(call, 1, "key_to_set" if form == "set_key()" else "key_to_unset")
             name = module.constant(key) if key is not None else None
             span, place = module.span(call), module.place(call)
             yield Site(path, span, SiteKind.ENV_WRITE, name or "", form, place, module.enclosing_name(call))
-        elif module.origin(call.func) == "os.path.expandvars":
+        elif origin == "os.path.expandvars":
             yield from _expanded(module, path, call)
         else:
             yield from _option(module, path, call)
-    for node in module.nodes:
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+    for node in module.subscripts if copies else ():
+        if isinstance(node.ctx, ast.Load):
             mapping = environment_copy(module, node.value)
             if mapping is not None and _BY_LIBRARY[mapping].subscripted:
                 row = replace(_BY_LIBRARY[mapping], missing=Missing.RAISES)
                 yield from _read(module, path, node, row, node.slice, None)
 
 
-def _row(module: ParsedModule, call: ast.Call, sight: Sight) -> ConfigReader | None:
+def _row(module: ParsedModule, call: ast.Call, sight: Sight, *, copies: bool) -> ConfigReader | None:
     """The row of the table that a call follows."""
     if isinstance(call.func, ast.Attribute):
-        if call.func.attr == "get" and (mapping := environment_copy(module, call.func.value)) is not None:
+        if copies and call.func.attr == "get" and (mapping := environment_copy(module, call.func.value)) is not None:
             return _BY_LIBRARY[mapping]
         if call.func.attr not in _LAST_PARTS:
             return None
@@ -141,7 +143,7 @@ def _expanded(module: ParsedModule, path: str, call: ast.Call) -> Iterator[Site]
 
 def _option(module: ParsedModule, path: str, call: ast.Call) -> Iterator[Site]:
     """The variables that stand behind an option of a command line."""
-    given = keyword(call, "envvar") or keyword(call, "env_var")
+    given = (keyword(call, "envvar") or keyword(call, "env_var")) if call.keywords else None
     if given is None:
         return
     library = (module.origin(call.func) or "").partition(".")[0]

@@ -14,13 +14,15 @@ from envlift.scanning.prefect_code.flows import origins
 from envlift.scanning.read_sites import argument, concealed, read_site
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import READ_IDIOMS, WRITE_ORIGINS, ReadIdiom
-from envlift_codemods.reads import Access, access_of
+from envlift_codemods.reads import Access, access_of, is_whole_environment
+from envlift_codemods.receivers import last_word
 
 _IDIOMS = {idiom.origin: idiom for idiom in READ_IDIOMS}
 _ENVIRON = "os.environ"
 _METHODS = {"get": _IDIOMS["os.environ.get"], "__getitem__": _IDIOMS[_ENVIRON]}
 _CALLED = {origin: idiom for origin, idiom in _IDIOMS.items() if origin != _ENVIRON}
 _WRITES = {origin.rpartition(".")[2]: form for origin, form in WRITE_ORIGINS.items() if origin.startswith(_ENVIRON)}
+_CERTAIN = frozenset(_IDIOMS)
 _ROUNDS = 3
 _DEEPEST = 6
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -43,10 +45,10 @@ class LikelyEnvironment:
         self.parameters: set[tuple[ast.AST, str]] = set()
         self.followed: dict[str, bool] = {}
         self.accesses: dict[ast.AST, Access] = {}
-        self.active = sight.definitions.shares_environment or self.starred or any(map(_names_it, module.nodes))
+        self.active = sight.definitions.shares_environment or self.starred or _is_kept(module)
         if self.active:
             self.learn()
-            found = ((node, self.access(node)) for node in module.nodes)
+            found = ((node, self.access(node)) for node in module.of(ast.Subscript, ast.Call))
             self.accesses = {node: access for node, access in found if access is not None}
 
     def learn(self) -> None:
@@ -56,8 +58,8 @@ class LikelyEnvironment:
                 self.parameters |= {(function, name) for name, value in _defaults(function) if self.holds(value)}
             for call in self.module.calls:
                 self.parameters |= set(self.passed(call))
-            for node in self.module.nodes:
-                if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            for node in self.module.of(ast.Assign, ast.AnnAssign):
+                if node.value is not None:
                     self.attributes |= set(self.kept(node, node.value))
             if len(self.attributes) + len(self.parameters) == before:
                 return
@@ -115,7 +117,7 @@ class LikelyEnvironment:
                 return any(self.holds(value, depth + 1) for value in values)
             case ast.NamedExpr(value=value):
                 return self.holds(value, depth + 1)
-            case ast.Call(func=function, args=[*_, last]) if _word(function) == "cast":
+            case ast.Call(func=function, args=[*_, last]) if last_word(function) == "cast":
                 return self.holds(last, depth + 1)
             case ast.Name() | ast.Attribute():
                 origin = self.module.origin(node)
@@ -156,9 +158,9 @@ class LikelyEnvironment:
             self.followed[origin] = self.sight.origin(self.module, node) == _ENVIRON
         return self.followed[origin]
 
-    def access(self, node: ast.AST) -> Access | None:
+    def access(self, node: ast.Subscript | ast.Call) -> Access | None:
         """The read that an expression may be; None where it is certainly one, and where it is none."""
-        if not isinstance(node, (ast.Subscript, ast.Call)) or access_of(self.module, node) is not None:
+        if access_of(self.module, node) is not None:
             return None
         if isinstance(node, ast.Subscript):
             is_read = isinstance(node.ctx, ast.Load) and self.holds(node.value)
@@ -183,7 +185,7 @@ class LikelyEnvironment:
 
     def sites(self, path: str) -> Iterator[Site]:
         """The reads and writes of what may be the environment."""
-        for node in self.module.nodes if self.active else ():
+        for node in self.module.of(ast.Subscript, ast.Call, ast.Compare) if self.active else ():
             access = self.accesses.get(node)
             if access is not None and isinstance(node, ast.expr):
                 yield read_site(
@@ -217,11 +219,11 @@ class LikelyEnvironment:
         return self.module.origin(node) != _ENVIRON and self.holds(node)
 
 
-def _names_it(node: ast.AST) -> bool:
-    """Whether an expression names the environment, by whatever way it came into the file."""
-    return (isinstance(node, ast.Attribute) and node.attr == "environ") or (
-        isinstance(node, ast.alias) and node.name in ("environ", "getenv")
-    )
+def _is_kept(module: ParsedModule) -> bool:
+    """Whether the environment may be named otherwise than where one variable is certainly read or changed."""
+    brought = {a.asname or a.name for a in module.of(ast.alias) if a.name in ("environ", "getenv")}
+    named = module.named("environ", *(brought - {"environ"}))
+    return any(module.origin(n) not in _CERTAIN or is_whole_environment(module, n) for n in named)
 
 
 def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, ast.expr]]:
@@ -235,7 +237,3 @@ def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tupl
 
 def _method(owner: ast.ClassDef, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     return next((s for s in owner.body if isinstance(s, _Function) and s.name == name), None)
-
-
-def _word(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

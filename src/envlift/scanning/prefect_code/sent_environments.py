@@ -19,6 +19,7 @@ def find_sent_environments(module: ParsedModule, path: str) -> tuple[SentEnviron
     found = {
         SentEnvironment(path, call.lineno, source)
         for call in module.calls
+        if call.keywords
         for env in _environments(module, call)
         if (source := bundle_of(module, env))
     }

@@ -70,8 +70,8 @@ def _calls(module: ParsedModule) -> Iterator[Call]:
     for definition in (*module.functions, *module.classes):
         for decorator in definition.decorator_list:
             yield from _call(module, decorator, decorator) if not isinstance(decorator, ast.Call) else ()
-    for node in module.nodes:
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+    for node in module.of(ast.Attribute):
+        if isinstance(node.ctx, ast.Load):
             above = module.parent(node)
             if not (isinstance(above, ast.Call) and above.func is node) and not isinstance(above, ast.Attribute):
                 yield from _call(module, node, node, mention=True)

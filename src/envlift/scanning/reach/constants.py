@@ -200,16 +200,17 @@ class ConstantScan:
     def _other_ways(self, module: ParsedModule, path: str, wanted: _Name, covered: set[int]) -> Iterator[_Stopped]:
         """Uses that no import of the name or its module explains: through a package, or by a string."""
         patched = re.compile(rf"(.*\.)?{re.escape(_stem(wanted.path))}\.{re.escape(wanted.name)}")
-        for node in module.nodes:
-            if isinstance(node, ast.Attribute) and node.attr == wanted.name and id(node) not in covered:
+        for node in module.of(ast.Attribute):
+            if node.attr == wanted.name and id(node) not in covered:
                 origin = module.origin(node)
                 if origin is not None and self._is(path, origin, wanted):
                     yield _Stopped(path, node.lineno, f"{wanted.name} is reached through its package")
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and patched.fullmatch(node.value):
-                yield _Stopped(path, node.lineno, f"a string names {wanted.name}, as for patching it")
+        for text in module.of(ast.Constant):
+            if isinstance(text.value, str) and patched.fullmatch(text.value):
+                yield _Stopped(path, text.lineno, f"a string names {wanted.name}, as for patching it")
 
     def _mentions(self, module: ParsedModule, wanted: _Name) -> bool:
-        return any(isinstance(n, ast.Attribute) and n.attr == wanted.name for n in module.nodes)
+        return any(n.attr == wanted.name for n in module.of(ast.Attribute))
 
     def _is(self, path: str, origin: str, wanted: _Name) -> bool:
         return self.resolver.locate(path, origin) == (wanted.path, wanted.name)
@@ -249,10 +250,10 @@ def _is_open(site: Site) -> bool:
 
 def _imported(module: ParsedModule) -> Iterator[tuple[ast.alias, str, int]]:
     """Each imported name with its dotted origin and its line; a star's origin ends in a dot."""
-    for node in module.nodes:
+    for node in module.of(ast.Import, ast.ImportFrom):
         if isinstance(node, ast.Import):
             yield from ((alias, alias.name, node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             head = "." * node.level + (node.module or "")
             dot = "" if head.endswith(".") else "."
             for alias in node.names:

@@ -29,10 +29,10 @@ class Import:
 def imports_of(module: ParsedModule) -> tuple[Import, ...]:
     """All imports of a module, those inside of functions and those by name at run time included."""
     found: list[Import] = []
-    for node in module.nodes:
+    for node in module.of(ast.Import, ast.ImportFrom):
         if isinstance(node, ast.Import):
             found.extend(Import(alias.name, 0, ()) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             found.append(Import(node.module or "", node.level, tuple(alias.name for alias in node.names)))
     for call in module.calls:
         if call.args and module.origin(call.func) in _BY_NAME:

@@ -20,7 +20,7 @@ def script_parts(module: ParsedModule) -> tuple[Span, ...]:
         return ()
     bodies = [statement for guard in guards for statement in guard.body]
     inside = {id(node) for statement in bodies for node in ast.walk(statement)}
-    named = [n for n in module.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    named = [n for n in module.of(ast.Name) if isinstance(n.ctx, ast.Load)]
     only_there = {n.id for n in named if id(n) in inside} - {n.id for n in named if id(n) not in inside}
     only_there -= set(_exported(module.tree))
     functions = [s for s in module.tree.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]

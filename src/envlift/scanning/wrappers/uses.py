@@ -30,7 +30,7 @@ class Use:
 def partial_of(module: ParsedModule, call: ast.Call) -> Wrapper | None:
     """The wrapper that ``name = partial(os.getenv, default=...)`` makes."""
     above = module.parent(call)
-    if module.origin(call.func) not in PARTIAL or len(call.args) != 1 or not isinstance(above, ast.Assign):
+    if len(call.args) != 1 or module.origin(call.func) not in PARTIAL or not isinstance(above, ast.Assign):
         return None
     idiom, target = _READERS.get(module.origin(call.args[0]) or ""), above.targets[0]
     if idiom is None or not isinstance(target, ast.Name):

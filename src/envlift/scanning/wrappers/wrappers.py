@@ -77,10 +77,9 @@ class _Wrappers:
         self.followed: dict[str, Definition | str] = {}
 
     def learn(self, likely: LikelyEnvironment) -> None:
-        for node in self.module.nodes:
-            access = access_of(self.module, node) if isinstance(node, (ast.Subscript, ast.Call)) else None
-            access = access or likely.accesses.get(node)
-            if access is not None and isinstance(node, ast.expr) and self.module.constant(access.key) is None:
+        for node in self.module.of(ast.Subscript, ast.Call):
+            access = access_of(self.module, node) or likely.accesses.get(node)
+            if access is not None and self.module.constant(access.key) is None:
                 self.note(node, access.key, access.default, access.idiom.missing)
         self.define()
         for _ in range(_ROUNDS):
@@ -183,13 +182,13 @@ class _Wrappers:
             found = self.special(call.func, "__call__") if found is None and special else found
             if isinstance(found, Wrapper):
                 yield Use(call, found, arguments_of(call, found.parameters))
-        for node in self.module.nodes if special else ():
+        for node in self.module.of(ast.Subscript, ast.Attribute) if special else ():
             key: ast.expr | None = None
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                 found, key = self.special(node.value, "__getitem__"), node.slice
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and not self.is_called(node):
                 found, key = self.special(node.value, "__getattr__"), ast.Constant(node.attr)
-            if key is not None and isinstance(found, Wrapper) and found.parameters and isinstance(node, ast.expr):
+            if key is not None and isinstance(found, Wrapper) and found.parameters:
                 yield Use(node, found, {found.parameters[0].name: [key]})
 
     def special(self, node: ast.expr, method: str) -> Definition | None:
