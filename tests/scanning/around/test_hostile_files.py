@@ -110,10 +110,10 @@ def test_binary_is_listed(path: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "env: x\n<<<<<<< HEAD\nservices: {}\n=======\n>>>>>>> other\n",
-        "env: x\na: [\n",
-        "env: x\na:\n\t- b\n",
-        "env: x\n" + "a: {" * 500,
+        "kind: x\nenv: x\n<<<<<<< HEAD\nservices: {}\n=======\n>>>>>>> other\n",
+        "kind: x\nenv: x\na: [\n",
+        "kind: x\nenv: x\na:\n\t- b\n",
+        "kind: x\nenv: x\n" + "a: {" * 500,
     ],
 )
 def test_broken_yaml_is_listed_with_its_line(path: str, text: str) -> None:
