@@ -80,9 +80,10 @@ def find_reads(module: ParsedModule) -> tuple[Read, ...]:
 def find_writes(module: ParsedModule) -> tuple[Write, ...]:
     """Every change, membership test and copy of the environment, in the order of the source."""
     words = _words(module)
+    patched = words | _PATCHES
     mentioned = (*module.named(*words), *module.of(ast.Compare, ast.AugAssign))
     changed = (n for n in module.subscripts if not isinstance(n.ctx, ast.Load) and last_word(n.value) in words)
-    called = (call for call in module.calls if last_word(call.func) in words | _PATCHES)
+    called = (call for call in module.calls if last_word(call.func) in patched)
     found = (write for node in (*mentioned, *changed, *called) for write in _writes(module, node))
     return tuple(sorted(found, key=lambda write: (write.span, write.name or "")))
 

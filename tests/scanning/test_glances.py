@@ -210,3 +210,13 @@ def test_progress_ends_with_all_files(root: Path) -> None:
     told: list[tuple[int, int]] = []
     scan_repository(root, keep=False, progress=lambda done, whole: told.append((done, whole)))
     assert told[-1] == (len(list(root.rglob("*.py"))),) * 2
+
+
+def test_what_a_large_tree_kept_does_not_hide_the_secrets_of_a_small_one(
+    make_repository: MakeRepository, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_repository({"script.py": f"DSN = 'postgresql://app:{SECRET}@db.internal/orders'\n"})
+    with monkeypatch.context() as large:
+        large.setattr(repository, "_SMALL", 0)
+        assert not scan_repository(root).sites
+    assert [site.path for site in scan_repository(root).sites] == ["script.py"]

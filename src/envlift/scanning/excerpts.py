@@ -60,7 +60,9 @@ def excerpt(content: bytes, words: Set[bytes]) -> bytes:
         content: A Python source as it is on disk.
         words: Names that make code interesting. A name bound by interesting code is one, too.
     """
-    if len(content) < _SMALL or _UNCLEAR.search(content) or not content.endswith(b"\n"):
+    if len(content) < _SMALL or not content.endswith(b"\n"):
+        return content
+    if any(mark in content for mark in (b"\t", b"\x0c", b"\r")) and _UNCLEAR.search(content):
         return content
     content = skim(content, words)
     computed: list[tuple[int, bytes]] = []

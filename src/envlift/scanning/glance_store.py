@@ -82,9 +82,14 @@ class GlanceStore:
                 raise
 
 
-def open_store(root: Path) -> GlanceStore:
-    """What is kept of a repository by this very envlift on this Python; a damaged store is an empty one."""
-    name = hashlib.sha256(f"{_maker()}\0{root.resolve()}".encode("utf-8", "surrogatepass")).hexdigest()
+def open_store(root: Path, *, secrets: bool = True) -> GlanceStore:
+    """What is kept of a repository by this very envlift on this Python; a damaged store is an empty one.
+
+    Args:
+        root: The repository's folder.
+        secrets: Whether its files were looked at for secrets in them, too.
+    """
+    name = hashlib.sha256(f"{_maker()}\0{secrets}\0{root.resolve()}".encode("utf-8", "surrogatepass")).hexdigest()
     file = platformdirs.user_cache_path("envlift", appauthor=False) / f"{name[:32]}.glances"
     try:
         content = file.read_bytes()

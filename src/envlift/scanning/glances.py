@@ -13,7 +13,7 @@ from typing import Any
 
 from envlift.concealed import Concealed
 from envlift.inventory import Trouble
-from envlift.scanning.interest import WORDS, is_interesting
+from envlift.scanning.interest import WORDS, is_interesting, may_hold_secret
 from envlift.scanning.python import PythonFile, scan_excerpt
 from envlift.scanning.reach.import_text import ImportText, import_text
 
@@ -41,15 +41,17 @@ class Glance:
         return unpack(self.packed) if self.packed else None
 
 
-def glance(path: str, content: bytes) -> Glance:
+def glance(path: str, content: bytes, *, secrets: bool = True) -> Glance:
     """Look at one file.
 
     Args:
         path: POSIX path relative to the repository.
         content: The file as it is on disk.
+        secrets: Whether a secret in it is interesting, too.
     """
     imports = import_text(content)
-    facts = scan_excerpt(path, content, WORDS) if is_interesting(content, imports) else None
+    interesting = is_interesting(content, imports) or (secrets and may_hold_secret(content))
+    facts = scan_excerpt(path, content, WORDS) if interesting else None
     if isinstance(facts, PythonFile):
         facts = replace(facts, imports=())
     return Glance(imports, b"" if facts is None else pack(facts))

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 
 from envlift.inventory import Trouble
@@ -23,7 +24,7 @@ _AT_ONCE = 100
 
 
 def look_at_all(
-    files: Sequence[FoundFile], store: GlanceStore, progress: Progress, processes: int | None = None
+    files: Sequence[FoundFile], store: GlanceStore, progress: Progress, *, secrets: bool, processes: int | None = None
 ) -> Mapping[str, Glance | Trouble]:
     """The glance of each file by path; a file that cannot be read is a Trouble.
 
@@ -31,6 +32,7 @@ def look_at_all(
         files: Python files.
         store: Kept glances.
         progress: Told now and then.
+        secrets: Whether a file is also looked at for a secret in it.
         processes: How many beside this one; by the number of files and processors unless told.
     """
     found: dict[str, Glance | Trouble] = {}
@@ -40,7 +42,8 @@ def look_at_all(
     fresh = [file for file in files if file.path not in found]
     progress(len(found), len(files))
     wanted = _processes(len(fresh)) if processes is None else processes
-    for looked in _in_parallel(fresh, wanted) if wanted else _here(fresh):
+    look = partial(_look, secrets=secrets)
+    for looked in _in_parallel(look, fresh, wanted) if wanted else map(look, _chunks(fresh)):
         found.update(looked)
         progress(len(found), len(files))
     return found
@@ -49,23 +52,22 @@ def look_at_all(
 Looked = list[tuple[str, Glance | Trouble]]
 
 
-def _here(files: Sequence[FoundFile]) -> Iterator[Looked]:
-    return (_look(chunk) for chunk in _chunks(files))
-
-
-def _in_parallel(files: Sequence[FoundFile], processes: int) -> Iterator[Looked]:
+def _in_parallel(
+    look: Callable[[Sequence[FoundFile]], Looked], files: Sequence[FoundFile], processes: int
+) -> Iterator[Looked]:
     with ProcessPoolExecutor(
         processes, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent
     ) as pool:
-        yield from pool.map(_look, _chunks(files))
+        yield from pool.map(look, _chunks(files))
 
 
-def _look(files: Sequence[FoundFile]) -> Looked:
+def _look(files: Sequence[FoundFile], *, secrets: bool) -> Looked:
     found: Looked = []
     with no_cycles():
         for file in files:
             content = read_bytes(file)
-            found.append((file.path, content if isinstance(content, Trouble) else glance(file.path, content)))
+            looked = content if isinstance(content, Trouble) else glance(file.path, content, secrets=secrets)
+            found.append((file.path, looked))
     return found
 
 

@@ -17,7 +17,7 @@ WORDS: frozenset[bytes] = frozenset(
 
 # What a library reads stands in a file that imports it, and imports are short and quick to search.
 _READERS = re.compile(r"^(?:decouple|environs?|dotenv|starlette\.config)\b|^starlette .*\bconfig\b", re.MULTILINE)
-_ARGUMENT = re.compile(rb"env_?var\s*=|_env_file")
+_OPTION = re.compile(rb"env_?var\s*=")
 # A secret in the code is everybody's business; these shapes are told quickly from whatever else a file holds.
 _SECRETS = (b"PRIVATE KEY-----", b"AKIA", b"ghp_", b"xoxb-", b"sk-ant-")
 _PASSWORD_IN_ADDRESS = re.compile(rb"://[^\s/@:'\"{}<>]*:[^\s/@'\"{}<>%]+@")
@@ -28,7 +28,7 @@ _OF_PREFECT = re.compile(
 
 
 def is_interesting(content: bytes, imports: ImportText) -> bool:
-    """Whether a file can hold a read, a flow, a deployment, a search path or a secret of a common shape at all.
+    """Whether a file can hold a read, a flow, a deployment or a search path at all.
 
     One with NUL bytes is none that Python runs, or is in an encoding that hides the words: it has to be told.
     """
@@ -37,7 +37,8 @@ def is_interesting(content: bytes, imports: ImportText) -> bool:
         content.count(b"environ") > content.count(b"environment")
         or b"tenv" in content
         or b"delenv" in content
-        or _ARGUMENT.search(content) is not None
+        or b"_env_file" in content
+        or ((b"envvar" in content or b"env_var" in content) and _OPTION.search(content) is not None)
     ):
         return True
     if "prefect" in imports.lines and _OF_PREFECT.search(content) is not None:
@@ -50,6 +51,11 @@ def is_interesting(content: bytes, imports: ImportText) -> bool:
         return True
     if b".serve(" in content or b"expandvars" in content or b"\0" in content:
         return True
+    return _READERS.search(imports.lines) is not None
+
+
+def may_hold_secret(content: bytes) -> bool:
+    """Whether a file can hold a secret of a common shape."""
     if b"://" in content and _PASSWORD_IN_ADDRESS.search(content) is not None:
         return True
-    return any(shape in content for shape in _SECRETS) or _READERS.search(imports.lines) is not None
+    return any(shape in content for shape in _SECRETS)

@@ -52,24 +52,28 @@ def scan_repository(
     if not root.is_dir():
         raise EnvliftError(f"{root} is not a folder", "name the repository's folder", ExitCode.USAGE)
     with no_cycles():
-        store = open_store(root) if keep else GlanceStore(None)
-        scan = _Scan(root, store, progress, processes)
+        scan = _Scan(root, keep=keep, progress=progress, processes=processes)
         inventory = scan.inventory()
-        store.save(scan.glances, scan.code.looks)
+        scan.store.save(scan.glances, scan.code.looks)
         return inventory
 
 
 class _Scan:
     """The working state of one scan: what has been read so far."""
 
-    def __init__(self, root: Path, store: GlanceStore, progress: Progress, processes: int | None) -> None:
+    def __init__(self, root: Path, *, keep: bool, progress: Progress, processes: int | None) -> None:
         walked = walk(root)
         self.root = root
         self.files = walked.files
         self.by_path = {file.path: file for file in walked.files}
         self.python = {file.path: file for file in walked.files if file.name.endswith(".py")}
-        self.glances = look_at_all(tuple(self.python.values()), store, progress, processes)
-        self.code = Code(self.python, self.glances, store.looks)
+        # Literals that are secrets are told wherever they stand, unless there is too much to look at all of it.
+        self.is_small = len(self.python) <= _SMALL
+        self.store = open_store(root, secrets=self.is_small) if keep else GlanceStore(None)
+        self.glances = look_at_all(
+            tuple(self.python.values()), self.store, progress, secrets=self.is_small, processes=processes
+        )
+        self.code = Code(self.python, self.glances, self.store.looks)
         self.troubles = self.code.troubles
         self.troubles.extend(walked.troubles)
         self.judged: dict[str, bool] = {}
@@ -84,8 +88,7 @@ class _Scan:
         run = imported_from(self.programs, self.code.imported_by)
         self.started = {path: flows for path, flows in run.items() if path not in reach}
         beside = beside_of(self.unused_modules(reach), reach)
-        # Literals that are secrets are told wherever they stand, unless there is too much to look at all of it.
-        self.code.look_closer(list(facts) if len(self.python) <= _SMALL else beside)
+        self.code.look_closer(list(facts) if self.is_small else beside)
         entries, dotenv_files = self.dotenv_sites()
         around = mentions_around(self.files)
         self.troubles.extend(around.troubles)

@@ -21,8 +21,8 @@ _BACKSLASH = (b"\\\n", b"\\\r\n")
 _CONTINUED = re.compile(rb"\\\r?\n")
 _BRACKETS = re.compile(rb"\([^)#]*(?:#[^\n]*\n[^)#]*)*\)")
 _COMMENT = re.compile(rb"#[^\n]*")
+_JUNK = re.compile(rb"[^\w.*,\s\x80-\xff]")  # what follows a word in a text that only looks like an import
 _DYNAMIC = (b"import_module", b"__import__")
-_WORD = re.compile(r"\w+")
 _OWN_PACKAGE = re.compile(r"^\.+ ", re.MULTILINE)
 
 
@@ -51,7 +51,7 @@ class ImportText:
 
     def words(self) -> set[str]:
         """All parts of modules and all names; a lone dot for the package of the file itself."""
-        found = set(_WORD.findall(self.lines))
+        found = set(self.lines.replace(".", " ").replace("=", " ").split())
         if _OWN_PACKAGE.search(self.lines):
             found.add(".")
         return found
@@ -74,7 +74,8 @@ def import_text(content: bytes) -> ImportText:
             start = _start_of_statement(content, position)
             statement = _COMMENT.sub(b"", _CONTINUED.sub(b" ", content[start:end]))
             for each in _FULL.finditer(statement):
-                found.update(dict.fromkeys(_lines(each["module"], each["given"])))
+                given = _JUNK.sub(b" ", each["given"])
+                found.update(dict.fromkeys(_lines(each["module"], given)))
         position = content.find(b"import", end)
     dynamic = any(word in content for word in _DYNAMIC)
     return ImportText(b"\n".join(found).decode("utf-8", "replace"), dynamic)
@@ -99,7 +100,7 @@ def _end_of_statement(content: bytes, position: int, end: int) -> int:
 
 
 def _lines(module: bytes | None, given: bytes) -> Iterator[bytes]:
-    parts = [words for part in given.strip(b"()").split(b",") if (words := part.split())]
+    parts = [words for part in given.split(b",") if (words := part.split())]
     if module is None:
         yield from (words[0] for words in parts)
     else:
