@@ -41,6 +41,20 @@ def test_changes_and_refusals_are_told_apart_and_sorted() -> None:
     )
 
 
+def test_a_file_too_deep_for_a_parser_is_told_and_the_rest_goes_on() -> None:
+    deep = READS + b"x = " + b" + ".join([b"1"] * 20_000) + b"\n"
+    edits = load_all(READS)
+    rewritten = rewrite_files({"deep.py": edits, "a.py": edits}, {"deep.py": deep, "a.py": READS})
+    assert [change.path for change in rewritten.changes] == ["a.py"]
+    assert rewritten.refusals == (Refusal("deep.py", 1, "an expression is nested too deeply"),)
+
+
+def test_a_long_file_is_no_trouble() -> None:
+    rest = b"x = [1]\n" * 5_000
+    (change,) = rewrite_files({"a.py": load_all(READS)}, {"a.py": READS + rest}).changes
+    assert change.after == LOADS + rest
+
+
 def test_one_impossible_edit_keeps_all_bytes_of_its_file() -> None:
     source = b"import os\nB = os.environ['B']\n\n\ndef f():\n    return os.environ['A']\n"
     rewritten = rewrite_files({"a.py": load_all(source)}, {"a.py": source})

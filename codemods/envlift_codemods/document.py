@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any
 
 import libcst as cst
@@ -20,7 +19,7 @@ from envlift_codemods.source_text import SourceText
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where LibCST's nodes stand.
+    """Where LibCST's nodes of a piece of a file stand.
 
     Args:
         spans: The span of each node.
@@ -40,23 +39,41 @@ class Document:
     Args:
         text: Its decoded source.
         syntax: The standard library's view, for scopes and places.
-        source: Its bytes; from them comes LibCST's view, for comments, quotes, commas and parentheses.
         nodes: The expressions of ``syntax`` by span, the outermost first where several share one.
         reads: The environment reads by span.
+        layouts: LibCST's view, for comments, quotes, commas and parentheses, of the lines that were asked about.
     """
 
     text: SourceText
     syntax: ParsedModule
-    source: bytes
     nodes: Mapping[Span, tuple[ast.expr, ...]]
     reads: Mapping[Span, Read]
+    layouts: dict[tuple[int, int], Layout] = field(default_factory=dict)
 
-    @property
-    def layout(self) -> Layout:
-        return _layout(self.source)
+    def layout(self, span: Span) -> Layout:
+        """LibCST's view of the module's own statements around a span; the whole file would take seconds.
+
+        Raises:
+            Refused: LibCST cannot read them, or would not give them back character for character.
+        """
+        lines = self._statement_lines(span)
+        if lines not in self.layouts:
+            self.layouts[lines] = _layout(self.text, *lines)
+        return self.layouts[lines]
+
+    def _statement_lines(self, span: Span) -> tuple[int, int]:
+        """The first and last line of the statements of the module itself that a span stands in."""
+        first, last = span.line, span.end_line
+        for statement in self.syntax.tree.body:
+            decorators = getattr(statement, "decorator_list", [])
+            start = min(node.lineno for node in (statement, *decorators))
+            end = statement.end_lineno or statement.lineno
+            if start <= last and first <= end:
+                first, last = min(first, start), max(last, end)
+        return first, last
 
     def span(self, node: cst.CSTNode) -> Span:
-        return self.layout.spans[node]
+        return next(layout.spans[node] for layout in self.layouts.values() if node in layout.spans)
 
     def meaning(self, span: Span) -> ast.expr:
         """The expression at a span.
@@ -75,7 +92,7 @@ class Document:
         Raises:
             Refused: the two parsers do not find the same expression there.
         """
-        found = self.layout.expressions.get(span)
+        found = self.layout(span).expressions.get(span)
         if found is None or not self._reads_as(span):
             raise Refused("the parsers disagree about what stands here", span.line)
         return found
@@ -91,31 +108,25 @@ class Document:
         return ast.dump(alone.body) == ast.dump(self.meaning(span))
 
 
-def open_document(source: bytes, *, known: bool = False) -> Document:
+def open_document(source: bytes) -> Document:
     """Parse a file for rewriting.
 
     Args:
         source: The file as it is on disk.
-        known: Python compiles it and nothing in it is new to LibCST, which then reads it only where it is asked for.
 
     Raises:
-        Refused: a parser cannot read it, or LibCST would not give it back byte for byte.
+        Refused: it cannot be read.
     """
     try:
         text = SourceText.decoded(source)
         syntax = ParsedModule(source)
-        as_written = known or _tree(source).code == text.text
     except SyntaxError as error:
         raise Refused("the file does not parse", error.lineno or 1) from None
-    except cst.ParserSyntaxError as error:
-        raise Refused("the file does not parse", error.raw_line) from None
     except (ValueError, LookupError):
         raise Refused("the file is not text in the encoding that it declares", 1) from None
     except RecursionError:
         raise Refused("an expression is nested too deeply", 1) from None
-    if not as_written:
-        raise Refused("the file holds characters that the parser would not keep", 1)
-    return Document(text, syntax, source, _by_span(syntax), {read.span: read for read in find_reads(syntax)})
+    return Document(text, syntax, _by_span(syntax), {read.span: read for read in find_reads(syntax)})
 
 
 class _Positions(MetadataWrapper):
@@ -128,17 +139,18 @@ class _Positions(MetadataWrapper):
         return super().visit_batched(wanted, before_visit, after_leave) if wanted else self.module
 
 
-# Two of each: a file before and after.
-@lru_cache(maxsize=2)
-def _tree(source: bytes) -> cst.Module:
-    return cst.parse_module(source)
-
-
-# Positions cost three times the parsing, and the check of a result seldom needs them.
-@lru_cache(maxsize=2)
-def _layout(source: bytes) -> Layout:
-    positions = _Positions(_tree(source), unsafe_skip_copy=True).resolve(PositionProvider)
-    spans = {node: _span(at) for node, at in positions.items()}
+def _layout(text: SourceText, first: int, last: int) -> Layout:
+    piece = text.text[text.line_starts[first - 1] : text.line_range(last)[1]]
+    try:
+        tree = cst.parse_module(piece)
+    except cst.ParserSyntaxError as error:
+        raise Refused("the file does not parse", first - 1 + error.raw_line) from None
+    except RecursionError:
+        raise Refused("an expression is nested too deeply", first) from None
+    if tree.code != piece:
+        raise Refused("the file holds characters that the parser would not keep", first)
+    positions = _Positions(tree, unsafe_skip_copy=True).resolve(PositionProvider)
+    spans = {node: _span(at, first - 1) for node, at in positions.items()}
     return Layout(
         spans,
         {span: node for node, span in spans.items() if isinstance(node, cst.BaseExpression)},
@@ -146,8 +158,8 @@ def _layout(source: bytes) -> Layout:
     )
 
 
-def _span(at: CodeRange) -> Span:
-    return Span(at.start.line, at.start.column, at.end.line, at.end.column)
+def _span(at: CodeRange, above: int) -> Span:
+    return Span(above + at.start.line, at.start.column, above + at.end.line, at.end.column)
 
 
 def _by_span(syntax: ParsedModule) -> Mapping[Span, tuple[ast.expr, ...]]:

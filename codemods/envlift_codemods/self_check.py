@@ -7,8 +7,6 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import libcst as cst
-
 from envlift_codemods.document import Document, open_document
 from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused, SinkConstant
 from envlift_codemods.import_lines import ENVIRON, SECRET
@@ -39,10 +37,8 @@ def checked(
         Refused: with what else differs.
     """
     line = min((edit.span.line for edit in edits), default=1)
-    compiled = _compiles(source)
-    compiles = compiled and _compiles(result)
-    after = _opened_again(result, line, known=compiles)
-    if compiled and not compiles:
+    after = _opened_again(result, line)
+    if _compiles(source) and not _compiles(result):
         raise Refused("the rewritten file would not compile", line)
     if _untouched(before, splices, made=False) != _untouched(after, splices, made=True):
         raise Refused("the rewritten file would differ outside of the edits", line)
@@ -59,9 +55,9 @@ def checked(
     return after
 
 
-def _opened_again(result: bytes, line: int, *, known: bool) -> Document:
+def _opened_again(result: bytes, line: int) -> Document:
     try:
-        return open_document(result, known=known)
+        return open_document(result)
     except Refused as refused:
         raise Refused(f"the rewritten file would not be sound: {refused.reason}", line) from None
 
@@ -92,14 +88,15 @@ def _loses_a_comment(before: Document, splices: Sequence[Splice]) -> bool:
 
     What a linter was told about a line goes with the line.
     """
+    going = [splice for splice in splices if "#" in before.text.text[splice.start : splice.end]]
+    if not going:
+        return False
     added = [splice.text for splice in splices if "#" in splice.text]
-    for node, span in before.layout.spans.items():
-        if isinstance(node, cst.Comment):
-            start, end = before.text.offsets(span)
-            if any(splice.start < end and start < splice.end for splice in splices):
-                kept = any(node.value in text for text in added)
-                if not kept and not LINTER.fullmatch(node.value):
-                    return True
+    for start, end in before.text.comments():
+        comment = before.text.text[start:end]
+        kept = LINTER.fullmatch(comment) or any(comment in text for text in added)
+        if not kept and any(splice.start < end and start < splice.end for splice in going):
+            return True
     return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from envlift_codemods.parsed import Span
@@ -58,6 +58,17 @@ class SourceText:
         start = self.line_starts[line - 1]
         newline = _NEWLINE.search(self.text, start)
         return start, newline.start() if newline else len(self.text)
+
+    def comments(self) -> Iterator[tuple[int, int]]:
+        """Where the comments stand. What Python's tokenizer cannot read is taken for one from each ``#`` on."""
+        lines = (f"{self.text[slice(*self.line_range(n))]}\n" for n in range(1, len(self.line_starts) + 1))
+        try:
+            for token in tokenize.generate_tokens(lambda: next(lines, "")):
+                if token.type == tokenize.COMMENT:
+                    (line, start), (_, end) = token.start, token.end
+                    yield self.line_starts[line - 1] + start, self.line_starts[line - 1] + end
+        except (tokenize.TokenError, SyntaxError):
+            yield from ((match.start(), match.end()) for match in re.finditer("#[^\r\n]*", self.text))
 
     def newline_after(self, line: int) -> str:
         """The newline that ends a line; that of the file's first line where it has none."""

@@ -228,7 +228,7 @@ def _own_quote(document: Document, key: ast.expr | None) -> str:
 
 
 def _enclosing(document: Document, span: Span) -> Iterator[cst.FormattedString | cst.FormattedStringExpression]:
-    for node in document.layout.formatted:
+    for node in document.layout(span).formatted:
         outer = document.span(node)
         if span.within(outer):
             yield node

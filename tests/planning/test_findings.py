@@ -157,6 +157,10 @@ def test_a_deploy_call_that_sends_no_secret(make_repository: MakeRepository, cal
         ("@flow\ndef load(token=os.environ['SHOP_TOKEN']): ...\n", "secret-default"),
         ("@flow(name=os.environ['SHOP_TOKEN'])\ndef load(): ...\n", "secret-in-decorator"),
         ("@flow\ndef load(): etl(os.environ['SHOP_TOKEN'])\n", "secret-parameter"),
+        (
+            "@task\ndef part(a, b): ...\n@flow\ndef load(): part.map([1], os.environ['SHOP_TOKEN'])\n",
+            "secret-parameter",
+        ),
         (f"@flow\ndef load(): connect(password='{VALUE}')\n", "hardcoded-secret"),
     ],
 )

@@ -383,6 +383,14 @@ def test_a_flow_of_a_command_line_that_is_deployed_or_that_nothing_tells_apart_h
     assert only(plan_of(make_repository(files)), "PAGING_TOKEN").layer is Layer.SECRET
 
 
+@pytest.mark.parametrize("switch", ["os.environ['PAGING'] == 'true'", "os.getenv('PAGING', 'false').lower() == 'true'"])
+def test_a_switch_that_is_compared_with_a_text_stays_a_variable(make_repository: MakeRepository, switch: str) -> None:
+    """A block would give True back, which is not ``'true'``."""
+    decision = only(plan_of(make_repository(repository(f"use({switch})", "PAGING=true\n"))), "PAGING")
+    assert decision.layer in (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
+    assert all(site.edit is None for site in decision.sites)
+
+
 def test_a_prefect_setting_in_a_dotenv_file_stays_there(make_repository: MakeRepository) -> None:
     decision = only(plan_of(make_repository(repository("", "PREFECT_API_KEY=pnu\n"))), "PREFECT_API_KEY")
     assert (decision.layer, decision.source) == (Layer.PREFECT_SETTING, None)
