@@ -107,11 +107,13 @@ def _statement(module: ParsedModule, node: ast.expr) -> ast.stmt | None:
 
 def _stands_alone(module: ParsedModule, statement: ast.stmt) -> bool:
     """Whether a line can come ahead of a statement: it is the first on its line, and no ``elif``."""
-    above = module.parent(statement)
-    is_elif = isinstance(above, ast.If) and isinstance(statement, ast.If) and [statement] == above.orelse
-    # An `if` alone in an `else:` is written deeper than the `if` around it; an `elif` is not.
-    deeper = not is_elif or statement.col_offset > above.col_offset  # type: ignore[union-attr]
-    return not module.start_of_line(statement).strip() and deeper
+    match module.parent(statement):
+        case ast.If(orelse=[ast.If() as only], col_offset=column) if only is statement:
+            # An `if` alone in an `else:` is written deeper than the `if` around it; an `elif` is not.
+            is_elif = only.col_offset == column
+        case _:
+            is_elif = False
+    return not module.start_of_line(statement).strip() and not is_elif
 
 
 def _target(module: ParsedModule, statement: ast.stmt, node: ast.expr) -> str:

@@ -250,9 +250,10 @@ def _indented(code: str, indent: str, newline: str) -> str:
 
 
 def _has_docstring(function: _Function) -> bool:
-    first = function.body[0]
-    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return is_text and isinstance(first.value.value, str) and len(function.body) > 1  # type: ignore[attr-defined]
+    match function.body:
+        case [ast.Expr(value=ast.Constant(value=str())), _, *_]:
+            return True
+    return False
 
 
 def removal_splices(document: Document, sinkings: Sequence[Sinking], added: Sequence[Splice]) -> tuple[Splice, ...]:

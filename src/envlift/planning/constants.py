@@ -44,9 +44,11 @@ def users_of(site: Site) -> tuple[str, ...]:
 def sinking_sites(site: Site, block: str, inventory: Inventory) -> Iterator[PlannedSite]:
     """One site for each file that has the constant: that of the read, then those of the imports."""
     constant = site.constant
-    for holder in constant.holders if constant is not None else ():
+    if constant is None:
+        return
+    for holder in constant.holders:
         form = Form.LOAD_SYNC if loop_above(holder, inventory) else Form.LOAD
-        edit = SinkConstant(holder.span, block, constant.name, form, constant.wrapped, constant.missing)  # type: ignore[union-attr]
+        edit = SinkConstant(holder.span, block, constant.name, form, constant.wrapped, constant.missing)
         yield PlannedSite(holder.path, holder.span, SiteKind.ENV_READ, site.name, edit)
 
 
