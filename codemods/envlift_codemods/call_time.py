@@ -90,7 +90,7 @@ def why_the_read_stays(module: ParsedModule, read: Read) -> str:
         return "it has a default, which loading a block would lose"
     if read.handling is Handling.BRANCH:
         return f"a missing value is handled by {Handling.BRANCH.value}"
-    if read.place in _IN_FUNCTIONS and is_needed(read):
+    if read.place in _IN_FUNCTIONS and is_needed(read) and read.handling is not Handling.EXIT:
         return "the code goes on with None where it is missing"
     return ""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from envlift_codemods.call_time import why_the_name_stays
 from envlift_codemods.edits import WhenMissing
 from envlift_codemods.made_constants import CONVERSIONS, METHODS
-from envlift_codemods.missing_values import Handling, handling_by
+from envlift_codemods.missing_values import GUARDS, handling_by
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
 from envlift_codemods.reads import Read, access_of
@@ -139,7 +139,7 @@ def guards_of(module: ParsedModule, name: str) -> Iterator[ast.stmt]:
         calls = any(isinstance(n, ast.Call) for n in ast.walk(statement.test))
         if not names or calls or any(n.id != name for n in names):
             continue
-        if any(handling_by(module, n) is not Handling.GUARD for n in names):
+        if any(handling_by(module, n) not in GUARDS for n in names):
             continue
         if isinstance(statement, ast.Assert) or all(map(_only_complains, statement.body)):
             yield statement

@@ -41,6 +41,7 @@ def is_needed(read: Read) -> bool:
     """Whether the program goes on when the value is missing, where a load would end it.
 
     None may be handed on to code that knows what to do without the value; only a guard right there lets nothing pass.
+    One that raises another error than a load still has its say.
     """
     goes_on = read.missing is Missing.NONE and read.handling is not Handling.GUARD
     return read.missing is Missing.DEFAULT or goes_on

@@ -15,8 +15,13 @@ class Handling(Enum):
     """What the code around a read does about a missing value."""
 
     NOTHING = "nothing"
-    GUARD = "a guard that only raises or exits"
+    GUARD = "a guard that only raises ValueError, as a load does"
+    EXIT = "a guard that only raises another error or exits"
     BRANCH = "a branch, fallback or except clause"
+
+
+GUARDS = (Handling.GUARD, Handling.EXIT)
+_EXITS = frozenset({"sys.exit", "exit", "quit"})
 
 
 def handling_of(module: ParsedModule, node: ast.expr, missing: Missing) -> Handling:
@@ -33,7 +38,7 @@ def handling_of(module: ParsedModule, node: ast.expr, missing: Missing) -> Handl
     bound = _bound_name(module, node) if found is None else None
     found = found or (Handling.NOTHING if bound is None else _name_handling(module, node, bound))
     # What a guard raises may be caught right there, by a handler that would let the load's error pass.
-    return Handling.BRANCH if found is Handling.GUARD and _caught(module, node) else found
+    return Handling.BRANCH if found in GUARDS and _caught(module, node) else found
 
 
 def handling_by(module: ParsedModule, use: ast.expr) -> Handling:
@@ -78,18 +83,15 @@ def _test_around(module: ParsedModule, node: ast.AST) -> Handling | None:
     below = node
     for above in module.ancestors(node):
         if isinstance(above, ast.BoolOp) and below is not above.values[-1]:
-            return Handling.GUARD if _guarded(module, above, node) else Handling.BRANCH
-        if isinstance(above, ast.If) and below is above.test:
-            leaves = _only_leaves(above) and _when_missing(above.test, node) is True
-            return Handling.GUARD if leaves else Handling.BRANCH
-        if isinstance(above, ast.Assert) and below is above.test:
-            return Handling.GUARD if _when_missing(above.test, node) is False else Handling.BRANCH
+            return _guarded(module, above, node)
+        if isinstance(above, (ast.If, ast.Assert)) and below is above.test:
+            return _ending(above, node)
         if isinstance(above, (ast.IfExp, ast.While)) and below is above.test:
             return Handling.BRANCH
         if isinstance(above, ast.comprehension) and below in above.ifs:
             return Handling.BRANCH
         if isinstance(above, ast.Compare) or (isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.Not)):
-            return Handling.GUARD if _guarded(module, above, node) else Handling.BRANCH
+            return _guarded(module, above, node)
         if isinstance(above, ast.Match) and below is above.subject:
             return Handling.BRANCH
         if isinstance(above, ast.match_case) and below is above.guard:
@@ -102,32 +104,33 @@ def _test_around(module: ParsedModule, node: ast.AST) -> Handling | None:
     return None
 
 
-def _only_leaves(branch: ast.If) -> bool:
-    """Whether an ``if`` does nothing but raise or exit, so that a missing value ends the run with or without it."""
-    if branch.orelse or not branch.body:
-        return False
-    last = branch.body[-1]
-    if isinstance(last, ast.Raise):
-        return True
-    return (
-        isinstance(last, ast.Expr)
-        and isinstance(last.value, ast.Call)
-        and dotted_name(last.value.func) in {"sys.exit", "exit", "quit"}
-    )
+def _ending(statement: ast.If | ast.Assert, node: ast.AST) -> Handling:
+    """What a statement makes of a missing value that its test asks for: whether it ends the run then, and how."""
+    missing = _when_missing(statement.test, node)
+    if isinstance(statement, ast.Assert):
+        return Handling.EXIT if missing is False else Handling.BRANCH
+    if missing is not True or statement.orelse:
+        return Handling.BRANCH
+    match statement.body[-1]:
+        case ast.Raise(exc=ast.Name(id="ValueError") | ast.Call(func=ast.Name(id="ValueError"))):
+            return Handling.GUARD
+        case ast.Raise():
+            return Handling.EXIT
+        case ast.Expr(value=ast.Call(func=called)) if dotted_name(called) in _EXITS:
+            return Handling.EXIT
+    return Handling.BRANCH
 
 
-def _guarded(module: ParsedModule, test: ast.AST, node: ast.AST) -> bool:
-    """Whether the part of a test belongs to an ``if`` or ``assert`` that ends the run when the value is missing."""
+def _guarded(module: ParsedModule, test: ast.AST, node: ast.AST) -> Handling:
+    """What the ``if`` or ``assert`` makes of a missing value, of whose test another one is a part."""
     below = test
     for above in module.ancestors(test):
-        if isinstance(above, ast.If) and below is above.test:
-            return _only_leaves(above) and _when_missing(above.test, node) is True
-        if isinstance(above, ast.Assert) and below is above.test:
-            return _when_missing(above.test, node) is False
+        if isinstance(above, (ast.If, ast.Assert)) and below is above.test:
+            return _ending(above, node)
         if isinstance(above, ast.stmt):
-            return False
+            break
         below = above
-    return False
+    return Handling.BRANCH
 
 
 def _when_missing(test: ast.expr, node: ast.AST) -> bool | None:
@@ -184,9 +187,9 @@ def _name_handling(module: ParsedModule, node: ast.expr, name: str) -> Handling:
     result = Handling.NOTHING
     for use in _uses(module, owner, name):
         tested = _test_around(module, use)
-        if tested is Handling.BRANCH or (tested is Handling.GUARD and not _always_follows(module, node, use)):
+        if tested is Handling.BRANCH or (tested in GUARDS and not _always_follows(module, node, use)):
             return Handling.BRANCH
-        result = tested or result
+        result = result if result is Handling.EXIT else tested or result
     return result
 
 

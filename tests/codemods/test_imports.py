@@ -341,7 +341,7 @@ def test_an_import_goes_with_its_last_use_and_leaves_no_gap(
 def test_an_imported_function_goes_alone(
     check_rewrite: CheckRewrite, before: str, after: str, call: str, other: str
 ) -> None:
-    function = f"\n\ndef f():\n    assert {{}}\n    return {other}\n"
+    function = f"\n\ndef f():\n    if not {{}}:\n        raise ValueError\n    return {other}\n"
     check_rewrite(
         "import x\n" + before + function.replace("{}", f"{call}('A')"),
         f"import x\n{after}{SECRET}\n" + function.replace("{}", "Secret.load('a').get()"),

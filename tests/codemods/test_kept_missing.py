@@ -66,6 +66,14 @@ KEPT = [
         id="the last resort of an or, which asks for the block only where it comes to it",
     ),
     pytest.param(
+        'def f():\n    a = os.getenv("A")\n    if not a:\n        raise RuntimeError("no A")\n'
+        '    assert os.getenv("B")\n',
+        'def f():\n    try:\n        a = Secret.load("a").get()\n    except ValueError:\n        a = None\n'
+        '    if not a:\n        raise RuntimeError("no A")\n'
+        '    try:\n        b = Secret.load("b").get()\n    except ValueError:\n        b = None\n    assert b\n',
+        id="guards that raise something else than a load",
+    ),
+    pytest.param(
         'def f(call):\n    if os.getenv("A"):\n        call(os.getenv("A"))\n'
         '    call(os.getenv("A"), os.getenv("A", 1))\n',
         'def f(call):\n    try:\n        a = Secret.load("a").get()\n    except ValueError:\n        a = None\n'

@@ -38,15 +38,13 @@ def test_nothing(body: str) -> None:
     "body",
     [
         "x = os.getenv('A')\nif not x:\n    raise ValueError",
-        "x = os.getenv('A')\nif x is None:\n    log('no')\n    sys.exit(1)",
+        "x = os.getenv('A')\nif x is None:\n    log('no')\n    raise ValueError('A is not set')",
         "x = os.getenv('A')\nif not x or not y:\n    raise ValueError",
         "x = os.getenv('A')\nif not (x and y):\n    raise ValueError",
         "x = os.getenv('A')\nif not all([x, y]):\n    raise ValueError",
         "x = os.getenv('A')\nif x in (None, ''):\n    raise ValueError",
         "x = os.getenv('A')\nif x not in ('b', 'c'):\n    raise ValueError",
-        "x = os.getenv('A')\nassert x",
-        "try:\n    x = os.getenv('A')\n    if not x:\n        raise RuntimeError\nexcept Exception:\n    x = 1",
-        "x = os.getenv('A')\nassert x is not None, 'A is not set'",
+        "try:\n    x = os.getenv('A')\n    if not x:\n        raise ValueError\nexcept Exception:\n    x = 1",
         "if not (x := os.getenv('A')):\n    raise ValueError",
         "if not os.getenv('A'):\n    raise ValueError",
         "self.x = os.getenv('A')\nif not self.x:\n    raise ValueError",
@@ -54,6 +52,22 @@ def test_nothing(body: str) -> None:
 )
 def test_a_guard_ends_every_run_without_the_value(body: str) -> None:
     assert handling(body) is Handling.GUARD
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x = os.getenv('A')\nif x is None:\n    log('no')\n    sys.exit(1)",
+        "x = os.getenv('A')\nif not x:\n    raise RuntimeError('A is not set')",
+        "x = os.getenv('A')\nif not x:\n    raise settings.Missing",
+        "x = os.getenv('A')\nif not x:\n    raise RuntimeError\nif x is None:\n    raise ValueError",
+        "x = os.getenv('A')\nassert x",
+        "x = os.getenv('A')\nassert x is not None, 'A is not set'",
+        "try:\n    x = os.getenv('A')\n    if not x:\n        raise RuntimeError\nexcept Exception:\n    x = 1",
+    ],
+)
+def test_another_error_than_that_of_a_load_may_be_told_from_it_further_up(body: str) -> None:
+    assert handling(body) is Handling.EXIT
 
 
 @pytest.mark.parametrize(
