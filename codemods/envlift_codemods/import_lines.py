@@ -53,7 +53,7 @@ def name_secret(document: Document, sites: Sequence[ast.expr | ast.stmt], own: S
     if same:
         return Named(name, _merged(document, same[0], written))
     code = f"from prefect.blocks.system import {written}"
-    spot = spot_for_prefect(document.text, document.syntax, own)
+    spot = spot_for_prefect(document.text, document.syntax, sites, own)
     return Named(name, (_at_the_head(document, code) if spot is None else _new_line(document, code, spot),))
 
 

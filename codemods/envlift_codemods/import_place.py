@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -40,20 +40,24 @@ class Spot:
     comment: str = ""
 
 
-def spot_for_prefect(text: SourceText, syntax: ParsedModule, own: Set[str]) -> Spot | None:
+def spot_for_prefect(
+    text: SourceText, syntax: ParsedModule, sites: Sequence[ast.expr | ast.stmt], own: Set[str]
+) -> Spot | None:
     """Where ``from prefect.blocks.system import …`` goes; None where the file holds nothing to stand beside.
 
     Args:
+        sites: What needs the import.
         own: Top-level names of the repository's own modules, whose imports stand last.
     """
     body = syntax.tree.body
     head = leading(body)
-    prefect = [s for s in head if imports_prefect(s)] or [s for s in _uncalled(body) if imports_prefect(s)]
+    idle = _before_any_use(syntax, sites)
+    prefect = [s for s in head if imports_prefect(s)] or [s for s in idle if imports_prefect(s)]
     if prefect:
         run = _run_around(body, prefect[-1])
         return _in_order(text, _group_around(text, run, prefect[-1]), prefect[-1], _comment(text, run))
     last = next((s for s in reversed(head) if isinstance(s, IMPORTS)), None)
-    late = next((s for s in reversed(head) if _sets_up_environment(s)), None)
+    late = next((s for s in reversed(idle) if _sets_up_environment(s)), None)
     if late is not None and (last is None or last.lineno < late.lineno):
         return Spot(last_line(late), blank_above=True)
     if last is None:
@@ -68,16 +72,35 @@ def leading(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
     return body[:first]
 
 
-def _uncalled(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
-    """The statements up to the first that may call what is defined ahead of it, which then needs the import."""
-    first = next(
-        (i for i, s in enumerate(body) if not isinstance(s, (*IMPORTS, *_DEFINITIONS)) and _calls(s)), len(body)
-    )
+def _before_any_use(syntax: ParsedModule, sites: Sequence[ast.expr | ast.stmt]) -> Sequence[ast.stmt]:
+    """The statements of a module up to the first that may run one of the sites when the module is imported."""
+    body = syntax.tree.body
+    around = {above for site in sites for above in (site, *syntax.ancestors(site))}
+    running = {s.name for s in body if isinstance(s, _DEFINITIONS) and s in around}
+    while more := {s.name for s in body if isinstance(s, _DEFINITIONS) and _names([s]) & running} - running:
+        running |= more
+    first = next((i for i, s in enumerate(body) if _names(_run_at_import(s)) & running), len(body))
     return body[:first]
 
 
-def _calls(statement: ast.stmt) -> bool:
-    return any(isinstance(node, ast.Call) for node in ast.walk(statement))
+def _run_at_import(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The parts of a statement of a module that its import evaluates."""
+    match statement:
+        case (
+            ast.FunctionDef(decorator_list=decorators, args=arguments)
+            | ast.AsyncFunctionDef(decorator_list=decorators, args=arguments)
+        ):
+            yield from (*decorators, *arguments.defaults, *(d for d in arguments.kw_defaults if d is not None))
+        case ast.ClassDef(decorator_list=decorators, bases=bases, keywords=keywords, body=body):
+            yield from (*decorators, *bases, *keywords)
+            for inner in body:
+                yield from _run_at_import(inner)
+        case _:
+            yield statement
+
+
+def _names(nodes: Iterable[ast.AST]) -> set[str]:
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def imports_prefect(statement: ast.AST) -> bool:

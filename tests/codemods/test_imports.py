@@ -253,16 +253,33 @@ LATE = "import os\n\n\ndef f():\n    return {}, os\n\n\n{}from prefect import fl
 
 
 def test_an_import_stands_beside_a_late_one_of_prefect(check_rewrite: CheckRewrite) -> None:
-    quiet = "def g():\n    return f()\n\n\nLIMIT = 3\n"
+    quiet = "def g():\n    return f()\n\n\nload_dotenv()\nLIMIT = int(limit())\n"
     before, load = LATE.replace("{}", "os.environ['A']", 1), LATE.replace("{}", "Secret.load('a').get()", 1)
     check_rewrite(before.replace("{}", quiet), load.replace("{}", quiet) + f"{SECRET}\n")
 
 
-@pytest.mark.parametrize("call", ["print(f())\n", "if f():\n    pass\n", "TOKEN = f()\n"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "print(f())\n",
+        "if f():\n    pass\n",
+        "def g():\n    return f()\nTOKEN = g()\n",
+        "@register(f)\ndef g():\n    pass\n",
+        "class C:\n    token = f()\n",
+        "def g(token=f()):\n    pass\n",
+    ],
+)
 def test_but_not_behind_what_calls_the_function_before(check_rewrite: CheckRewrite, call: str) -> None:
     before, load = LATE.replace("{}", "os.environ['A']", 1), LATE.replace("{}", "Secret.load('a').get()", 1)
     after = load.replace("{}", call).replace("import os\n", f"import os\n{SECRET}\n", 1)
     check_rewrite(before.replace("{}", call), after)
+
+
+def test_nor_ahead_of_a_late_set_up_of_the_environment(check_rewrite: CheckRewrite) -> None:
+    """Prefect reads its settings from the environment when it is first imported."""
+    source = "import os\n\n\ndef f():\n    return {}, os\n\n\nload_dotenv()\n{}\n\ndef g():\n    return f()\n"
+    before = source.replace("{}", "os.environ['A']", 1).replace("{}", "", 1)
+    check_rewrite(before, source.replace("{}", "Secret.load('a').get()", 1).replace("{}", f"\n{SECRET}\n", 1))
 
 
 @pytest.mark.parametrize(
