@@ -31,6 +31,9 @@ literal-default = "keep"
 [answers]
 WAREHOUSE_DSN = "secret:orders-warehouse"
 REGION = "pool_default"
+
+[environments]
+prod = ["nightly", "release/*"]
 """
 
 
@@ -67,7 +70,7 @@ def test_envlift_toml_and_pyproject_say_the_same(tmp_path: Path) -> None:
     own.mkdir()
     project.mkdir()
     write(own, "envlift.toml", POLICY)
-    section = "[tool.envlift]" + POLICY.replace("[answers]", "[tool.envlift.answers]")
+    section = "[tool.envlift]" + POLICY.replace("\n[", "\n[tool.envlift.")
     write(project, "pyproject.toml", section)
     expected = Policy(
         project="orders",
@@ -75,6 +78,7 @@ def test_envlift_toml_and_pyproject_say_the_same(tmp_path: Path) -> None:
         never_touch=("vendor/", "*.gen.py"),
         exact=True,
         keeps_literals=True,
+        environments={"prod": ("nightly", "release/*")},
         answers=Answers(
             {"WAREHOUSE_DSN": Answer(Layer.SECRET, "orders-warehouse"), "REGION": Answer(Layer.POOL_DEFAULT)}
         ),
@@ -91,7 +95,13 @@ def test_a_broken_pyproject_that_says_nothing_to_envlift_is_no_trouble(tmp_path:
     ("text", "words"),
     [
         ("projekt = 'x'", ("projekt", "Did you mean project?")),
-        ("colour = 1", ("colour", "Known keys: answers, never_touch, pool, project, secret-accessor, literal-default")),
+        (
+            "colour = 1",
+            (
+                "colour",
+                "Known keys: answers, environments, never_touch, pool, project, secret-accessor, literal-default",
+            ),
+        ),
         ("project = 3", ("project", "not a string")),
         ("project = 'My Project'", ("project", "lowercase")),
         ("secret-accessor = 'exactly'", ("secret-accessor", "get, exact")),
@@ -99,6 +109,8 @@ def test_a_broken_pyproject_that_says_nothing_to_envlift_is_no_trouble(tmp_path:
         ("literal-default = true", ("literal-default", "drop, keep")),
         ("never_touch = 'vendor'", ("never_touch", "list of strings")),
         ("answers = 'secret'", ("answers", "not a table")),
+        ("environments = ['prod']", ("environments", "not a table")),
+        ("[environments]\nprod = 'nightly'", ("environments.prod", "list of strings")),
         ("[answers]\nTOKEN = 'secrt'", ("TOKEN", "Did you mean secret?")),
         ("[answers]\nTOKEN = 1", ("TOKEN", "not a string")),
         ("project = \npool = 'a'", ("not valid TOML", "line 1")),

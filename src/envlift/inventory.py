@@ -164,6 +164,7 @@ class Deployment:
         stored: The texts in its job variables' env, parameters and tags.
         misplaced: The line of ``job_variables`` beside the work pool, which Prefect ignores; 0 where there are none.
         bundle: What its job variables take their whole env from, e.g. ``os.environ``; empty where they list it.
+        branch: The branch that its pull steps clone; empty where they name none.
     """
 
     path: str
@@ -179,6 +180,7 @@ class Deployment:
     stored: tuple[StoredText, ...] = ()
     misplaced: int = 0
     bundle: str = ""
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ class Policy:
         never_touch: Globs of paths whose files are read and reported but never changed.
         answers: Layers that the repository has decided on.
         pool: Work pool of deployments that name none; empty when there is no default.
+        environments: For each environment that a ``.env`` file is named after: patterns of the names, pools or branches
+            of its deployments.
         exact: Whether code takes the stored text of a Secret block as it is, for people who fill blocks by other ways
             than ``envlift push``; ``.get()`` would make an int of ``12345``.
         keeps_literals: Whether a literal that becomes an environment read stays as its default.
@@ -74,6 +76,7 @@ class Policy:
     never_touch: tuple[str, ...] = ()
     answers: Answers = field(default_factory=Answers)
     pool: str = ""
+    environments: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     exact: bool = False
     keeps_literals: bool = False
 
@@ -161,7 +164,8 @@ def _section(project_file: Path) -> object:
 def _policy(section: object, where: str) -> Policy:
     if not isinstance(section, dict):
         raise _usage(f"{where} is not a table.", "Write the settings as KEY = VALUE lines below it.")
-    _refuse_unknown(section, ("answers", "never_touch", "pool", "project", _ACCESSOR, _LITERALS), where)
+    known = ("answers", "environments", "never_touch", "pool", "project", _ACCESSOR, _LITERALS)
+    _refuse_unknown(section, known, where)
     project = _string(section.get("project", ""), "project", where)
     if project and not _BLOCK_NAME.fullmatch(project):
         raise _usage(
@@ -173,9 +177,16 @@ def _policy(section: object, where: str) -> Policy:
         never_touch=_strings(section.get("never_touch", []), "never_touch", where),
         answers=_answers(section.get("answers", {}), where),
         pool=_string(section.get("pool", ""), "pool", where),
+        environments=_environments(section.get("environments", {}), where),
         exact=_choice(section.get(_ACCESSOR, "get"), _ACCESSOR, {"get": False, "exact": True}, where),
         keeps_literals=_choice(section.get(_LITERALS, "drop"), _LITERALS, {"drop": False, "keep": True}, where),
     )
+
+
+def _environments(table: object, where: str) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(table, dict):
+        raise _usage(f"environments in {where} is not a table.", 'Write it as prod = ["DEPLOYMENT"] lines below it.')
+    return MappingProxyType({name: _strings(texts, f"environments.{name}", where) for name, texts in table.items()})
 
 
 def _answers(table: object, where: str) -> Answers:

@@ -18,10 +18,16 @@ FLOW = "import os\nfrom prefect import flow\n@flow\ndef etl():\n    return os.en
 FILES = {"etl.py": FLOW, ".env.prod": "REGION=north\n", ".env.dev": "REGION=lab\n", ".env.example": "REGION=\n"}
 
 
-def planned(make_repository: MakeRepository, *deployments: str, **files: str) -> Plan:
+def cloning(branch: str) -> str:
+    return f"pull: [{{prefect.deployments.steps.git_clone: {{repository: r, branch: {branch}}}}}]"
+
+
+def planned(
+    make_repository: MakeRepository, *deployments: str, policy: Policy | None = None, above: str = "", **files: str
+) -> Plan:
     items = "".join(f"  - {{entrypoint: 'etl.py:etl', {text}}}\n" for text in deployments)
-    root = make_repository({**FILES, **files, "prefect.yaml": f"deployments:\n{items}"})
-    return make_plan(scan_repository(root), Policy(), Answers({}))
+    root = make_repository({**FILES, **files, "prefect.yaml": f"{above}deployments:\n{items}"})
+    return make_plan(scan_repository(root), policy or Policy(), Answers({}))
 
 
 @pytest.mark.parametrize(
@@ -32,6 +38,10 @@ def planned(make_repository: MakeRepository, *deployments: str, **files: str) ->
         ("name: a, work_pool: {name: prod-pool}", "name: b, work_pool: {name: dev-pool}"),
         ("name: a, tags: [prod, etl], work_pool: {name: p}", "name: b, tags: [dev], work_pool: {name: p}"),
         ("name: etl-prod, work_pool: {name: dev-pool}", "name: etl-dev, work_pool: {name: dev-pool}"),
+        (
+            f"name: a, work_pool: {{name: p}}, {cloning('release/prod')}",
+            f"name: b, work_pool: {{name: p}}, {cloning('dev')}",
+        ),
     ],
 )
 def test_each_deployment_gets_the_value_of_its_environment(
@@ -60,6 +70,42 @@ def test_what_no_name_tells_is_asked(make_repository: MakeRepository, deployment
     plan = planned(make_repository, *deployments)
     assert ["different values" in q.text for q in plan.questions] == [True]
     assert deployment_actions(plan.decisions) == ()
+
+
+def test_the_branch_that_all_deployments_of_a_file_share_tells_their_environment(
+    make_repository: MakeRepository,
+) -> None:
+    plan = planned(make_repository, "name: a, work_pool: {name: p}", above=f"{cloning('prod')}\n")
+    (action,) = deployment_actions(plan.decisions)
+    assert action.source.path == ".env.prod"
+
+
+NIGHTLY = ("name: nightly, work_pool: {name: live}", "name: trial, work_pool: {name: lab}")
+
+
+@pytest.mark.parametrize("told", [{"prod": ("nightly",), "dev": ("tri*",)}, {"prod": ("live",), "dev": ("lab",)}])
+def test_the_policy_tells_what_no_name_does(make_repository: MakeRepository, told: dict[str, tuple[str, ...]]) -> None:
+    plan = planned(make_repository, *NIGHTLY, policy=Policy(environments=told))
+    assert plan.questions == ()
+    given = {action.target.index: action.source.path for action in deployment_actions(plan.decisions)}
+    assert given == {0: ".env.prod", 1: ".env.dev"}
+
+
+def test_the_policy_beats_a_name(make_repository: MakeRepository) -> None:
+    prod, dev = "name: etl-prod, work_pool: {name: p}", "name: etl-dev, work_pool: {name: p}"
+    swapped = Policy(environments={"prod": ("etl-dev",), "dev": ("etl-prod",)})
+    plan = planned(make_repository, prod, dev, policy=swapped)
+    given = {action.target.index: action.source.path for action in deployment_actions(plan.decisions)}
+    assert given == {0: ".env.dev", 1: ".env.prod"}
+
+
+@pytest.mark.parametrize("told", [{"prod": ("nightly",)}, {"prod": ("nightly",), "staging": ("trial",)}])
+def test_what_the_policy_leaves_open_is_asked(
+    make_repository: MakeRepository, told: dict[str, tuple[str, ...]]
+) -> None:
+    plan = planned(make_repository, *NIGHTLY, policy=Policy(environments=told))
+    assert [q.setting for q in plan.questions] == ["REGION"]
+    assert "[tool.envlift.environments]" in plan.questions[0].text
 
 
 def test_secrets_of_several_environments_are_asked_about(make_repository: MakeRepository) -> None:

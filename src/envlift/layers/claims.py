@@ -56,7 +56,10 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         told = ", ".join(f"{d.name} gets {v.source.path}" for v in setting.environments for d in v.deployments)
         return Claim(layer, rule, f"{reason}; its value differs between environments: {told}", Confidence.REVIEW)
     if setting.differs:
-        text = f"{setting.name} has different values in the files of several environments: which deployment gets which?"
+        text = (
+            f"{setting.name} has different values in the files of several environments: which deployment gets which? "
+            "[tool.envlift.environments] can tell"
+        )
         return Claim(layer, rule, f"{reason}; its value differs between environments", Confidence.REVIEW, text)
     if setting.source is not None:
         return Claim(layer, rule, reason, Confidence.SURE)

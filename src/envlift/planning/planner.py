@@ -119,7 +119,7 @@ def evidence_for(inventory: Inventory, policy: Policy, answers: Answers) -> tupl
 def _decide(
     inventory: Inventory, policy: Policy, answers: Answers, commit: str
 ) -> tuple[Grouped, tuple[_Settled, ...]]:
-    grouped = group(inventory, commit, policy.pool)
+    grouped = group(inventory, commit, policy)
     given = policy.answers.with_over(answers)
     return grouped, tuple(_settle(setting, given.get(setting.name), policy) for setting in grouped.settings)
 

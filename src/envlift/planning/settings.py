@@ -20,6 +20,7 @@ from envlift.planning.other_readers import OtherReaders
 from envlift.planning.outside import NO_WRITES, Outside, field_default, outside
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
+from envlift.policy import Policy
 from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
@@ -40,7 +41,7 @@ class Grouped:
     blocks: KnownBlocks
 
 
-def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
+def group(inventory: Inventory, commit: str, policy: Policy) -> Grouped:
     """Every site of an inventory, either in a setting or outside with a reason."""
     entries = _by_name(s for s in inventory.sites if s.kind is SiteKind.DOTENV_ENTRY)
     spelling = spelling_of(inventory.sites)
@@ -58,7 +59,7 @@ def group(inventory: Inventory, commit: str, default_pool: str = "") -> Grouped:
             literals[site.name].append(site)
         else:
             reads[spelling(site)].append(judged(site, inventory))
-    maker = _Settings(inventory, entries, commit, default_pool)
+    maker = _Settings(inventory, entries, commit, policy)
     names = set(reads)
     settings = [maker.of_reads(name, tuple(found)) for name, found in sorted(reads.items())]
     ordinary = {s.name: s.judgement for s in settings if not s.judgement.sensitive}
@@ -93,11 +94,12 @@ class _Settings:
     """Makes settings from sites with what the inventory knows around them."""
 
     def __init__(
-        self, inventory: Inventory, entries: Mapping[str, tuple[Site, ...]], commit: str, default_pool: str
+        self, inventory: Inventory, entries: Mapping[str, tuple[Site, ...]], commit: str, policy: Policy
     ) -> None:
         self.inventory = inventory
         self.entries = entries
         self.commit = commit
+        self.policy = policy
         self.files = {file.path: file for file in inventory.dotenv_files}
         self.children = ChildReaders(inventory)
         writes = [
@@ -110,7 +112,7 @@ class _Settings:
         self.given = {s.name: place_of(s) for s in at_import if s.form in _GIVING}
         self.givers = ValueGivers(inventory)
         self.blocks = KnownBlocks(inventory)
-        self.deployments = tuple(replace(d, pool=d.pool or default_pool) for d in inventory.deployments)
+        self.deployments = tuple(replace(d, pool=d.pool or policy.pool) for d in inventory.deployments)
 
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
         source, differs = self.value_of(name, reads)
@@ -231,7 +233,7 @@ class _Settings:
             for e in self.entries.get(name, ())
             if e.value is not None and e.value.reveal() and not self.files[e.path].is_example
         }
-        known = by_environment(deployments, files) if deployments else None
+        known = by_environment(deployments, files, self.policy.environments) if deployments else None
         if known is None:
             return None
         return tuple(

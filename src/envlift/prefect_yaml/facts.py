@@ -77,7 +77,8 @@ class Misplaced:
 class YamlDeployment:
     """One item of ``deployments``, as PyYAML's safe_load sees it.
 
-    ``work_pool`` is the pool's name; ``has_work_pool`` is true for a mapping, with or without a name.
+    ``work_pool`` is the pool's name; ``has_work_pool`` is true for a mapping, with or without a name. ``branch`` is
+    what its pull steps clone, its own or else those of the file; None where they name none, or several.
     """
 
     index: int
@@ -93,6 +94,7 @@ class YamlDeployment:
     misplaced: Misplaced | None
     troubles: tuple[Trouble, ...]
     stored: tuple[StoredText, ...] = ()
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

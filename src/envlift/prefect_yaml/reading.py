@@ -86,7 +86,17 @@ def _deployment(document: Document, index: int, item: yaml.MappingNode) -> YamlD
         misplaced=Misplaced(beside.line, _env(document, beside, [])) if beside else None,
         troubles=tuple(sorted(troubles, key=lambda trouble: trouble.line)),
         stored=tuple(_stored(document, item)),
+        branch=_branch(document, item),
     )
+
+
+def _branch(document: Document, item: yaml.MappingNode) -> str | None:
+    """The one branch that the steps clone which pull the code of a deployment."""
+    holders = [node for node in (item, document.root) if isinstance(node, yaml.MappingNode)]
+    pull = next((e for h in holders if (e := document.lookup(h, "pull")) is not None and not _is_null(e.value)), None)
+    texts = _texts(document, pull.value, ("pull",)) if pull is not None else ()
+    branches = {text.value.reveal() for text in texts if text.keys[-1] == "branch"}
+    return branches.pop() if len(branches) == 1 else None
 
 
 def _stored(document: Document, item: yaml.MappingNode) -> Iterator[StoredText]:

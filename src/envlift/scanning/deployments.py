@@ -43,6 +43,7 @@ def _from_yaml(path: str, found: YamlDeployment, resolver: ImportResolver) -> De
         trouble=trouble or ("" if found.has_work_pool else "it names no work pool"),
         stored=tuple(_stored(found)),
         misplaced=found.misplaced.line if found.misplaced is not None else 0,
+        branch=found.branch or "",
     )
 
 
