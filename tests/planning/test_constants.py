@@ -295,3 +295,13 @@ def test_a_file_that_refuses_keeps_all_of_its_constants_users(tmp_path: Path) ->
     outcome = preview(tmp_path, plan, Confidence.REVIEW)
     assert outcome.changes == ()
     assert [left.setting for left in outcome.left] == ["SHOP_TOKEN"]
+
+
+def test_a_framework_may_take_any_name_of_its_settings_module(tmp_path: Path) -> None:
+    settings = CONFIG + "\n\ndef headers():\n    return {'Authorization': SHOP_TOKEN}\n"
+    start = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config')\nimport django\ndjango.setup()\n"
+    files = {**FILES, "config.py": settings, "client.py": f"{start}def fetch(): ...\n"}
+    plan = planned(tmp_path, files)
+    (decision,) = (d for d in plan.decisions if d.setting == "SHOP_TOKEN")
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, Confidence.BY_HAND)
+    assert changed(tmp_path, plan) == {}

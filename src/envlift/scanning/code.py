@@ -88,6 +88,11 @@ class Code:
                     found[file] |= entrypoints
         return found
 
+    def settings_modules(self) -> set[str]:
+        """The files of which a framework takes any name, whatever the code shows."""
+        imports = ((path, i) for path, facts in self.facts.items() for i in facts.imports if i.as_settings)
+        return {file for path, wanted in imports for file in self.resolver.files_of(path, wanted)}
+
     def look_closer(self, paths: Iterable[str]) -> None:
         """Look at whole files: with their literals, and with the values of defaults."""
         for path in paths:

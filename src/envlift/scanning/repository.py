@@ -196,7 +196,8 @@ class _Scan:
         others = {p for p in self.by_path if p.endswith(".ipynb") or (p in self.python and is_test(p))}
         others |= self.code.index.mentioning(_PATCHING) | self.code.index.dynamic()
         scan = ConstantScan(Sources(self.content), self.code.index, self.code.resolver, others)
-        reached = {path: self.code.facts[path].sites for path in reach if path in self.code.facts}
+        asked = set(reach) - self.code.settings_modules()
+        reached = {path: self.code.facts[path].sites for path in reach if path in asked and path in self.code.facts}
         return {path: found for path, sites in reached.items() if (found := scan.of_file(path, sites))}
 
     def python_sites(

@@ -57,6 +57,18 @@ def found(importer: str, statement: str) -> set[str]:
             "from importlib import import_module as im\nim(f'spaces.jobs.{name}')",
             {"spaces/jobs/one.py"},
         ),
+        (
+            "flows/etl.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.config')",
+            {"shop/__init__.py", "shop/config.py"},
+        ),
+        (
+            "flows/etl.py",
+            "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'shop.config'",
+            {"shop/__init__.py", "shop/config.py"},
+        ),
+        ("flows/etl.py", "import os\nos.environ['OTHER_MODULE'] = 'shop.config'", set()),
+        ("flows/etl.py", "import os\nprint(os.environ['DJANGO_SETTINGS_MODULE'])", set()),
     ],
 )
 def test_an_import_leads_to_files(importer: str, statement: str, expected: set[str]) -> None:

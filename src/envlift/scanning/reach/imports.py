@@ -19,11 +19,15 @@ _ADDING = frozenset({"sys.path.insert", "sys.path.append", "sys.path.extend", "s
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One imported module, as written: dots for the level, names for ``from`` imports."""
+    """One imported module, as written: dots for the level, names for ``from`` imports.
+
+    ``as_settings`` tells that a framework imports it, which takes any name from it.
+    """
 
     module: str
     level: int
     names: tuple[str, ...]
+    as_settings: bool = False
 
 
 def imports_of(module: ParsedModule) -> tuple[Import, ...]:
@@ -37,7 +41,19 @@ def imports_of(module: ParsedModule) -> tuple[Import, ...]:
     for call in module.calls:
         if call.args and module.origin(call.func) in _BY_NAME:
             found.extend(_by_name(module, call.args[0]))
+        elif len(call.args) == 2 and module.origin(call.func) == "os.environ.setdefault":
+            found.extend(_settings_of_django(module, *call.args))
+    for node in module.subscripts:
+        assigned = module.parent(node)
+        if isinstance(assigned, ast.Assign) and module.origin(node.value) == "os.environ":
+            found.extend(_settings_of_django(module, node.slice, assigned.value))
     return tuple(found)
+
+
+def _settings_of_django(module: ParsedModule, variable: ast.expr, value: ast.expr) -> Iterator[Import]:
+    """The module that Django imports when it starts, where code sets the variable that names it."""
+    if module.constant(variable) == "DJANGO_SETTINGS_MODULE" and (text := module.constant(value)):
+        yield Import(text, 0, (), as_settings=True)
 
 
 def _by_name(module: ParsedModule, node: ast.expr) -> Iterator[Import]:
