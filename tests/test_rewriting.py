@@ -116,6 +116,19 @@ def test_the_mask_tells_no_length_and_context_is_masked_too() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("def secret(): return {'status_code': 400}", "400"),
+        ("TOKENS = {'retries': 3}", "3"),
+        ("SECRETS = {'door': 4711}", "****"),
+        ("LOGIN = {'pin': 471}", "****"),
+    ],
+)
+def test_a_small_number_is_masked_only_if_it_is_called_a_secret_itself(line: str, shown: str) -> None:
+    assert f": {shown}}}\n" in diff(f"{line}\n", "")
+
+
 def test_a_part_of_a_value_is_masked_where_it_stands() -> None:
     shown = diff(f"DSN = 'postgresql://etl:{PASSWORD}@db/etl'\n", "", PASSWORD)
     assert "-DSN = 'postgresql://etl:****@db/etl'\n" in shown

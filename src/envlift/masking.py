@@ -40,6 +40,8 @@ _CONVERSIONS = frozenset(
 )
 _LOOKS_UP = re.compile(r"(?:get|load|aload|read|fetch|find|lookup|has|is|env|log|info|warn|debug|print|error)", re.I)
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
+# A number below is a secret only if it is called one itself: nobody guesses a status or a count among secrets.
+_SMALL = 1000
 _SCHEME_ALONE = re.compile(r"\W*(?:Bearer|Basic|Token)?\W*", re.IGNORECASE)
 
 
@@ -218,6 +220,8 @@ def _in_python(text: str) -> Iterator[Stretch]:
         if isinstance(node.value, bool):
             continue
         keys = tuple(_called(module, node))
+        if isinstance(node.value, int | float) and abs(node.value) < _SMALL:
+            keys = keys[:1]
         value = _text_of(node)
         if isinstance(module.parent(node), ast.JoinedStr) and _SCHEME_ALONE.fullmatch(value):
             continue

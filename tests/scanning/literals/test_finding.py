@@ -95,6 +95,14 @@ REPORTED = {
         'lake_host = "lake.corp"\nlake = Lake(host=lake_host, user="etl", catalog="iceberg")',
         ["LAKE_HOST", "WAREHOUSE_USER"],
     ),
+    "server of the mail": (
+        'import smtplib\nserver = smtplib.SMTP("mail.corp.internal", 587)',
+        ["SMTP_HOST", "SMTP_PORT"],
+    ),
+    "server of files": (
+        f'from ftplib import FTP\nftp = FTP("files.corp.internal", "etl", "{PASSWORD}")',
+        ["FTP_HOST", "FTP_USER", "FTP_PASSWORD"],
+    ),
     "password of a login": (f'import smtplib\nserver.login("etl", "{PASSWORD}")', ["WAREHOUSE_PASSWORD"]),
     "password of a pair": (f'call(url, auth=("etl", "{PASSWORD}"))', ["WAREHOUSE_PASSWORD"]),
     "password of an auth object": (f'HTTPBasicAuth(user, "{PASSWORD}")', ["WAREHOUSE_PASSWORD"]),
@@ -135,6 +143,7 @@ IGNORED = {
     "user of a database on this machine": 'import psycopg2\npsycopg2.connect(dbname="shop", user="etl")',
     "port beside a public host": 'api = Client("api.example.com", port=443)',
     "user of a login": 'server.login("etl", password)',
+    "class of the same name": 'ftp = SMTPHandler("mail.corp.internal", 587)',
     "pair of words": 'size(auth_types=("basic", "bearer"))\npair = ("left", "right")',
     "project of an issue tracker": 'search(project="core-team")',
     "folder of a workspace": 'run(notebook="/Users/anna@example.org/Orders")',

@@ -13,7 +13,14 @@ from envlift.inventory import Site, SiteKind
 from envlift.scanning.literals import shapes
 from envlift.scanning.literals.kinds import Kind, is_secret_shape, kind_by_receiver, kind_by_shape
 from envlift.scanning.literals.naming import propose_name
-from envlift.scanning.literals.surroundings import credential_role, direct_receiver, form_of, is_member, template_of
+from envlift.scanning.literals.surroundings import (
+    credential_role,
+    direct_receiver,
+    form_of,
+    is_member,
+    server_role,
+    template_of,
+)
 from envlift.scanning.roles import is_test
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name, surroundings
@@ -208,7 +215,7 @@ class _Finder:
         call = self.module.parent(above) if isinstance(above, ast.keyword) and above.arg == "default" else above
         if isinstance(call, ast.Call) and dotted_name(call.func).rpartition(".")[2] in _FIELD_CALLS:
             return direct_receiver(call, self.module.parent(call))
-        return direct_receiver(node, above) or credential_role(self.module, node)
+        return direct_receiver(node, above) or credential_role(self.module, node) or server_role(self.module, node)
 
     def call_above(self, node: ast.AST) -> str:
         above = self.module.parent(node)

@@ -10,6 +10,7 @@ from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name
 
 _LOGINS = frozenset({"login", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth"})
+_SERVERS = frozenset({"SMTP", "SMTP_SSL", "LMTP", "IMAP4", "IMAP4_SSL", "POP3", "POP3_SSL", "FTP", "FTP_TLS"})
 _PLATFORM = re.compile(
     r"(?:sys\.platform|os\.name|platform\.(?:system|platform)|(?:is|on)_(?:windows|linux|mac\w*|darwin))", re.IGNORECASE
 )
@@ -48,6 +49,17 @@ def credential_role(module: ParsedModule, node: ast.expr) -> str:
         case _:
             return ""
     return "password" if password is node else "user" if user is node else ""
+
+
+def server_role(module: ParsedModule, node: ast.expr) -> str:
+    """What a literal is by its place in a call that connects to a server, as in ``SMTP(host, port)``."""
+    above = module.parent(node)
+    if not (isinstance(above, ast.Call) and dotted_name(above.func).rpartition(".")[2] in _SERVERS):
+        return ""
+    place = next((number for number, argument in enumerate(above.args) if argument is node), None)
+    # Behind the host, these of FTP take a user and not a port.
+    names = ("host", "user", "password") if "FTP" in dotted_name(above.func) else ("host", "port")
+    return names[place] if place is not None and place < len(names) else ""
 
 
 def _target_name(target: ast.expr) -> str:
