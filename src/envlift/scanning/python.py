@@ -41,7 +41,7 @@ from envlift.scanning.prefect_code.flows import decorated_functions, find_flows
 from envlift.scanning.prefect_code.sent_environments import find_sent_environments
 from envlift.scanning.reach.calls import CallFacts, call_facts
 from envlift.scanning.reach.imports import Import, imports_of, search_paths_of
-from envlift.scanning.reach.script_parts import script_parts
+from envlift.scanning.reach.script_parts import script_names, script_parts
 from envlift.scanning.wrappers.wrappers import FoundWrappers, find_wrappers
 from envlift.scanning.write_guards import write_guards
 from envlift_codemods.call_time import Stays, form_for
@@ -90,6 +90,7 @@ class PythonFile:
     for_flows: bool
     calls: CallFacts
     script: tuple[Span, ...]
+    script_names: frozenset[str]
     search_paths: tuple[str, ...]
     whole: bool = True
 
@@ -178,6 +179,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         for_flows=bool(decorated or (blocks and only_defines)),
         calls=call_facts(module) if whole else CallFacts((), ()),
         script=script,
+        script_names=script_names(module) if script else frozenset(),
         whole=whole,
     )
 

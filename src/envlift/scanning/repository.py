@@ -22,7 +22,7 @@ from envlift.scanning.project import project_name
 from envlift.scanning.reach.calls import CallGraph
 from envlift.scanning.reach.constants import ConstantScan, users_of_constants, with_constants
 from envlift.scanning.reach.reachability import beside_of, imported_from
-from envlift.scanning.reach.script_parts import called_elsewhere, run_as_script
+from envlift.scanning.reach.script_parts import called_elsewhere, run_as_script, used_by_script
 from envlift.scanning.reach.sources import Sources
 from envlift.scanning.roles import is_command, is_example, is_service, is_test
 from envlift_codemods.parsed import Span
@@ -218,9 +218,11 @@ class _Scan:
         graph = CallGraph({p: f.calls for p, f in self.code.facts.items() if p in reached}, self.is_inside)
         at_import, guarded = graph.at_import(self.in_script), graph.guarded()
         for path, parsed in self.code.facts.items():
-            own = run_as_script(parsed.sites) if path in self.programs else parsed.sites
+            is_word = self.code.index.is_word
+            as_imported = used_by_script(path, parsed.script_names, parsed.sites, is_word)
+            own = run_as_script(parsed.sites) if path in self.programs else tuple(as_imported)
             sites = with_constants(own, constants.get(path, {}), at_import)
-            sites = called_elsewhere(path, with_candidates(sites, names), self.code.index.is_word)
+            sites = called_elsewhere(path, with_candidates(sites, names), is_word)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             of_flows = path in reached or (parsed.for_flows and path in waiting)
             literals = (site for site in parsed.literals if of_flows or is_plain_secret(site))

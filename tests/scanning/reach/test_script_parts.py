@@ -29,6 +29,8 @@ def standing(make_repository: MakeRepository, text: str, **files: str) -> Standi
         "if '__main__' == __name__:\n    pass\n" + GUARD + "    x = os.environ['A']\n",
         "def main():\n    etl(os.environ['A'])\n" + GUARD + "    main()\n",
         "async def main():\n    etl(os.environ['A'])\n" + GUARD + "    run(main())\n",
+        "REPO = os.getenv('A')\n" + GUARD + "    etl.from_source(REPO).deploy('x', work_pool_name='p')\n",
+        "REPO = os.environ.get('A', 'x')\ndef main():\n    use(REPO)\n" + GUARD + "    main()\n",
     ],
 )
 def test_what_a_script_run_alone_evaluates(make_repository: MakeRepository, text: str) -> None:
@@ -39,6 +41,10 @@ def test_what_a_script_run_alone_evaluates(make_repository: MakeRepository, text
     "text",
     [
         "x = os.environ['A']\n" + GUARD + "    etl()\n",
+        # an import fails without it
+        "x = os.environ['A']\n" + GUARD + "    etl(x)\n",
+        "x = os.getenv('A')\ndef helper():\n    return x\n" + GUARD + "    etl(x)\n",
+        "x = os.getenv('A')\n",
         "def helper():\n    return os.environ['A']\nother = helper\n" + GUARD + "    helper()\n",
         "from prefect import task\n@task\ndef main():\n    return os.environ['A']\n" + GUARD + "    main()\n",
         "def main():\n    return os.environ['A']\n",
@@ -56,3 +62,9 @@ def test_what_a_flow_run_evaluates_too(make_repository: MakeRepository, text: st
 def test_a_main_function_that_another_file_may_call(make_repository: MakeRepository, statement: str) -> None:
     text = "def main():\n    return os.environ['A']\n" + GUARD + "    main()\n"
     assert standing(make_repository, text, other=statement) is Standing.OPEN
+
+
+@pytest.mark.parametrize("text", ["import etl\n", "from etl import REPO\n"])
+def test_a_variable_that_another_file_may_take_is_open(make_repository: MakeRepository, text: str) -> None:
+    own = "REPO = os.getenv('A')\n" + GUARD + "    etl(REPO)\n"
+    assert standing(make_repository, own, other=text) is Standing.OPEN

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from envlift.inventory import Site, Standing
-from envlift_codemods.parsed import ParsedModule, Span
+from envlift_codemods.parsed import ParsedModule, Place, Span
+from envlift_codemods.read_idioms import Missing
 
 
 def script_parts(module: ParsedModule) -> tuple[Span, ...]:
@@ -15,17 +16,30 @@ def script_parts(module: ParsedModule) -> tuple[Span, ...]:
 
     A function that is decorated, or whose name ``__all__`` holds, may be called from elsewhere and does not count.
     """
+    return tuple(sorted(module.span(statement) for statement in (*_bodies(module), *_mains(module))))
+
+
+def script_names(module: ParsedModule) -> frozenset[str]:
+    """The names that nothing but the script parts of a module uses."""
+    return _named_only_in(module, [*_bodies(module), *_mains(module)])
+
+
+def _bodies(module: ParsedModule) -> list[ast.stmt]:
     guards = [s for s in module.tree.body if isinstance(s, ast.If) and _is_guard(s.test)]
-    if not guards:
-        return ()
-    bodies = [statement for guard in guards for statement in guard.body]
+    return [statement for guard in guards for statement in guard.body]
+
+
+def _mains(module: ParsedModule) -> list[ast.stmt]:
+    only_there = _named_only_in(module, _bodies(module))
+    functions = [s for s in module.tree.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return [f for f in functions if f.name in only_there and not f.decorator_list]
+
+
+def _named_only_in(module: ParsedModule, bodies: list[ast.stmt]) -> frozenset[str]:
     inside = {id(node) for statement in bodies for node in ast.walk(statement)}
     named = [n for n in module.of(ast.Name) if isinstance(n.ctx, ast.Load)]
-    only_there = {n.id for n in named if id(n) in inside} - {n.id for n in named if id(n) not in inside}
-    only_there -= set(_exported(module.tree))
-    functions = [s for s in module.tree.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    mains = [f for f in functions if f.name in only_there and not f.decorator_list]
-    return tuple(sorted(module.span(statement) for statement in (*bodies, *mains)))
+    elsewhere = {n.id for n in named if id(n) not in inside}
+    return frozenset({n.id for n in named if id(n) in inside} - elsewhere - set(_exported(module.tree)))
 
 
 def _is_guard(test: ast.expr) -> bool:
@@ -61,3 +75,20 @@ def called_elsewhere(path: str, sites: Iterable[Site], is_imported: Callable[[st
 def run_as_script(sites: Iterable[Site]) -> Iterator[Site]:
     """The sites of a file that a flow starts as a script: those of its script parts are evaluated then."""
     return (replace(s, standing=Standing.OPEN) if s.standing is Standing.SCRIPT_ONLY else s for s in sites)
+
+
+def used_by_script(
+    path: str, names: frozenset[str], sites: Iterable[Site], is_imported: Callable[[str], bool]
+) -> Iterator[Site]:
+    """The sites of a file; those marked that fill a variable which only its script parts use, and no other file.
+
+    A read that an import fails without is none of them. ``is_imported`` tells whether any import holds a word.
+    """
+    stem = path.rpartition("/")[2].removesuffix(".py")
+    for site in sites:
+        filled = site.place is Place.MODULE and site.standing is Standing.OPEN and site.receiver in names
+        if filled and site.missing is not Missing.RAISES and not (is_imported(stem) or is_imported(site.receiver)):
+            why = f"only the part of the file that runs as a script uses {site.receiver}"
+            yield replace(site, standing=Standing.SCRIPT_ONLY, load=None, load_or_raise=None, obstacle=why)
+        else:
+            yield site
