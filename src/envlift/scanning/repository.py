@@ -10,6 +10,7 @@ from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import ConstantFacts, Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
 from envlift.scanning.around import mentions_around
+from envlift.scanning.around.config_names import is_computed, named_files, names_in, with_names
 from envlift.scanning.code import Code
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
 from envlift.scanning.glance_store import GlanceStore, open_store
@@ -216,12 +217,14 @@ class _Scan:
             if site.name and "*" not in site.name
         }
         graph = CallGraph({p: f.calls for p, f in self.code.facts.items() if p in reached}, self.is_inside)
+        configured = self.configured(reached)
         at_import, guarded = graph.at_import(self.in_script), graph.guarded()
         for path, parsed in self.code.facts.items():
             is_word = self.code.index.is_word
             as_imported = used_by_script(path, parsed.script_names, parsed.sites, is_word)
             own = run_as_script(parsed.sites) if path in self.programs else tuple(as_imported)
             sites = with_constants(own, constants.get(path, {}), at_import)
+            sites = with_names(sites, configured) if path in reached else sites
             sites = called_elsewhere(path, with_candidates(sites, names), is_word)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             of_flows = path in reached or (parsed.for_flows and path in waiting)
@@ -229,6 +232,19 @@ class _Scan:
             yield from (graph.marked(site, at_import, guarded) for site in literals)
             if path in reached or path in self.started:
                 yield from named_only(parsed.silent, names)
+
+    def configured(self, reached: Set[str]) -> dict[str, str]:
+        """The variables that configuration files name which code of flows names, where any of it computes names."""
+        facts = [self.code.facts[path] for path in sorted(reached) if path in self.code.facts]
+        if not any(is_computed(site) for parsed in facts for site in parsed.sites):
+            return {}
+        wanted = frozenset[str]().union(*(named_files(self.content(parsed.path) or b"") for parsed in facts))
+        found: dict[str, str] = {}
+        for file in self.files:
+            if file.name in wanted and not (is_test(file.path) or is_example(file.path)):
+                for name, place in names_in(file.path, self.content(file.path) or b""):
+                    found.setdefault(name, place)
+        return found
 
     def is_inside(self, dotted: str) -> bool:
         """Whether a dotted name may start with a module or package of the repository."""
