@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from envlift.inventory import Deployment, Site, SiteKind
 from envlift.plan import ValueSource
+from envlift.scanning.around.config_names import FORM as CONFIGURED
 from envlift.scanning.libraries.config_readers import FILE_FORMS
 from envlift.scanning.wrappers.wrappers import WRAPPER_FORM
 from envlift.sensitivity.judgement import Judgement
 from envlift_codemods.read_idioms import READ_IDIOMS
 
-_OWN_FORMS = frozenset({*(idiom.name for idiom in READ_IDIOMS), *FILE_FORMS})
+_OWN_FORMS = frozenset({*(idiom.name for idiom in READ_IDIOMS), *FILE_FORMS, CONFIGURED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,12 @@ def layers(make_repository: MakeRepository, read: str = "os.environ[match[1]]", 
 
 
 def test_a_read_that_configuration_tells_the_names(make_repository: MakeRepository) -> None:
-    assert layers(make_repository) == {"SHOP_TOKEN": Layer.SECRET_ENV, "SHOP_REGION": Layer.POOL_DEFAULT}
+    assert layers(make_repository) == {"SHOP_TOKEN": Layer.SECRET, "SHOP_REGION": Layer.POOL_DEFAULT}
+
+
+def test_a_text_that_the_code_expands_is_configuration_too(make_repository: MakeRepository) -> None:
+    found = layers(make_repository, read="os.path.expandvars(CONFIG.read_text())")
+    assert found == {"SHOP_TOKEN": Layer.SECRET, "SHOP_REGION": Layer.POOL_DEFAULT}
 
 
 def test_a_file_that_no_code_of_a_flow_names_tells_nothing(make_repository: MakeRepository) -> None:

@@ -10,6 +10,7 @@ from envlift.inventory import Site, SiteKind, Standing
 from envlift.scanning.around.kinds import read_around
 
 FORM = "configuration file"
+"""The form of a read whose name such a file tells: code of the repository itself fills the file in."""
 _LARGEST = 256 * 1024  # bytes; what is larger holds data
 _NAMED_FILE = re.compile(rb"([\w.-]+\.(?:ya?ml|toml|json|ini|cfg|conf))\b")
 _GAP = re.compile(r"\$\{(?P<told>[A-Z][A-Z0-9_]{2,})(?::?-[^}]*)?\}")

@@ -43,10 +43,10 @@ def imports_of(module: ParsedModule) -> tuple[Import, ...]:
             found.extend(_by_name(module, call.args[0]))
         elif len(call.args) == 2 and module.origin(call.func) == "os.environ.setdefault":
             found.extend(_settings_of_django(module, *call.args))
-    for node in module.subscripts:
-        assigned = module.parent(node)
-        if isinstance(assigned, ast.Assign) and module.origin(node.value) == "os.environ":
-            found.extend(_settings_of_django(module, node.slice, assigned.value))
+    for item in module.subscripts:
+        assigned = module.parent(item)
+        if isinstance(assigned, ast.Assign) and module.origin(item.value) == "os.environ":
+            found.extend(_settings_of_django(module, item.slice, assigned.value))
     return tuple(found)
 
 
