@@ -17,11 +17,13 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from envlift.cli.survey import secrets_of, survey
+from envlift.concealed import Concealed
 from envlift.rewriting import FileChange, masked_diff
 
 _MIGRATE = (sys.executable, "-m", "envlift", "migrate", "--batch", "--write", "--only", "review", "--no-color")
@@ -86,10 +88,12 @@ def _report(tree: Path) -> Report:
         _git(root, "init", "-q")
         _commit(root)
         before = _findings(root)
+        found = survey(root, (), None)
+        secrets = secrets_of(found.inventory, found.plan)
         first = _migrate(root)
         faults = list(_crashes(first, "the first run"))
         changed = tuple(path for path in _git(root, "diff", "--name-only", "-z").split("\0") if path)
-        diff = "".join(_masked(root, path) for path in changed)
+        diff = "".join(_masked(root, path, secrets) for path in changed)
         faults += (f"{path} does not compile" for path in changed if not _compiles(root, path))
         faults += (f"new finding: {finding}" for finding in _findings(root) - before)
         _commit(root)
@@ -106,8 +110,8 @@ def _migrate(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*_MIGRATE, str(root)], capture_output=True, text=True, errors="replace", check=False)
 
 
-def _masked(root: Path, path: str) -> str:
-    return masked_diff(FileChange(path, _before(root, path), (root / path).read_bytes()), ())
+def _masked(root: Path, path: str, secrets: Iterable[Concealed]) -> str:
+    return masked_diff(FileChange(path, _before(root, path), (root / path).read_bytes()), secrets)
 
 
 def _before(root: Path, path: str) -> bytes:

@@ -27,6 +27,7 @@ _RUNS_APART = frozenset(
         "prefect.assets.materialize",
     }
 )
+NOTEBOOK = "a marimo notebook: its cells see no import of the file"
 _IN_FUNCTIONS = (Place.FUNCTION, Place.ASYNC_FUNCTION)
 
 
@@ -48,6 +49,8 @@ def form_for(module: ParsedModule, site: Read | Span, loop_above: bool | None = 
     """
     if isinstance(site, Read) and (reason := why_the_read_stays(module, site)):
         return Stays(reason)
+    if is_notebook(module):
+        return Stays(NOTEBOOK)
     span = site.span if isinstance(site, Read) else site
     node = module.expression_at(span)
     if node is None:
@@ -64,6 +67,11 @@ def form_for(module: ParsedModule, site: Read | Span, loop_above: bool | None = 
     if runs_apart(module, node) or not (has_coroutines(module) if loop_above is None else loop_above):
         return Form.LOAD
     return Form.LOAD_SYNC
+
+
+def is_notebook(module: ParsedModule) -> bool:
+    """Whether a file is a marimo notebook: its functions are cells."""
+    return any(module.origin(call.func) == "marimo.App" for call in module.calls)
 
 
 def runs_apart(module: ParsedModule, node: ast.expr | ast.stmt) -> bool:
@@ -99,6 +107,8 @@ def why_the_name_stays(module: ParsedModule, read: Read) -> str:
     """Why nothing else can take the place of the variable that is read; empty when something can."""
     if read.name is None:
         return "the variable's name is computed"
+    if is_notebook(module):
+        return NOTEBOOK
     if read.name in _touched_names(module):
         return "the file also sets, deletes or tests this variable"
     return ""
@@ -109,4 +119,4 @@ def _touched_names(module: ParsedModule) -> frozenset[str]:
     return frozenset(write.name for write in find_writes(module) if write.name is not None)
 
 
-__all__ = ["Stays", "form_for", "has_coroutines", "runs_apart", "why_the_read_stays"]
+__all__ = ["Stays", "form_for", "has_coroutines", "is_notebook", "runs_apart", "why_the_read_stays"]

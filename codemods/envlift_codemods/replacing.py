@@ -7,6 +7,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
+from envlift_codemods.call_time import NOTEBOOK, is_notebook
 from envlift_codemods.deployment_calls import job_variable_splices
 from envlift_codemods.document import Document, open_document
 from envlift_codemods.edits import (
@@ -52,6 +53,8 @@ def rewrite(
     if not edits:
         return source
     before = open_document(source)
+    if is_notebook(before.syntax):
+        raise Refused(NOTEBOOK, edits[0].span.line)
     ordered: list[Edit] = sorted(set(edits), key=lambda edit: edit.span)
     _refuse_overlaps(ordered)
     planned = _plan(before, ordered, loading, keep_imports=keep_imports, own=own)

@@ -85,6 +85,7 @@ def test_another_decorator_of_the_name_tells_nothing() -> None:
         ("def g():\n    return [os.environ['A'] for _ in x]", "comprehension"),
         ("def g():\n    for _ in x:\n        os.environ['A']", "loop"),
         ("def g():\n    return os.getenv('A', b())", "default"),
+        ("import marimo\napp = marimo.App()\n@app.cell\ndef g():\n    return os.environ['A']", "a marimo notebook"),
         ("def g():\n    return x() or os.getenv('A', 'b')", "default"),
         ("def g():\n    if x: y = os.getenv('A', 'b')", "default"),
         ("def g():\n    if x:\n        use(x)\n    elif os.getenv('A'):\n        pass", "branch"),

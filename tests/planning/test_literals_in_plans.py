@@ -255,6 +255,32 @@ def test_else_a_literal_goes_and_one_that_an_import_evaluates_is_for_a_person(ma
     assert 'connect(host=os.environ["' in dropped
 
 
+STORE = """
+    def upload(data):
+        return connect(host="db.sales.corp").put(data)
+"""
+USER = "from prefect import flow\nfrom store import upload\n@flow\ndef etl(): upload(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "confidence"),
+    [
+        ("from fastapi import FastAPI\nfrom store import upload\napp = FastAPI()\n", Confidence.BY_HAND),
+        ("from store import upload\nupload(2)\n", Confidence.BY_HAND),
+        ("from other import upload\nupload(2)\n", Confidence.REVIEW),
+    ],
+)
+def test_code_that_another_program_runs_without_the_variable_keeps_its_literal(
+    make_repository: MakeRepository, program: str, confidence: Confidence
+) -> None:
+    root = make_repository({"etl.py": USER, "store.py": STORE, "program.py": program, "prefect.yaml": DEPLOYED})
+    (decision,) = (d for d in plan_of(root).decisions if d.setting == "STORE_HOST")
+    assert decision.confidence is confidence
+    kept = make_plan(scan_repository(root), Policy(keeps_literals=True), Answers())
+    changes = {change.path: change.after.decode() for change in preview(root, kept, Confidence.REVIEW).changes}
+    assert 'connect(host=os.environ.get("STORE_HOST", "db.sales.corp")).put(data)' in changes["store.py"]
+
+
 def test_a_secret_that_becomes_a_variable_is_never_left_in_the_code(make_repository: MakeRepository) -> None:
     root = make_repository({"etl.py": HARDCODED})
     plan = make_plan(scan_repository(root), Policy(keeps_literals=True), parse_answers(["PASSWORD=secret_env"]))

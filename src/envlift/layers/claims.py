@@ -47,7 +47,11 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         if composed is not None:
             part = f"{reason}; hardcoded in a composed text ({place_of(composed)}): read its fixed part first"
             return Claim(layer, rule, part, Confidence.BY_HAND)
-        return Claim(layer, rule, f"{reason}; hardcoded at {place_of(setting.literals[0])}", Confidence.REVIEW)
+        at = f"{reason}; hardcoded at {place_of(setting.literals[0])}"
+        others = () if setting.judgement.sensitive else (*setting.shared_with, *setting.scripts)
+        if others:
+            at = f"{at}, which {others[0]} runs too, without the variable: keep it as the default there"
+        return Claim(layer, rule, at, Confidence.BY_HAND if others else Confidence.REVIEW)
     from_file = next((s for s in setting.reads if s.form in FILE_FORMS), None)
     if from_file is not None:
         first = f"{from_file.obstacle} ({place_of(from_file)}): it must read the environment first"

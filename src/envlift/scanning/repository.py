@@ -131,7 +131,9 @@ class _Scan:
         """The other programs that use files whose reads might be rewritten; ``also`` are those that use constants."""
         facts = self.code.facts
         wanted = {path for path in also if path in reach} | {
-            path for path in reach if path in facts and any(s.load or s.load_or_raise for s in facts[path].sites)
+            path
+            for path in reach
+            if path in facts and (facts[path].literals or any(s.load or s.load_or_raise for s in facts[path].sites))
         }
         flow_files = {path for path, parsed in facts.items() if parsed.flows}
         found: dict[str, tuple[str, ...]] = {}
