@@ -12,6 +12,7 @@ import pytest
 from dotenv import dotenv_values
 
 from envlift.__main__ import INTERRUPTED
+from envlift.cli.survey import secrets_of, survey
 from envlift.errors import ExitCode
 from envlift.planning.plan_file import PLAN_FILE, load_plan
 
@@ -55,6 +56,15 @@ def test_a_preview_shows_the_diff_masked_and_writes_nothing(run: Run, etl: Path)
     assert "Wh4rf-Lantern" not in done.stdout
     assert "--write" in done.stderr
     assert tree(etl) == before
+
+
+def test_values_of_several_literals_of_one_name_are_all_known_to_a_diff(make_repository: Make) -> None:
+    values = {"sales": "zorb-sales-alarm7", "stock": "zorb-stock-alarm7"}
+    files = {f"{folder}/config.py": f"def a():\n    db_password = '{value}'\n" for folder, value in values.items()}
+    flow = "from prefect import flow\nimport sales.config, stock.config\n@flow\ndef etl(): ...\n"
+    found = survey(make_repository({**files, "etl.py": flow}))
+    assert {d.setting for d in found.plan.decisions} == {"SALES_DB_PASSWORD", "STOCK_DB_PASSWORD"}
+    assert {secret.reveal() for secret in secrets_of(found.inventory, found.plan)} == set(values.values())
 
 
 def test_it_writes_code_prefect_yaml_and_the_plan(run: Run, etl: Path) -> None:

@@ -115,8 +115,12 @@ def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, co
 
 def secrets_of(inventory: Inventory, plan: Plan) -> tuple[Concealed, ...]:
     """The values, and the passwords inside of addresses, that no diff may show."""
-    names = {d.setting for d in plan.decisions if d.sensitive}
-    values = [site.value.reveal() for site in inventory.sites if site.value is not None and site.name in names]
+    secret = [decision for decision in plan.decisions if decision.sensitive]
+    names = {decision.setting for decision in secret}
+    # Literals of one name and several values are several settings, with names of their own.
+    places = {(site.path, site.span) for decision in secret for site in decision.sites}
+    known = (site for site in inventory.sites if site.name in names or (site.path, site.span) in places)
+    values = [site.value.reveal() for site in known if site.value is not None]
     passwords = [url.password for value in values if (url := parse_url(value)) is not None and url.password]
     return tuple(Concealed(text) for text in dict.fromkeys((*values, *passwords)) if text)
 
