@@ -133,7 +133,7 @@ class _Scan:
         wanted = {path for path in also if path in reach} | {
             path
             for path in reach
-            if path in facts and (facts[path].literals or any(s.load or s.load_or_raise for s in facts[path].sites))
+            if path in facts and any(s.load or s.load_or_raise for s in (*facts[path].sites, *facts[path].literals))
         }
         flow_files = {path for path, parsed in facts.items() if parsed.flows}
         found: dict[str, tuple[str, ...]] = {}
