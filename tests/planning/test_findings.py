@@ -161,12 +161,36 @@ def test_a_deploy_call_that_sends_no_secret(make_repository: MakeRepository, cal
             "@task\ndef part(a, b): ...\n@flow\ndef load(): part.map([1], os.environ['SHOP_TOKEN'])\n",
             "secret-parameter",
         ),
+        ("@flow\ndef load():\n    token = os.environ['SHOP_TOKEN']\n    etl(token)\n", "secret-parameter"),
+        (
+            "TOKEN = os.getenv('SHOP_TOKEN')\n@task\ndef one(t): ...\n@flow\ndef load(): one.submit(TOKEN)\n",
+            "secret-parameter",
+        ),
+        (
+            "@flow\ndef load():\n    token = os.environ['SHOP_TOKEN']\n"
+            "    run_deployment('a/b', parameters={'token': token})\n",
+            "secret-parameter",
+        ),
         (f"@flow\ndef load(): connect(password='{VALUE}')\n", "hardcoded-secret"),
     ],
 )
 def test_a_secret_on_its_way_to_where_prefect_stores_it(make_repository: MakeRepository, code: str, rule: str) -> None:
     (found,) = findings(make_repository, {"etl.py": FLOW + code})
     assert (found.severity, found.rule) == (Severity.HIGH, rule)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@flow\ndef load():\n    token = os.environ['SHOP_TOKEN']\n    connect(token)\n    etl(1)\n",
+        "@flow\ndef load():\n    token = os.environ['SHOP_TOKEN']\n    executor.submit(connect, token)\n",
+        "@flow\ndef load():\n    token = os.environ['SHOP_TOKEN']\n    etl(len(token))\n",
+        "@flow\ndef load():\n    token = os.environ['SHOP_TOKEN']\n    token = make()\n    etl(token)\n",
+        "@flow\ndef load():\n    region = os.environ['REGION']\n    etl(region)\n",
+    ],
+)
+def test_a_value_that_no_flow_is_given(make_repository: MakeRepository, code: str) -> None:
+    assert findings(make_repository, {"etl.py": FLOW + code}) == []
 
 
 def test_a_dotenv_file_in_git_is_told_with_its_names(make_repository: MakeRepository) -> None:

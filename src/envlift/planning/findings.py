@@ -35,6 +35,7 @@ _DISAGREEING = {
         "set it on the deployments, which beats what their worker has",
     ),
 }
+_OF_THREADS = re.compile(r"(?:^|[._])(?:executor|pool|threads?|workers?|ex|tpe)$", re.IGNORECASE)
 _DECORATORS = ("flow", "task")
 _TO_THE_RUN = "let a Secret block feed the variable: the placeholder belongs in the pool's base job template"
 
@@ -196,8 +197,15 @@ def _high(site: Site, rule: str, message: str, remedy: str) -> Finding:
 
 
 def _passed_to_a_flow(site: Site, inventory: Inventory) -> bool:
-    """Whether a value is an argument of a flow, or of the calls that start tasks and deployments."""
-    receiver, _, called = site.callee.rpartition(".")
-    if called == "run_deployment" or (receiver and called in ("submit", "map", "delay")):
+    """Whether a value, or the variable that holds it, is an argument of a flow, or of what starts tasks and flows."""
+    flows = {flow.function.rpartition(".")[2] for flow in inventory.flows}
+    return any(_starts(called, flows) for called in (site.callee, *site.taken_by))
+
+
+def _starts(called: str, flows: Set[str]) -> bool:
+    receiver, _, function = called.rpartition(".")
+    if function == "run_deployment":
         return True
-    return called != "" and called in {flow.function.rpartition(".")[2] for flow in inventory.flows}
+    if receiver and function in ("submit", "map", "delay"):
+        return _OF_THREADS.search(receiver) is None
+    return function != "" and function in flows

@@ -22,6 +22,7 @@ from envlift.inventory import (
 from envlift.scanning import children
 from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
 from envlift.scanning.excerpts import excerpt
+from envlift.scanning.handed_on import with_takers
 from envlift.scanning.libraries import library_reads as libraries
 from envlift.scanning.libraries import settings_classes
 from envlift.scanning.libraries.ambient_reads import find_ambient_reads, find_dynaconf_reads
@@ -155,11 +156,10 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     blocks = find_block_loads(module, path, sight) if of_prefect or not alone else ()
     only_defines = _only_defines(module.tree)
     literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)] if whole else []
+    open_sites = with_takers(module, _without_script(_decorated(sites, decorated), script))
     return PythonFile(
         path=path,
-        sites=tuple(
-            sorted(_without_script(_decorated(sites, decorated), script), key=lambda site: (site.span, site.name))
-        ),
+        sites=tuple(sorted(open_sites, key=lambda site: (site.span, site.name))),
         literals=tuple(_without_script(literals, script)),
         silent=(*silent, *children.find_shell_reads(module, path)) if whole else (),
         flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
