@@ -91,6 +91,7 @@ class Site:
         any_case: Whether the variable counts in any mixture of upper and lower case, as for a settings class.
         standing: Whether it asks for a layer; ``obstacle`` says why where it does not.
         constant: The module-level variable that takes a read which code at call time could do instead.
+        key: Where the name is an item or attribute of something, as in ``config.token_env``: what that is called.
         taken_by: What is called with the variable that holds the value of a read, in the same file.
     """
 
@@ -115,6 +116,7 @@ class Site:
     standing: Standing = Standing.OPEN
     constant: ConstantFacts | None = None
     taken_by: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

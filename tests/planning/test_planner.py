@@ -238,6 +238,19 @@ def test_an_empty_entry_is_a_question_that_says_so(make_repository: MakeReposito
     assert [q.text for q in plan.questions] == ["REGION is required at etl.py:6, and .env leaves it empty"]
 
 
+@pytest.mark.parametrize(
+    ("env", "layer"),
+    [(".env.example", Layer.SECRET), (".env", Layer.DEPLOYMENT)],
+)
+def test_an_address_for_development_in_an_example_is_no_more_than_a_default(
+    make_repository: MakeRepository, env: str, layer: Layer
+) -> None:
+    files = repository("use(os.environ['ORDERS_DATABASE_URL'])") | {
+        env: "ORDERS_DATABASE_URL=mongodb://localhost:27017\n"
+    }
+    assert only(plan_of(make_repository(files)), "ORDERS_DATABASE_URL").layer is layer
+
+
 def test_an_example_file_gives_no_value(make_repository: MakeRepository) -> None:
     files = repository("use(os.environ['STRIPE_API_KEY'])") | {".env.example": "STRIPE_API_KEY=q7Rw2Lk9\n"}
     assert only(plan_of(make_repository(files)), "STRIPE_API_KEY").source is None

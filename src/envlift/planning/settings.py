@@ -116,9 +116,12 @@ class _Settings:
 
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
         source, differs = self.value_of(name, reads)
-        defaults = [s.value for s in reads if s.value is not None]
-        given = self.givers.values_of(name)
-        values = [v for v in (*(e.value for e in self.entries.get(name, ())), *given) if v is not None]
+        entries = self.entries.get(name, ())
+        # What an example file shows nobody has set: it says no more than a default does.
+        shown = [e for e in entries if self.files[e.path].is_example]
+        defaults = [s.value for s in (*reads, *shown) if s.value is not None]
+        set_there = (e.value for e in entries if e not in shown)
+        values = [v for v in (*set_there, *self.givers.values_of(name)) if v is not None]
         uses = [*(Use(s.receiver, s.callee, s.wrapper) for s in reads), *self.blocks.uses(name)]
         judgement = judge(name, values=values, defaults=defaults, uses=uses)
         return self.setting(name, reads, (), judgement, source, differs=differs)

@@ -10,7 +10,7 @@ from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import ConstantFacts, Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
 from envlift.scanning.around import mentions_around
-from envlift.scanning.around.config_names import is_computed, named_files, names_in, with_names
+from envlift.scanning.around.config_names import NamedVariable, is_computed, named_files, names_in, with_names
 from envlift.scanning.code import Code
 from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, walk
 from envlift.scanning.glance_store import GlanceStore, open_store
@@ -235,18 +235,14 @@ class _Scan:
             if path in reached or path in self.started:
                 yield from named_only(parsed.silent, names)
 
-    def configured(self, reached: Set[str]) -> dict[str, str]:
+    def configured(self, reached: Set[str]) -> tuple[NamedVariable, ...]:
         """The variables that configuration files name which code of flows names, where any of it computes names."""
         facts = [self.code.facts[path] for path in sorted(reached) if path in self.code.facts]
         if not any(is_computed(site) for parsed in facts for site in parsed.sites):
-            return {}
+            return ()
         wanted = frozenset[str]().union(*(named_files(self.content(parsed.path) or b"") for parsed in facts))
-        found: dict[str, str] = {}
-        for file in self.files:
-            if file.name in wanted and not (is_test(file.path) or is_example(file.path)):
-                for name, place in names_in(file.path, self.content(file.path) or b""):
-                    found.setdefault(name, place)
-        return found
+        files = [f.path for f in self.files if f.name in wanted and not (is_test(f.path) or is_example(f.path))]
+        return tuple(named for path in files for named in names_in(path, self.content(path) or b""))
 
     def is_inside(self, dotted: str) -> bool:
         """Whether a dotted name may start with a module or package of the repository."""
