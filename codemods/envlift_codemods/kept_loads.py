@@ -102,9 +102,10 @@ def _default(document: Document, kept: KeptLoad) -> str:
 
 def _serves(document: Document, earlier: KeptLoad, later: KeptLoad) -> bool:
     """Whether the value of an earlier load is there, and the same, wherever a later one asks for it."""
-    one, other = earlier.stand_in, later.stand_in
+    one, other, syntax = earlier.stand_in, later.stand_in, document.syntax
     alike = earlier.edit.block == later.edit.block and _default(document, earlier) == _default(document, later)
-    syntax = document.syntax
+    if other.value is not None and not isinstance(other.value, ast.Constant):
+        return False  # a variable may have another value by then, and a list be another list
     plain = all(syntax.span(kept.stand_in.whole) == kept.edit.span for kept in (earlier, later))
     if not alike or not plain or syntax.function(one.statement) is not syntax.function(other.statement):
         return False

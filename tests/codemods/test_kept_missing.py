@@ -83,6 +83,13 @@ KEPT = [
         id="a value that is there already",
     ),
     pytest.param(
+        'def f(n):\n    int(os.getenv("A", n))\n    n = 5\n    return int(os.getenv("A", n))\n',
+        'def f(n):\n    try:\n        a = Secret.load("a").get()\n    except ValueError:\n        a = n\n    int(a)\n'
+        '    n = 5\n    try:\n        a_value = Secret.load("a").get()\n    except ValueError:\n        a_value = n\n'
+        "    return int(a_value)\n",
+        id="a default that is another one by then",
+    ),
+    pytest.param(
         'def f(x):\n    if x:\n        x(os.getenv("A"))\n    x(os.getenv("A"))\n'
         '    def g():\n        x(os.getenv("A"))\n',
         'def f(x):\n    if x:\n        try:\n            a = Secret.load("a").get()\n        except ValueError:\n'
