@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
@@ -49,7 +49,7 @@ from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.edits import Form
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
-from envlift_codemods.reads import Read, Write, find_reads, find_writes
+from envlift_codemods.reads import Read, Write, access_of, find_reads, find_writes
 
 _LOOPS = frozenset({"asyncio", "anyio", "trio", "uvloop", "nest_asyncio"})
 
@@ -68,6 +68,7 @@ class PythonFile:
         programs: Python files and modules that its commands start, as they are written.
         exports: What reads in other files may hang on.
         whole: Whether all of it was looked at; else only what a file shows that no flow reaches.
+        keys: The dotted name of what other files may bind to the name of a variable, by the place of the read.
         search_paths: Ends of the folders that it puts on ``sys.path``.
         is_asynchronous: Whether it defines any coroutine, or works with an event loop otherwise.
     """
@@ -93,6 +94,7 @@ class PythonFile:
     script: tuple[Span, ...]
     script_names: frozenset[str]
     search_paths: tuple[str, ...]
+    keys: Mapping[Span, str]
     whole: bool = True
 
 
@@ -165,6 +167,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
         imports=imports_of(module) if whole else (),
         search_paths=search_paths_of(module),
+        keys={**wrappers.imported, **dict(_imported_keys(module, likely))},
         deploy_calls=find_deploy_calls(module),
         dotenv_loads=tuple(sorted((*find_dotenv_loads(module, path), *settings.loads), key=lambda load: load.line)),
         children=children.find_children(module, path) if whole else (),
@@ -266,6 +269,14 @@ def _marked(module: ParsedModule, sites: list[Site], wrappers: FoundWrappers) ->
             yield replace(site, standing=Standing.WRITE_GUARD, load=None, load_or_raise=None, obstacle=why)
         else:
             yield from (replace(site, name=name) for name in wrappers.patterns.get(site.span, (site.name,)))
+
+
+def _imported_keys(module: ParsedModule, likely: LikelyEnvironment) -> Iterator[tuple[Span, str]]:
+    """The reads whose variable is named by what the file imports."""
+    for node in module.of(ast.Subscript, ast.Call):
+        access = access_of(module, node) or likely.accesses.get(node)
+        if access is not None and (origin := module.origin(access.key)) and module.constant(access.key) is None:
+            yield module.span(node), origin
 
 
 def _write_site(path: str, write: Write) -> Site:

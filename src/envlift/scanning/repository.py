@@ -22,6 +22,7 @@ from envlift.scanning.prefect_version import prefect_versions
 from envlift.scanning.project import project_name
 from envlift.scanning.reach.calls import CallGraph
 from envlift.scanning.reach.constants import ConstantScan, users_of_constants, with_constants
+from envlift.scanning.reach.imported_texts import ImportedTexts
 from envlift.scanning.reach.reachability import beside_of, imported_from
 from envlift.scanning.reach.script_parts import called_elsewhere, run_as_script, used_by_script
 from envlift.scanning.reach.sources import Sources
@@ -74,6 +75,7 @@ class _Scan:
         self.glances = look_at_all(
             tuple(self.python.values()), self.store, progress, secrets=self.is_small, processes=processes
         )
+        self.sources = Sources(self.content)
         self.code = Code(self.python, self.glances, self.store.looks)
         self.troubles = self.code.troubles
         self.troubles.extend(walked.troubles)
@@ -198,7 +200,7 @@ class _Scan:
         """The module-level constants that hold reads in files that flows reach, by file and read."""
         others = {p for p in self.by_path if p.endswith(".ipynb") or (p in self.python and is_test(p))}
         others |= self.code.index.mentioning(_PATCHING) | self.code.index.dynamic()
-        scan = ConstantScan(Sources(self.content), self.code.index, self.code.resolver, others)
+        scan = ConstantScan(self.sources, self.code.index, self.code.resolver, others)
         asked = set(reach) - self.code.settings_modules()
         reached = {path: self.code.facts[path].sites for path in reach if path in asked and path in self.code.facts}
         return {path: found for path, sites in reached.items() if (found := scan.of_file(path, sites))}
@@ -221,12 +223,14 @@ class _Scan:
         graph = CallGraph({p: f.calls for p, f in self.code.facts.items() if p in reached}, self.is_inside)
         configured = self.configured(reached)
         at_import, guarded = graph.at_import(self.in_script), graph.guarded()
+        texts = ImportedTexts(self.sources, self.code.resolver)
         for path, parsed in self.code.facts.items():
             is_word = self.code.index.is_word
             as_imported = used_by_script(path, parsed.script_names, parsed.sites, is_word)
             own = run_as_script(parsed.sites) if path in self.programs else tuple(as_imported)
             sites = with_constants(own, constants.get(path, {}), at_import)
             sites = with_names(sites, configured) if path in reached else sites
+            sites = texts.named(path, sites, parsed.keys)
             sites = called_elsewhere(path, with_candidates(sites, names), is_word)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             of_flows = path in reached or (parsed.for_flows and path in waiting)

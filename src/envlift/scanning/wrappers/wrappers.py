@@ -42,11 +42,13 @@ class FoundWrappers:
         bodies: The reads and calls inside of wrappers that the caller names: their span and the wrapper's name.
         patterns: For reads with a computed name that no caller gives: the names that it may be, ``*`` for any part.
         sites: The calls that name variables.
+        imported: What a call names its variable by where another file binds that: its dotted name, by the call.
     """
 
     bodies: Mapping[Span, str]
     patterns: Mapping[Span, tuple[str, ...]]
     sites: tuple[Site, ...]
+    imported: Mapping[Span, str]
 
 
 def find_wrappers(
@@ -59,7 +61,7 @@ def find_wrappers(
     found = _Wrappers(module, sight, definitions)
     found.learn(likely)
     patterns = {span: tuple(sorted(names)) for span, names in found.patterns.items() if span not in found.bodies}
-    return FoundWrappers(found.bodies, patterns, tuple(found.sites(path)))
+    return FoundWrappers(found.bodies, patterns, tuple(found.sites(path)), found.imported)
 
 
 class _Wrappers:
@@ -75,6 +77,7 @@ class _Wrappers:
         self.bodies: dict[Span, str] = {}
         self.definitions = definitions
         self.followed: dict[str, Definition | str] = {}
+        self.imported: dict[Span, str] = {}
 
     def learn(self, likely: LikelyEnvironment) -> None:
         for node in self.module.of(ast.Subscript, ast.Call):
@@ -212,6 +215,8 @@ class _Wrappers:
             names = {n for key in wrapper.keys for n in names_given(self.module, key, given, wrapper.parameters)}
             if not names and (self.module.span(call) in self.bodies or not given):
                 continue
+            if not names and (origin := self.only_key(wrapper, given)):
+                self.imported[self.module.span(call)] = origin
             missing, default = self.gives(given, wrapper)
             site = read_site(
                 self.module,
@@ -227,6 +232,14 @@ class _Wrappers:
                 why = f"{wrapper.name}() loads it from Prefect and reads the environment only beside that"
                 site = replace(site, standing=Standing.MIGRATED, obstacle=why)
             yield from (replace(site, name=name) for name in sorted(names or {""}))
+
+    def only_key(self, wrapper: Wrapper, given: Mapping[str, list[ast.expr]]) -> str:
+        """The dotted name of what a call gives to a wrapper as the name of the variable, as it is; or empty."""
+        match wrapper.keys:
+            case ((FromParameter(parameter=parameter, methods=(), each=False),),):
+                passed = given.get(parameter, [])
+                return (self.module.origin(passed[0]) or "") if len(passed) == 1 else ""
+        return ""
 
     def gives(self, given: Mapping[str, list[ast.expr]], wrapper: Wrapper) -> tuple[Missing, Concealed | None]:
         """What a call gives where the variable is not set, and its constant default."""
