@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name
@@ -27,13 +28,19 @@ def direct_receiver(node: ast.AST, above: ast.AST | None) -> str:
             return _target_name(target)
         case ast.NamedExpr(target=ast.Name(id=name)):
             return name
-        case ast.Dict(keys=keys, values=values):
-            key = next((k for k, v in zip(keys, values, strict=True) if v is node), None)
+        case ast.Dict():
+            key = _keys(above).get(node)
             return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
         case ast.arguments():
             return _parameter(above, node)
         case _:
             return ""
+
+
+@lru_cache(maxsize=4)
+def _keys(table: ast.Dict) -> dict[ast.AST, ast.expr | None]:
+    """The key of each value; one after the other is asked for, and tables of sample data are long."""
+    return dict(zip(table.values, table.keys, strict=True))
 
 
 def credential_role(module: ParsedModule, node: ast.expr) -> str:

@@ -124,6 +124,7 @@ TOKEN_FORMATS: tuple[TokenFormat, ...] = (
 )  # fmt: skip
 
 _FIRST = re.compile("|".join(sorted({re.escape(p) for f in TOKEN_FORMATS for p in f.prefixes}, key=len, reverse=True)))
+_BY_PREFIX = tuple((prefix, known) for known in TOKEN_FORMATS for prefix in known.prefixes)
 SHORTEST_TOKEN = 20
 
 
@@ -134,7 +135,7 @@ def token_format(text: str) -> TokenFormat | None:
     lowered = text.lower()
     if _FIRST.search(lowered) is None:
         return None
-    for known in TOKEN_FORMATS:
-        if any(prefix in lowered for prefix in known.prefixes) and known.pattern.search(text):
+    for prefix, known in _BY_PREFIX:
+        if prefix in lowered and known.pattern.search(text):
             return known
     return None
