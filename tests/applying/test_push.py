@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from envlift.applying.git import head_commit
 from envlift.applying.prefect_server import read_state, save_secret
-from envlift.applying.push import PushOutcome, preview_push, push
+from envlift.applying.push import PushOutcome, push
 from envlift.applying.server_state import SaveOutcome
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
@@ -104,7 +106,7 @@ def test_a_plan_is_pushed_and_pushing_again_changes_nothing(root: Path, pool: st
 
 
 def test_a_preview_says_the_same_and_writes_nothing(root: Path, pool: str) -> None:
-    before = preview_push(root, three(pool), Confidence.SURE)
+    before = push(root, three(pool), Confidence.SURE, write=False)
     assert defaults_of(pool) == {}
     assert read_state([f"{pool}-token", f"{pool}-dsn"], []).blocks == frozenset()
     assert before == push(root, three(pool), Confidence.SURE)
@@ -114,7 +116,8 @@ def test_no_value_is_shown(root: Path, pool: str) -> None:
     (root / ".env").write_text(DOTENV.replace("hunter2", "hunter3"))
     push(root, three(pool), Confidence.SURE)
     (root / ".env").write_text(DOTENV)
-    for outcome in (preview_push(root, three(pool), Confidence.SURE), push(root, three(pool), Confidence.SURE)):
+    for write in (False, True):
+        outcome = push(root, three(pool), Confidence.SURE, write=write)
         assert not any(value in repr(outcome) for value in ("482913", "hunter"))
 
 
@@ -244,3 +247,26 @@ def test_a_value_that_is_a_secret_by_now_goes_to_no_pool(root: Path, pool: str) 
     assert defaults_of(pool) == {"REGION": Concealed("eu")}
     push(root, plan_of(replace(dsn, rule="answer")), Confidence.SURE)
     assert "DATABASE_URL" in defaults_of(pool)
+
+
+def test_a_template_is_written_for_a_pool_that_something_else_owns(
+    root: Path, pool: str, tmp_path: Path, prefect_api: LoopbackServer
+) -> None:
+    folder = tmp_path / "pools"
+    push(root, three(pool), Confidence.SURE, templates=folder, write=False)
+    assert not folder.exists()
+    outcome = push(root, three(pool), Confidence.SURE, templates=folder)
+    assert defaults_of(pool) == {}
+    assert outcome.pools[0].of(SaveOutcome.CREATED) == ("DSN", "REGION")
+    file = folder / f"{pool}.json"
+    assert file.stat().st_mode & 0o077 == 0
+    assert "482913" not in file.read_text()
+    update = ["prefect", "work-pool", "update", pool, "--base-job-template", str(file)]
+    command, environment = [sys.executable, "-m", *update], prefect_api.environment()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert defaults_of(pool) == {
+        "DSN": Concealed(f"{{{{ prefect.blocks.secret.{pool}-dsn }}}}"),
+        "REGION": Concealed("eu"),
+    }
+    assert push(root, three(pool), Confidence.SURE).pools[0].of(SaveOutcome.SAME) == ("DSN", "REGION")

@@ -6,8 +6,6 @@ The library takes a second to import and reads its settings meanwhile, so it is 
 from __future__ import annotations
 
 import contextlib
-import copy
-import json
 import logging
 import re
 import warnings
@@ -16,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from envlift.applying.server_state import PoolOutcome, PoolState, SaveOutcome, ServerState, stored_form
+from envlift.applying.pool_templates import PoolOutcome, PoolState, Template, merged, pool_state
+from envlift.applying.server_state import SaveOutcome, stored_form
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 
@@ -27,7 +26,21 @@ BLOCK_NAME = re.compile(r"[a-z0-9-]+")
 # Prefect shows secrets so; a block overwritten with this text silently keeps its old value.
 PREFECT_MASK = "********"
 OLDEST_SERVER = 3
-ENV_REFERENCE = re.compile(r"\{\{\s*env\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What a server holds of the blocks and pools that were asked for.
+
+    Args:
+        api_url: Without credentials, fit to be shown.
+        blocks: Names of those Secret blocks that exist.
+        pools: Those work pools that exist, in the order asked.
+    """
+
+    api_url: str
+    blocks: frozenset[str]
+    pools: tuple[PoolState, ...]
 
 
 def read_state(blocks: Sequence[str], pools: Sequence[str]) -> ServerState:
@@ -41,7 +54,7 @@ def read_state(blocks: Sequence[str], pools: Sequence[str]) -> ServerState:
         return ServerState(
             api_url=server.shown_url,
             blocks=frozenset(name for name in blocks if _read_document(server, name) is not None),
-            pools=tuple(_pool_state(pool) for pool in found if pool is not None),
+            pools=tuple(pool_state(p.name, p.type, p.base_job_template or {}) for p in found if p is not None),
         )
 
 
@@ -109,32 +122,11 @@ def set_pool_defaults(
                 f"{server.shown_url} has no work pool {pool}",
                 hint=f"Create it with its workers' type: prefect work-pool create {pool} --type process",
             )
-        state = _pool_state(found)
-        if not state.takes_defaults:
-            raise EnvliftError(
-                f"the base job template of the work pool {pool} takes no environment defaults",
-                hint="It needs `env` of type object in variables.properties, used as {{ env }} in job_configuration; "
-                "a pool without a template gets one when its first worker starts.",
-            )
-        outcomes = tuple(
-            (name, _default_outcome(state, name, value, overwrite)) for name, value in sorted(defaults.items())
-        )
-        changed = {
-            name: defaults[name].reveal()
-            for name, outcome in outcomes
-            if outcome in (SaveOutcome.CREATED, SaveOutcome.OVERWRITTEN)
-        }
-        if changed and write:
-            _update_pool(server, found, changed)
-        return PoolOutcome(pool, outcomes)
-
-
-def _default_outcome(state: PoolState, name: str, value: Concealed, overwrite: Collection[str]) -> SaveOutcome:
-    if name not in state.defaults:
-        return SaveOutcome.CREATED
-    if state.defaults[name] == value:
-        return SaveOutcome.SAME
-    return SaveOutcome.OVERWRITTEN if name in overwrite else SaveOutcome.DIFFERS
+        before = found.base_job_template or {}
+        outcome = merged(pool_state(found.name, found.type, before), before, defaults, overwrite)
+        if write and outcome.template != before:
+            _update_pool(server, pool, outcome.template)
+        return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,32 +268,10 @@ def _read_pool(server: _Server, pool: str) -> Any:
         return None
 
 
-def _pool_state(pool: Any) -> PoolState:
-    template = pool.base_job_template or {}
-    env = template.get("variables", {}).get("properties", {}).get("env", {})
-    default = env.get("default")
-    configuration = json.dumps(template.get("job_configuration", {}))
-    return PoolState(
-        name=pool.name,
-        type=pool.type,
-        defaults={
-            # Prefect turns 7 into "7" and True into "True" on the way to the process.
-            str(name): None if value is None else Concealed(str(value))
-            for name, value in (default.items() if isinstance(default, dict) else ())
-        },
-        referenced=ENV_REFERENCE.search(configuration) is not None,
-        object_typed=env.get("type") == "object" and isinstance(default, (dict, type(None))),
-    )
-
-
-def _update_pool(server: _Server, pool: Any, changed: Mapping[str, str]) -> None:
+def _update_pool(server: _Server, pool: str, template: Template) -> None:
     from prefect.client.schemas.actions import WorkPoolUpdate  # noqa: PLC0415 - see the module's docstring
 
-    template = copy.deepcopy(pool.base_job_template)
-    # Not variables.env.default: the server accepts that and ignores it.
-    env = template["variables"]["properties"]["env"]
-    env["default"] = {**(env.get("default") or {}), **changed}
-    server.client.update_work_pool(pool.name, WorkPoolUpdate(base_job_template=template))
+    server.client.update_work_pool(pool, WorkPoolUpdate(base_job_template=dict(template)))
 
 
 def _reads_as(stored: object, value: Concealed, *, for_get: bool) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
+from envlift.applying.pool_templates import PoolOutcome, write_templates
 from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
-from envlift.applying.server_state import PoolOutcome, SaveOutcome, same_on_both_roads
+from envlift.applying.server_state import SaveOutcome, same_on_both_roads
 from envlift.applying.values import find_value
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
@@ -61,18 +62,6 @@ class PushOutcome:
         return (*blocks, *(f"{p.pool}:{name}" for p in self.pools for name in p.of(SaveOutcome.DIFFERS)))
 
 
-def preview_push(
-    root: Path,
-    plan: Plan,
-    lowest: Confidence,
-    *,
-    overwrite: Collection[str] = (),
-    from_environment: bool = False,
-) -> PushOutcome:
-    """What ``push`` would do; looks at the server and writes nothing."""
-    return _run(root, plan, lowest, overwrite=overwrite, from_environment=from_environment, write=False)
-
-
 def push(
     root: Path,
     plan: Plan,
@@ -80,6 +69,8 @@ def push(
     *,
     overwrite: Collection[str] = (),
     from_environment: bool = False,
+    templates: Path | None = None,
+    write: bool = True,
 ) -> PushOutcome:
     """Carry a plan's server actions out; done again, it changes nothing.
 
@@ -89,11 +80,33 @@ def push(
         lowest: Decisions below this confidence are not carried out.
         overwrite: Names of blocks and variables whose other value on the server may be replaced.
         from_environment: Values come from envlift's own environment where it has them.
+        templates: A folder for the pools' templates with their new defaults, for pools that something else owns; the
+            pools themselves stay as they are then.
+        write: False: look at the server, and only say what would happen.
 
     Raises:
         EnvliftError: the plan would store a secret in clear (REFUSED), or the server fails (SERVER).
     """
-    return _run(root, plan, lowest, overwrite=overwrite, from_environment=from_environment, write=True)
+    decisions = accepted(plan, lowest)
+    refuse_secrets_in_clear(decisions)
+    actions = server_actions(decisions, plan.loading)
+    secrets = [action for action in actions if isinstance(action, SaveSecret) and action.block]
+    defaults = [action for action in actions if isinstance(action, SetPoolDefault)]
+    state = read_state([a.block for a in secrets], sorted({a.pool for a in defaults}))
+    sources, report = _Sources(root, plan.fingerprints, from_environment, answered(decisions)), _Report()
+    report.left += _nowhere(decisions)
+    _save_blocks(secrets, sources, report, existing=state.blocks, overwrite=overwrite, write=write)
+    _set_defaults(defaults, sources, report, overwrite=overwrite, write=write and templates is None)
+    pools = tuple(sorted(report.pools, key=lambda p: p.pool))
+    if write and templates is not None:
+        write_templates(templates, pools)
+    return PushOutcome(
+        state.api_url,
+        tuple(sorted(report.blocks, key=lambda b: b.block)),
+        pools,
+        tuple(sorted(report.kept)),
+        tuple(sorted(set(report.left))),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,28 +139,6 @@ class _Report:
         """Blocks that a placeholder may refer to: they hold, or are going to hold, the right value."""
         saved = {b.block for b in self.blocks if b.outcome is not SaveOutcome.DIFFERS}
         return frozenset(saved | set(self.kept))
-
-
-def _run(
-    root: Path, plan: Plan, lowest: Confidence, *, overwrite: Collection[str], from_environment: bool, write: bool
-) -> PushOutcome:
-    decisions = accepted(plan, lowest)
-    refuse_secrets_in_clear(decisions)
-    actions = server_actions(decisions, plan.loading)
-    secrets = [action for action in actions if isinstance(action, SaveSecret) and action.block]
-    defaults = [action for action in actions if isinstance(action, SetPoolDefault)]
-    state = read_state([a.block for a in secrets], sorted({a.pool for a in defaults}))
-    sources, report = _Sources(root, plan.fingerprints, from_environment, answered(decisions)), _Report()
-    report.left += _nowhere(decisions)
-    _save_blocks(secrets, sources, report, existing=state.blocks, overwrite=overwrite, write=write)
-    _set_defaults(defaults, sources, report, overwrite=overwrite, write=write)
-    return PushOutcome(
-        state.api_url,
-        tuple(sorted(report.blocks, key=lambda b: b.block)),
-        tuple(sorted(report.pools, key=lambda p: p.pool)),
-        tuple(sorted(report.kept)),
-        tuple(sorted(set(report.left))),
-    )
 
 
 def _nowhere(decisions: Sequence[Decision]) -> Iterator[Left]:

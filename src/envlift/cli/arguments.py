@@ -88,6 +88,13 @@ Overwrite = Annotated[
         help="Replace the other value that this block or variable has on the server. May be given several times.",
     ),
 ]
+Templates = Annotated[
+    Path | None,
+    Parameter(
+        help="Write the pools' base job templates with their new defaults into this folder, and leave the pools alone: "
+        "for pools that Terraform, Helm or a script of yours sets up."
+    ),
+]
 AllowDirty = Annotated[bool, Parameter(help="Go on although git knows of changes that are not committed.")]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from envlift.applying.push import PushOutcome, preview_push
+from envlift.applying.push import PushOutcome
 from envlift.applying.push import push as push_plan
 from envlift.cli.arguments import (
     FromEnvironment,
@@ -14,6 +14,7 @@ from envlift.cli.arguments import (
     Overwrite,
     PlanOption,
     Repository,
+    Templates,
     Yes,
     may_ask,
     repository,
@@ -35,6 +36,7 @@ def push(
     only: OnlyOption = Only.SURE,
     overwrite: Overwrite = (),
     from_environment: FromEnvironment = False,
+    templates: Templates = None,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Put Secret blocks and pool defaults onto the Prefect server that your profile or PREFECT_API_URL names.
@@ -48,14 +50,18 @@ def push(
     envlift push
     envlift push --yes
     envlift push --yes --overwrite orders-api-token
+    envlift push --yes --templates pools
+    prefect work-pool update etl-pool --base-job-template pools/etl-pool.json
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     root = repository(path)
     saved = read_plan(plan_path(root, plan))
     if not yes:
-        outcome = preview_push(root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment)
-        screen.show(*push_view(outcome, written=False))
+        outcome = push_plan(
+            root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment, write=False
+        )
+        screen.show(*push_view(outcome, written=False, templates=str(templates or "")))
         if not may_ask(batch=False):
             screen.tell("Nothing was written. envlift push --yes does it.")
             return _code(outcome)
@@ -64,8 +70,10 @@ def push(
         if not confirm(f"Write this to {outcome.api_url}?", default=False):
             screen.tell("Nothing was written.")
             return _code(outcome)
-    outcome = push_plan(root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment)
-    screen.show(*push_view(outcome, written=True))
+    outcome = push_plan(
+        root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment, templates=templates
+    )
+    screen.show(*push_view(outcome, written=True, templates=str(templates or "")))
     return _code(outcome)
 
 

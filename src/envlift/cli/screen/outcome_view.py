@@ -43,13 +43,19 @@ def left_view(outcome: Applied) -> tuple[RenderableType, ...]:
     return tuple(views) if settings or refusals else ()
 
 
-def push_view(outcome: PushOutcome, *, written: bool) -> tuple[RenderableType, ...]:
-    """Blocks and pool defaults with what became, or would become, of each."""
+def push_view(outcome: PushOutcome, *, written: bool, templates: str = "") -> tuple[RenderableType, ...]:
+    """Blocks and pool defaults with what became, or would become, of each.
+
+    Args:
+        outcome: Of a push or its preview.
+        written: Whether it is done.
+        templates: The folder that gets the pools' templates instead of the pools; empty where they are changed.
+    """
     words = _DONE if written else _PLANNED
     rows = [(b.block, "Secret block", ", ".join(b.settings), words[b.outcome]) for b in outcome.blocks]
     rows += [(block, "Secret block", "value not known here", ("kept", "quiet")) for block in outcome.kept]
     rows += [
-        (name, f"default of pool {pool.pool}", "", words[done])
+        (name, f"default of pool {pool.pool}", f"in {templates}/{pool.pool}.json" if templates else "", words[done])
         for pool in outcome.pools
         for name, done in pool.outcomes
     ]
