@@ -227,12 +227,6 @@ def accepted(plan: Plan, lowest: Confidence) -> tuple[Decision, ...]:
 
 def server_actions(decisions: tuple[Decision, ...], loading: Loading) -> tuple[ServerAction, ...]:
     """What ``push`` does for these decisions of a plan, blocks before the pools that refer to them."""
-    decoded = not loading.exact
-    secrets = [
-        SaveSecret(d.setting, d.block, d.source, for_get=decoded and d.layer is Layer.SECRET and not d.targets)
-        for d in decisions
-        if d.layer in (Layer.SECRET, Layer.SECRET_ENV)
-    ]
     defaults = [
         SetPoolDefault(d.setting, t.name, d.source, d.block if d.layer is not Layer.POOL_DEFAULT else "")
         for d in decisions
@@ -240,7 +234,18 @@ def server_actions(decisions: tuple[Decision, ...], loading: Loading) -> tuple[S
         for t in d.targets
         if t.kind is TargetKind.POOL
     ]
-    return (*dict.fromkeys(secrets), *dict.fromkeys(defaults))
+    return (*secrets_to_save(decisions, loading), *dict.fromkeys(defaults))
+
+
+def secrets_to_save(decisions: tuple[Decision, ...], loading: Loading) -> tuple[SaveSecret, ...]:
+    """The Secret blocks that these decisions of a plan need."""
+    decoded = not loading.exact
+    secrets = [
+        SaveSecret(d.setting, d.block, d.source, for_get=decoded and d.layer is Layer.SECRET and not d.targets)
+        for d in decisions
+        if d.layer in (Layer.SECRET, Layer.SECRET_ENV)
+    ]
+    return tuple(dict.fromkeys(secrets))
 
 
 def deployment_actions(decisions: tuple[Decision, ...]) -> tuple[SetDeploymentEnv, ...]:

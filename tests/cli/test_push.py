@@ -113,3 +113,11 @@ def test_a_server_that_does_not_answer_is_an_error_of_its_own(process: Run, migr
     assert done.returncode == ExitCode.SERVER
     assert "127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_script_is_printed_without_a_server_and_without_a_value(process: Run, migrated: Path) -> None:
+    done = process("push", migrated, "--script", env={"PREFECT_API_URL": "http://127.0.0.1:9/api"})
+    assert done.returncode == ExitCode.DONE
+    compile(done.stdout, "create_blocks.py", "exec")
+    assert '("pushed-api-token", "PUSHED_API_TOKEN", True)' in done.stdout
+    assert VALUE not in done.stdout

@@ -88,6 +88,10 @@ Overwrite = Annotated[
         help="Replace the other value that this block or variable has on the server. May be given several times.",
     ),
 ]
+Script = Annotated[
+    bool,
+    Parameter(help="Print a program that creates the Secret blocks from variables of its environment; do no more."),
+]
 Templates = Annotated[
     Path | None,
     Parameter(

@@ -14,6 +14,7 @@ from envlift.cli.arguments import (
     Overwrite,
     PlanOption,
     Repository,
+    Script,
     Templates,
     Yes,
     may_ask,
@@ -23,6 +24,8 @@ from envlift.cli.saved_plan import plan_path, read_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.outcome_view import push_view
 from envlift.errors import ExitCode
+from envlift.plan import accepted, secrets_to_save
+from envlift.rendering.block_script import block_script
 
 _PLAIN = Look()
 
@@ -37,6 +40,7 @@ def push(
     overwrite: Overwrite = (),
     from_environment: FromEnvironment = False,
     templates: Templates = None,
+    script: Script = False,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Put Secret blocks and pool defaults onto the Prefect server that your profile or PREFECT_API_URL names.
@@ -51,12 +55,16 @@ def push(
     envlift push --yes
     envlift push --yes --overwrite orders-api-token
     envlift push --yes --templates pools
+    envlift push --script > create_blocks.py
     prefect work-pool update etl-pool --base-job-template pools/etl-pool.json
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     root = repository(path)
     saved = read_plan(plan_path(root, plan))
+    if script:
+        screen.write(block_script(secrets_to_save(accepted(saved, only.confidence), saved.loading)))
+        return ExitCode.DONE
     if not yes:
         outcome = push_plan(
             root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment, write=False
