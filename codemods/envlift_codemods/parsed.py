@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
-import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar, overload
 
+from envlift_codemods.parsing import tree_of, utf8_lines
 from envlift_codemods.scopes import FunctionNode, Scope, ScopeNode, Scopes, build_scopes, evaluated_outside
 
 _ALIAS = "="  # what an expression stands for: no dotted name
@@ -65,10 +63,7 @@ class ParsedModule:
     """
 
     def __init__(self, source: bytes) -> None:
-        with warnings.catch_warnings():
-            # Odd escapes in the code that is read are its owner's business, not trouble of this run.
-            warnings.simplefilter("ignore")
-            self.tree: ast.Module = _tree(source)
+        self.tree: ast.Module = tree_of(source)
         declares = b"global" in source or b"nonlocal" in source or not source.isascii()
         self.scopes: Scopes = build_scopes(self.tree, declares=declares)
         self.nodes: list[ast.AST] = self.scopes.nodes
@@ -80,7 +75,7 @@ class ParsedModule:
             *self.of(ast.AsyncFunctionDef),
         )
         self._parents = self.scopes.parents
-        self._lines: list[bytes] = _utf8_lines(source)
+        self._lines: list[bytes] = utf8_lines(source)
         self._origins: dict[ast.expr, str | None] = {}
         self._by_line: dict[int, list[ast.expr]] = {}
         self._named: dict[str, list[ast.Name | ast.Attribute]] | None = None
@@ -283,26 +278,6 @@ class ParsedModule:
                 return True
             below = above
         return False
-
-
-def _utf8_lines(source: bytes) -> list[bytes]:
-    """The lines in UTF-8, whose bytes ``ast`` counts whatever encoding the file declares."""
-    if source.isascii():
-        return source.splitlines(keepends=True)
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    return source.decode(encoding, "replace").encode("utf-8", "replace").splitlines(keepends=True)
-
-
-def _tree(source: bytes) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except SyntaxError as error:
-        from envlift_codemods.newer_syntax import in_older_syntax  # noqa: PLC0415 - slow to import, seldom needed
-
-        try:
-            return ast.parse(in_older_syntax(source))
-        except SyntaxError:
-            raise error from None
 
 
 __all__ = ["ParsedModule", "Place", "ScopeNode", "Span"]
