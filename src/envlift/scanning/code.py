@@ -45,7 +45,7 @@ class Code:
         self.index = ImportIndex(self.resolver, {p: g.imports for p, g in glances.items() if isinstance(g, Glance)})
         self.looks: dict[bytes, bytes] = {}
         self._kept = kept
-        self._known = hashlib.sha256()
+        self._known = hashlib.sha256()  # all that a look hangs on beside its own file
         self._whole: set[str] = set()
         self._failed: set[str] = set()
         self._definitions = NOTHING_ELSE
