@@ -229,8 +229,8 @@ class _Scan:
             as_imported = used_by_script(path, parsed.script_names, parsed.sites, is_word)
             own = run_as_script(parsed.sites) if path in self.programs else tuple(as_imported)
             sites = with_constants(own, constants.get(path, {}), at_import)
-            sites = with_names(sites, configured) if path in reached else sites
             sites = texts.named(path, sites, parsed.keys)
+            sites = with_names(sites, configured) if path in reached else sites
             sites = called_elsewhere(path, with_candidates(sites, names), is_word)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             of_flows = path in reached or (parsed.for_flows and path in waiting)
