@@ -111,3 +111,16 @@ def test_every_decision_of_the_json_has_a_reason_and_evidence_and_no_value(make_
         assert decision["reason"]
         assert decision["rule"]
         assert decision["evidence"]["would_change"]
+
+
+@pytest.mark.parametrize("sample", ["async_ingester", "code_deployments", "nightly_etl"])
+def test_every_decision_and_what_stays_has_a_rule_a_reason_and_what_would_change_it(
+    sample_repos: Path, sample: str
+) -> None:
+    inventory = scan_repository(sample_repos / sample)
+    plan = make_plan(inventory, Policy(), Answers({}))
+    decided = {(s.path, s.span.line, s.kind) for d in plan.decisions for s in d.sites}
+    assert {(s.path, s.span.line, s.kind) for s in inventory.sites} <= decided
+    assert [d for d in plan.decisions if not (d.rule and d.reason)] == []
+    told = {(e.setting, e.layer, e.rule, e.reason): e for e in evidence_for(inventory, Policy(), Answers({}))}
+    assert [d for d in plan.decisions if not told[d.setting, d.layer, d.rule, d.reason].changes] == []
