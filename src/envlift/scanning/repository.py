@@ -229,7 +229,7 @@ class _Scan:
             as_imported = used_by_script(path, parsed.script_names, parsed.sites, is_word)
             own = run_as_script(parsed.sites) if path in self.programs else tuple(as_imported)
             sites = with_constants(own, constants.get(path, {}), at_import)
-            sites = texts.named(path, sites, parsed.keys)
+            sites = texts.named(path, sites, parsed.keys) if path in reached or self.is_small else sites
             sites = with_names(sites, configured) if path in reached else sites
             sites = called_elsewhere(path, with_candidates(sites, names), is_word)
             yield from (graph.marked(site, at_import, guarded) for site in sites)

@@ -46,7 +46,7 @@ class ImportIndex:
     def importers_of(self, path: str) -> tuple[str, ...]:
         """The files that import a file, sorted."""
         if path not in self._importers:
-            self._importers[path] = tuple(sorted(o for o in self._naming(path) if path in self.imported_by(o)))
+            self._importers[path] = tuple(sorted(o for o in self._naming(path) if self._imports(o, path)))
         return self._importers[path]
 
     def packages_with(self, path: str, word: str) -> Iterator[str]:
@@ -55,6 +55,14 @@ class ImportIndex:
         for other in self._naming(path) & handing_on:
             if other.endswith("__init__.py") and path in self.imported_by(other):
                 yield other
+
+    def _imports(self, importer: str, path: str) -> bool:
+        """Whether a file imports another one, told by those of its imports that hold the other one's name."""
+        if importer in self._imported:
+            return path in self._imported[importer]
+        text = self._texts.get(importer)
+        naming = text.naming(name_of(path), package=path.endswith("__init__.py")) if text is not None else ()
+        return path in self._files_of(importer, naming)
 
     def _naming(self, path: str) -> set[str]:
         """The other files in whose imports the name of a file stands."""

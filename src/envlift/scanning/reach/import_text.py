@@ -40,6 +40,12 @@ class ImportText:
         """The imports in the order of the file."""
         return tuple(_import(line) for line in self.lines.splitlines())
 
+    def naming(self, word: str, *, package: bool = False) -> Iterator[Import]:
+        """The imports that hold a word, and with ``package`` those that are relative, too."""
+        for line in self.lines.splitlines():
+            if word in line or (package and line.startswith(".")):
+                yield _import(line)
+
     def bound(self) -> Iterator[tuple[str, str]]:
         """The names that ``from`` imports bind, each with its dotted origin, dots in front for a relative one."""
         for line in self.lines.splitlines():
