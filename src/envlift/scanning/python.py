@@ -42,7 +42,7 @@ from envlift.scanning.prefect_code.flows import decorated_functions, find_flows
 from envlift.scanning.prefect_code.sent_environments import find_sent_environments
 from envlift.scanning.reach.calls import CallFacts, call_facts
 from envlift.scanning.reach.imports import Import, imports_of, search_paths_of
-from envlift.scanning.reach.script_parts import script_names, script_parts
+from envlift.scanning.reach.script_parts import as_imported, script_names, script_parts
 from envlift.scanning.wrappers.wrappers import FoundWrappers, find_wrappers
 from envlift.scanning.write_guards import write_guards
 from envlift_codemods.call_time import Stays, form_for
@@ -158,11 +158,11 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     blocks = find_block_loads(module, path, sight) if of_prefect or not alone else ()
     only_defines = _only_defines(module.tree)
     literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)] if whole else []
-    open_sites = with_takers(module, _without_script(_decorated(sites, decorated), script))
+    open_sites = with_takers(module, as_imported(_decorated(sites, decorated), script))
     return PythonFile(
         path=path,
         sites=tuple(sorted(open_sites, key=lambda site: (site.span, site.name))),
-        literals=tuple(_without_script(literals, script)),
+        literals=tuple(as_imported(literals, script)),
         silent=(*silent, *children.find_shell_reads(module, path)) if whole else (),
         flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
         imports=imports_of(module) if whole else (),
@@ -291,16 +291,6 @@ def _literal_site(module: ParsedModule, site: Site, decorated: frozenset[str]) -
         obstacle=load.reason if isinstance(load, Stays) else "",
         decorated=site.function in decorated,
     )
-
-
-def _without_script(sites: Iterable[Site], script: tuple[Span, ...]) -> Iterator[Site]:
-    """The sites, those marked that no flow run evaluates because the file is imported then."""
-    for site in sites:
-        if site.standing is Standing.OPEN and any(site.span.within(part) for part in script):
-            why = 'runs only where the file is started as a script (if __name__ == "__main__")'
-            yield replace(site, standing=Standing.SCRIPT_ONLY, load=None, load_or_raise=None, obstacle=why)
-        else:
-            yield site
 
 
 def _decorated(sites: Iterable[Site], decorated: frozenset[str]) -> Iterator[Site]:

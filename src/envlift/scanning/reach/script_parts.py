@@ -92,3 +92,13 @@ def used_by_script(
             yield replace(site, standing=Standing.SCRIPT_ONLY, load=None, load_or_raise=None, obstacle=why)
         else:
             yield site
+
+
+def as_imported(sites: Iterable[Site], script: tuple[Span, ...]) -> Iterator[Site]:
+    """The sites, those marked that no flow run evaluates because the file is imported then."""
+    for site in sites:
+        if site.standing is Standing.OPEN and any(site.span.within(part) for part in script):
+            why = 'runs only where the file is started as a script (if __name__ == "__main__")'
+            yield replace(site, standing=Standing.SCRIPT_ONLY, load=None, load_or_raise=None, obstacle=why)
+        else:
+            yield site
