@@ -186,6 +186,40 @@ def test_the_fixed_part_of_a_composed_text_is_moved_by_hand(make_repository: Mak
     assert "composed text (lib.py:2)" in by_name["SAVE_PATH"].reason
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        f"f'postgresql://etl:{PASSWORD}@{{host}}:5432/sales'",
+        f"'postgresql://etl:{PASSWORD}@' + host + '/sales'",
+        f"f'Server={{host}};Uid=etl;Password={PASSWORD};'",
+    ],
+)
+def test_a_password_in_the_fixed_part_of_a_composed_text_is_a_secret(
+    make_repository: MakeRepository, made: str
+) -> None:
+    source = f"def save(host):\n    target = {made}\n    copy(target)\n"
+    files = {"etl.py": FLOW.format(imports="lib"), "lib.py": source, "tool.py": f"{source}import os\nos.getenv('A')\n"}
+    plan = plan_of(make_repository(files))
+    reached = next(d for d in plan.decisions if d.sites[0].path == "lib.py")
+    assert (reached.layer, reached.sensitive, reached.confidence) == (Layer.SECRET, True, Confidence.BY_HAND)
+    assert reached.sites[0].edit is None
+    assert [(f.rule, f.path, f.line) for f in plan.findings] == [
+        ("hardcoded-secret", "lib.py", 2),
+        ("hardcoded-secret", "tool.py", 2),
+    ]
+    assert not any(PASSWORD in text for f in plan.findings for text in (f.message, f.remedy))
+
+
+@pytest.mark.parametrize(
+    "made", ["f'postgresql://etl:{word}@db.corp/sales'", "f'Server=db.corp;Uid=etl;Password={word};'"]
+)
+def test_a_password_that_is_computed_makes_a_composed_text_none(make_repository: MakeRepository, made: str) -> None:
+    source = f"def save(word):\n    target = {made}\n    copy(target)\n"
+    plan = plan_of(make_repository({"etl.py": FLOW.format(imports="lib"), "lib.py": source}))
+    assert [d.sensitive for d in plan.decisions if d.sites[0].path == "lib.py"] in ([False], [])
+    assert not plan.findings
+
+
 def test_a_variable_that_other_code_keeps_in_a_secret_block_is_secret(make_repository: MakeRepository) -> None:
     flow = """
         import os

@@ -98,9 +98,10 @@ def _unreached(inventory: Inventory) -> Iterator[Finding]:
     """Secrets in code that is none of the flows' business: they are in git all the same."""
     for site in inventory.sites:
         inside = site.path in inventory.reach or site.path in inventory.beside
-        if site.kind is not SiteKind.LITERAL or inside or is_example(site.path) or site.value is None:
+        shown = site.value or site.fixed
+        if site.kind is not SiteKind.LITERAL or inside or is_example(site.path) or shown is None:
             continue
-        judged = judge(site.name, values=[site.value])
+        judged = judge(site.name, values=[shown])
         if judged.sensitive and not judged.placeholder and not judged.reference:
             message = f"{site.name} is a secret hardcoded where no flow comes: rotate it, it stays in the git history"
             yield _high(site, "hardcoded-secret", message, "make a new one, revoke this one, and read it from outside")

@@ -143,7 +143,8 @@ class _Settings:
         for unique, (value, found) in zip(given, by_value.items(), strict=True):
             sites = [replace(site, name=unique) for site in found]
             uses = [Use(s.receiver, s.callee, s.wrapper) for s in sites]
-            judgement = judge(name, values=[value] if value is not None else [], uses=uses)
+            shown = dict.fromkeys(v for v in (value, *(s.fixed for s in found)) if v is not None)
+            judgement = judge(name, values=list(shown), uses=uses)
             if ordinary is not None and judgement.sensitive and judgement.rule.startswith("name/"):
                 judgement = ordinary
             moving, rule, reason = worth_moving(sites[0], judgement)

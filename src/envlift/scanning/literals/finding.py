@@ -35,6 +35,7 @@ class _Candidate:
     receiver: str
     callee: str
     wrapper: str
+    holds_password: bool = False  # in the fixed parts of a composed text
 
 
 # Calls that take a literal as a name, a pattern, a message or a fall-back: what stands there is no setting.
@@ -77,8 +78,8 @@ def find_literals(module: ParsedModule, path: str) -> tuple[Site, ...]:
 
 
 def is_plain_secret(site: Site) -> bool:
-    """Whether a literal is a secret by its look alone, so that it matters in any file of the repository."""
-    return site.value is not None and is_secret_shape(site.value.reveal())
+    """Whether a literal is or holds a secret by its look alone, so that it matters in any file of the repository."""
+    return site.fixed is not None or (site.value is not None and is_secret_shape(site.value.reveal()))
 
 
 class _Finder:
@@ -136,7 +137,7 @@ class _Finder:
             return None
         template = "".join(template_of(node))
         if shapes.is_key_value_dsn(template) and _LITERAL_PASSWORD.search(template):
-            return self.accepted(node, Kind.ADDRESS, None, template)
+            return self.accepted(node, Kind.ADDRESS, None, template, holds_password=True)
         if shapes.starts_with_machine_path(template):
             return self.accepted(node, Kind.PATH, None, template)
         if "://" not in template or len(template) > shapes.LONGEST:
@@ -148,10 +149,12 @@ class _Finder:
         literal_host = "{" not in url.host and (shapes.is_private_url(url) or shapes.is_managed_host(url.host))
         if literal_password or literal_host:
             kind = Kind.BUCKET if shapes.is_bucket_uri(template) else Kind.ADDRESS
-            return self.accepted(node, kind, None, template)
+            return self.accepted(node, kind, None, template, holds_password=literal_password)
         return self.accepted(node, Kind.TEMPLATE, None, template) if url.is_database else None
 
-    def accepted(self, node: ast.expr, kind: Kind, text: str | None, template: str) -> _Candidate | None:
+    def accepted(
+        self, node: ast.expr, kind: Kind, text: str | None, template: str, *, holds_password: bool = False
+    ) -> _Candidate | None:
         receiver, callee, wrapper = surroundings(self.module, node)
         own = self.receiver(node)
         # The name of a list says what all of it is for, not what one of its members is.
@@ -161,7 +164,7 @@ class _Finder:
             return None
         if self.reads_environment(node) or (kind is not Kind.CREDENTIAL and self.writes_environment(node)):
             return None
-        return _Candidate(node, kind, text, template, receiver, callee, wrapper)
+        return _Candidate(node, kind, text, template, receiver, callee, wrapper, holds_password)
 
     def is_deaf(self, node: ast.expr, kind: Kind, callee: str) -> bool:
         """Whether a literal stands where no setting can: a message, a name, a default of a lookup, a demo."""
@@ -294,4 +297,5 @@ def _site(module: ParsedModule, path: str, candidate: _Candidate) -> Site:
         callee=candidate.callee,
         wrapper=candidate.wrapper,
         value=None if text is None else Concealed(text),
+        fixed=Concealed(candidate.template) if candidate.holds_password else None,
     )
