@@ -17,6 +17,7 @@ from envlift_codemods.edits import ReadEnvironment
 MakeRepository = Callable[[Mapping[str, str]], Path]
 
 PASSWORD = "q7Rk" + "92mz"
+TOKEN = "gh" + "p_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 FLOW = "from prefect import flow\nimport {imports}\n@flow\ndef etl(): ...\n"
 
 
@@ -192,11 +193,11 @@ def test_the_fixed_part_of_a_composed_text_is_moved_by_hand(make_repository: Mak
         f"f'postgresql://etl:{PASSWORD}@{{host}}:5432/sales'",
         f"'postgresql://etl:{PASSWORD}@' + host + '/sales'",
         f"f'Server={{host}};Uid=etl;Password={PASSWORD};'",
+        f"'Bearer ' + '{TOKEN}'",
+        f"f'https://x-access-token:{TOKEN}@git.corp/{{host}}'",
     ],
 )
-def test_a_password_in_the_fixed_part_of_a_composed_text_is_a_secret(
-    make_repository: MakeRepository, made: str
-) -> None:
+def test_a_secret_in_the_fixed_part_of_a_composed_text_is_a_secret(make_repository: MakeRepository, made: str) -> None:
     source = f"def save(host):\n    target = {made}\n    copy(target)\n"
     files = {"etl.py": FLOW.format(imports="lib"), "lib.py": source, "tool.py": f"{source}import os\nos.getenv('A')\n"}
     plan = plan_of(make_repository(files))
@@ -207,7 +208,9 @@ def test_a_password_in_the_fixed_part_of_a_composed_text_is_a_secret(
         ("hardcoded-secret", "lib.py", 2),
         ("hardcoded-secret", "tool.py", 2),
     ]
-    assert not any(PASSWORD in text for f in plan.findings for text in (f.message, f.remedy))
+    assert not any(
+        secret in text for secret in (PASSWORD, TOKEN) for f in plan.findings for text in (f.message, f.remedy)
+    )
 
 
 @pytest.mark.parametrize(

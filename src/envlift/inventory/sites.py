@@ -81,7 +81,7 @@ class Site:
         receiver, callee, wrapper: Who takes the value: variable, keyword or dict key; the function it is passed to;
             the conversion or operator right around it. Each may be empty.
         value: The entry's value, the literal, or the constant default of a read; None where there is none.
-        fixed: The fixed parts of a composed text with a password among them, ``{}`` for each of the others; else None.
+        fixed: The fixed parts of a composed text with a secret among them, ``{}`` for each of the others; else None.
         load: How Secret.load would be written here if no event loop runs above; None where it cannot be written.
         obstacle: Why ``load`` is None; empty otherwise.
         load_or_raise: How it would be written if a missing value may end the run, where only a default or a fallback

@@ -21,6 +21,7 @@ from envlift.scanning.literals.surroundings import (
     server_role,
     template_of,
 )
+from envlift.scanning.literals.token_formats import token_format
 from envlift.scanning.roles import is_test
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.receivers import dotted_name, surroundings
@@ -35,7 +36,7 @@ class _Candidate:
     receiver: str
     callee: str
     wrapper: str
-    holds_password: bool = False  # in the fixed parts of a composed text
+    holds_secret: bool = False  # in the fixed parts of a composed text
 
 
 # Calls that take a literal as a name, a pattern, a message or a fall-back: what stands there is no setting.
@@ -132,12 +133,14 @@ class _Finder:
         return self.accepted(node, Kind.BESIDE_A_HOST, str(node.value), "")
 
     def composed(self, node: ast.expr) -> _Candidate | None:
-        """An f-string or a sum that forms an address with a literal private host or a literal password in it."""
+        """An f-string or a sum with a token, or an address with a literal private host or a literal password in it."""
         if isinstance(self.module.parent(node), (ast.BinOp, ast.FormattedValue)):
             return None
         template = "".join(template_of(node))
+        if token_format(template) is not None:
+            return self.accepted(node, Kind.CREDENTIAL, None, template, holds_secret=True)
         if shapes.is_key_value_dsn(template) and _LITERAL_PASSWORD.search(template):
-            return self.accepted(node, Kind.ADDRESS, None, template, holds_password=True)
+            return self.accepted(node, Kind.ADDRESS, None, template, holds_secret=True)
         if shapes.starts_with_machine_path(template):
             return self.accepted(node, Kind.PATH, None, template)
         if "://" not in template or len(template) > shapes.LONGEST:
@@ -149,11 +152,11 @@ class _Finder:
         literal_host = "{" not in url.host and (shapes.is_private_url(url) or shapes.is_managed_host(url.host))
         if literal_password or literal_host:
             kind = Kind.BUCKET if shapes.is_bucket_uri(template) else Kind.ADDRESS
-            return self.accepted(node, kind, None, template, holds_password=literal_password)
+            return self.accepted(node, kind, None, template, holds_secret=literal_password)
         return self.accepted(node, Kind.TEMPLATE, None, template) if url.is_database else None
 
     def accepted(
-        self, node: ast.expr, kind: Kind, text: str | None, template: str, *, holds_password: bool = False
+        self, node: ast.expr, kind: Kind, text: str | None, template: str, *, holds_secret: bool = False
     ) -> _Candidate | None:
         receiver, callee, wrapper = surroundings(self.module, node)
         own = self.receiver(node)
@@ -164,7 +167,7 @@ class _Finder:
             return None
         if self.reads_environment(node) or (kind is not Kind.CREDENTIAL and self.writes_environment(node)):
             return None
-        return _Candidate(node, kind, text, template, receiver, callee, wrapper, holds_password)
+        return _Candidate(node, kind, text, template, receiver, callee, wrapper, holds_secret)
 
     def is_deaf(self, node: ast.expr, kind: Kind, callee: str) -> bool:
         """Whether a literal stands where no setting can: a message, a name, a default of a lookup, a demo."""
@@ -297,5 +300,5 @@ def _site(module: ParsedModule, path: str, candidate: _Candidate) -> Site:
         callee=candidate.callee,
         wrapper=candidate.wrapper,
         value=None if text is None else Concealed(text),
-        fixed=Concealed(candidate.template) if candidate.holds_password else None,
+        fixed=Concealed(candidate.template) if candidate.holds_secret else None,
     )
