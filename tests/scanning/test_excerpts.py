@@ -105,3 +105,25 @@ def test_our_own_sources_show_the_same_in_excerpts() -> None:
 def test_a_file_that_is_broken_where_it_counts_is_trouble() -> None:
     content = (PADDING + "import os\ndef f():\n    return os.environ[\n").encode()
     assert scan_excerpt("a.py", content, WORDS) == scan_python("a.py", content)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "async def handler():\n    return 1\n",
+        "@app.get('/')\nasync def handler():\n    return 1\n",
+        "class A:\n    async def handler(self):\n        return 1\n",
+        "def main():\n    import asyncio\n    asyncio.run(1)\n",
+    ],
+)
+def test_an_event_loop_is_told_though_its_code_is_left_out(text: str) -> None:
+    content = (PADDING + text).encode()
+    found = scan_excerpt("a.py", content, WORDS)
+    assert isinstance(found, PythonFile)
+    assert found.is_asynchronous
+
+
+def test_a_file_without_coroutines_has_no_event_loop() -> None:
+    found = scan_excerpt("a.py", (PADDING + "def handler():\n    return 'synchronous'\n").encode(), WORDS)
+    assert isinstance(found, PythonFile)
+    assert not found.is_asynchronous

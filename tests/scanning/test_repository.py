@@ -51,6 +51,16 @@ def test_coroutines_outside_of_flows_may_run_above_a_flow_that_they_call(make_re
     assert inventory.asynchronous == frozenset()
 
 
+def test_coroutines_count_in_a_long_file_of_which_only_parts_are_looked_at(make_repository: MakeRepository) -> None:
+    flow = "from prefect import flow\n@flow\ndef etl(): ...\n"
+    table = "".join(f"VALUE_{number} = {number}\n" for number in range(300))
+    web = f"from fastapi import FastAPI\nfrom etl import etl\napp = FastAPI()\n{table}"
+    handler = '@app.get("/")\nasync def run():\n    return etl()\n'
+    assert scan_repository(make_repository({"etl.py": flow, "web.py": web + handler})).asynchronous == {"etl.py"}
+    plain = web + handler.replace("async ", "")
+    assert scan_repository(make_repository({"etl.py": flow, "web.py": plain})).asynchronous == frozenset()
+
+
 def test_a_file_that_works_with_an_event_loop_may_have_one_running(make_repository: MakeRepository) -> None:
     flow = "import asyncio\nfrom prefect import flow\n@flow\ndef etl(): asyncio.run(work())\n"
     assert scan_repository(make_repository({"etl.py": flow})).asynchronous == {"etl.py"}

@@ -21,6 +21,7 @@ from envlift.inventory import (
 )
 from envlift.scanning import children
 from envlift.scanning.definitions.definitions import NOTHING_ELSE, Definition, Definitions, Exports, exports_of
+from envlift.scanning.event_loops import may_run_loop, runs_loop
 from envlift.scanning.excerpts import excerpt
 from envlift.scanning.handed_on import with_takers
 from envlift.scanning.libraries import library_reads as libraries
@@ -50,8 +51,6 @@ from envlift_codemods.edits import Form
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
 from envlift_codemods.reads import Read, Write, access_of, find_reads, find_writes
-
-_LOOPS = frozenset({"asyncio", "anyio", "trio", "uvloop", "nest_asyncio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,12 @@ def scan_excerpt(
     """The facts of a file that no flow may reach: without literals, and without what stands far from ``words``."""
     part = excerpt(content, words)
     found = _or_trouble(path, part, others, whole=False)
-    # Where leaving out went wrong, the whole file decides.
-    return _or_trouble(path, content, others, whole=False) if isinstance(found, Trouble) and part != content else found
+    if isinstance(found, Trouble) and part != content:
+        # Where leaving out went wrong, the whole file decides.
+        found = _or_trouble(path, content, others, whole=False)
+    if isinstance(found, PythonFile) and not found.is_asynchronous and may_run_loop(content):
+        return replace(found, is_asynchronous=True)  # in what was left out
+    return found
 
 
 def _or_trouble(path: str, content: bytes, others: Definitions, *, whole: bool) -> PythonFile | Trouble:
@@ -176,7 +179,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         block_saves=find_block_saves(module, path) if of_prefect else (),
         sent=find_sent_environments(module, path),
         exports=exports,
-        is_asynchronous=_is_asynchronous(module),
+        is_asynchronous=runs_loop(module),
         only_defines=only_defines,
         # Tasks make sense in the run of a flow only, and so do loads of blocks in what is no program itself.
         for_flows=bool(decorated or (blocks and only_defines)),
@@ -185,17 +188,6 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         script_names=script_names(module) if script else frozenset(),
         whole=whole,
     )
-
-
-def _is_asynchronous(module: ParsedModule) -> bool:
-    imported = (
-        b.partition(".")[0]
-        for s in module.scopes.by_node.values()
-        for bound in s.bindings.values()
-        for b in bound
-        if isinstance(b, str)
-    )
-    return any(isinstance(node, ast.AsyncFunctionDef) for node in module.functions) or not _LOOPS.isdisjoint(imported)
 
 
 def _only_defines(tree: ast.Module) -> bool:
