@@ -168,6 +168,7 @@ IGNORED = {
     "relative path": 'PATH = "data/inbox"',
     "system path": 'SOCKET = "/var/run/docker.sock"',
     "token counter": "max_tokens = 4096",
+    "what a message says of a field": 'said = {"access_token": "error", "password": "required"}',
     "name of a token": 'PAD_TOKEN = "<pad>"',
     "sort key": 'sort_key = "created_at"',
     "port alone": "PORT = 8080",

@@ -105,6 +105,12 @@ def kind_by_shape(text: str) -> Kind | None:
     return None
 
 
+# What messages, forms and schemas say of a field, as in {"password": "required"}.
+_SAID_OF_FIELDS = frozenset(
+    "error errors required optional invalid missing expired incorrect failed unknown string text".split()
+)
+
+
 def is_template(text: str) -> bool:
     """Whether an address has gaps to be filled in, as in ``postgresql://%s:%s@{host}/<db>``."""
     return re.search(r"[{}<>]|%s|%\(", text) is not None
@@ -140,7 +146,7 @@ def kind_by_receiver(receiver: str, text: str, callee: str) -> Kind | None:
         is_cookie = re.search(r"cookie|authorization", receiver, re.IGNORECASE) and "\n" not in text
         return Kind.CREDENTIAL if is_cookie and len(text) > 8 else None
     if _CREDENTIAL.search(receiver) and not _NOT_CREDENTIAL.search(receiver) and len(text) >= 4:
-        return Kind.CREDENTIAL
+        return None if text.lower() in _SAID_OF_FIELDS else Kind.CREDENTIAL
     if _IP.search(receiver) and not shapes.is_ip(text):
         return None
     if _HOST.search(receiver) and shapes.is_host(text):
