@@ -10,7 +10,7 @@ from typing import Any
 import prefect
 import pytest
 
-from envlift.applying.pool_templates import merged, pool_state, write_templates
+from envlift.applying.pool_templates import merged, pool_state, write_template
 from envlift.applying.server_state import SaveOutcome
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
@@ -82,7 +82,7 @@ def test_what_is_there_stays_unless_its_name_is_told() -> None:
 
 def test_a_template_is_a_file_of_its_pool(tmp_path: Path) -> None:
     there = template({"type": "object"})
-    write_templates(tmp_path / "new" / "pools", [merged(pool_state("étl pool", "process", there), there, WANTED, ())])
+    write_template(tmp_path / "new" / "pools", merged(pool_state("étl pool", "process", there), there, WANTED, ()))
     (file,) = (tmp_path / "new" / "pools").iterdir()
     assert file.name == "étl pool.json"
     assert json.loads(file.read_text(encoding="utf-8"))["job_configuration"] == {"env": "{{ env }}"}
@@ -92,7 +92,7 @@ def test_a_template_is_a_file_of_its_pool(tmp_path: Path) -> None:
 def test_a_pool_whose_name_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
     there = template({"type": "object"})
     with pytest.raises(EnvliftError):
-        write_templates(tmp_path / "pools", [merged(pool_state(name, "process", there), there, WANTED, ())])
+        write_template(tmp_path / "pools", merged(pool_state(name, "process", there), there, WANTED, ()))
     assert not list(tmp_path.rglob("*.json"))
 
 
@@ -100,4 +100,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     there = template({"type": "object"})
     with pytest.raises(EnvliftError, match=r"etl\.json"):
-        write_templates(tmp_path / "file", [merged(pool_state("etl", "process", there), there, WANTED, ())])
+        write_template(tmp_path / "file", merged(pool_state("etl", "process", there), there, WANTED, ()))
+
+
+def test_where_a_file_cannot_take_its_place_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "etl.json").mkdir()
+    there = template({"type": "object"})
+    with pytest.raises(EnvliftError):
+        write_template(tmp_path, merged(pool_state("etl", "process", there), there, WANTED, ()))
+    assert [entry.name for entry in tmp_path.iterdir()] == ["etl.json"]

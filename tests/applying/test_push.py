@@ -249,6 +249,16 @@ def test_a_value_that_is_a_secret_by_now_goes_to_no_pool(root: Path, pool: str) 
     assert "DATABASE_URL" in defaults_of(pool)
 
 
+def test_a_template_that_cannot_be_written_is_reported_beside_what_was_done(
+    root: Path, pool: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    outcome = push(root, three(pool), Confidence.SURE, templates=tmp_path / "file")
+    assert {b.outcome for b in outcome.blocks} == {SaveOutcome.CREATED}
+    assert set(reasons(outcome)) == {"DSN", "REGION"}
+    assert "cannot write" in reasons(outcome)["REGION"]
+
+
 def test_a_template_is_written_for_a_pool_that_something_else_owns(
     root: Path, pool: str, tmp_path: Path, prefect_api: LoopbackServer
 ) -> None:

@@ -32,6 +32,12 @@ def test_each_block_stands_there_once_with_its_variable() -> None:
     assert blocks_in(block_script(actions)) == [("dsn", "DSN", False), ("shop-token", "API_TOKEN", True)]
 
 
+def test_a_name_is_no_code_whatever_stands_in_it() -> None:
+    odd = 'A", print("run"), "\\'
+    script = block_script([SaveSecret(odd, "odd", SOURCE, for_get=True)])
+    assert blocks_in(script) == [("odd", odd, True)]
+
+
 def test_a_plan_without_secrets_makes_a_program_that_does_nothing() -> None:
     assert blocks_in(block_script([])) == []
 

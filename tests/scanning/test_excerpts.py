@@ -99,6 +99,7 @@ def test_our_own_sources_show_the_same_in_excerpts() -> None:
         assert isinstance(whole, PythonFile)
         assert isinstance(looked, PythonFile)
         assert shown(looked) == shown(whole), path
+        assert not any(site.load or site.load_or_raise for site in looked.sites), path
     assert smaller > len(OURS) // 2
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -143,6 +145,10 @@ def test_a_glance_tells_that_there_is_a_default_but_not_which() -> None:
         pickle.dumps(Concealed("x"))
 
 
+def with_checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest() + content
+
+
 def flipped(content: bytes) -> bytes:
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
@@ -157,6 +163,8 @@ def flipped(content: bytes) -> bytes:
         lambda content: content[:-1],
         lambda content: content + b"x",
         flipped,
+        lambda _: with_checksum(pickle.dumps({"web.py": time.struct_time})),
+        lambda _: with_checksum(pickle.dumps([1])),
     ],
 )
 def test_a_damaged_store_is_an_empty_one(root: Path, cache: Path, damage: Callable[[bytes], bytes]) -> None:

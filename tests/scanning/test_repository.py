@@ -61,6 +61,12 @@ def test_coroutines_count_in_a_long_file_of_which_only_parts_are_looked_at(make_
     assert scan_repository(make_repository({"etl.py": flow, "web.py": plain})).asynchronous == frozenset()
 
 
+def test_what_cannot_be_parsed_may_run_an_event_loop(make_repository: MakeRepository) -> None:
+    flow = "from prefect import flow\n@flow\ndef etl(): ...\n"
+    web = "from etl import etl\ndef run():\n    etl(\n"
+    assert scan_repository(make_repository({"etl.py": flow, "web.py": web})).asynchronous == {"etl.py"}
+
+
 def test_a_file_that_works_with_an_event_loop_may_have_one_running(make_repository: MakeRepository) -> None:
     flow = "import asyncio\nfrom prefect import flow\n@flow\ndef etl(): asyncio.run(work())\n"
     assert scan_repository(make_repository({"etl.py": flow})).asynchronous == {"etl.py"}

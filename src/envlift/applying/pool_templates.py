@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,25 +112,29 @@ def merged(
     return PoolOutcome(state.name, outcomes, result)
 
 
-def write_templates(folder: Path, outcomes: Iterable[PoolOutcome]) -> None:
-    """Write each pool's template to ``<pool>.json``, which only its owner may read: a pool may hold secrets in clear.
+def write_template(folder: Path, outcome: PoolOutcome) -> None:
+    """Write a pool's template to ``<pool>.json``, which only its owner may read: a pool may hold secrets in clear.
 
     Raises:
-        EnvliftError: A pool's name cannot name a file, or the folder cannot be written (REFUSED).
+        EnvliftError: The pool's name cannot name a file, or the folder cannot be written (REFUSED); then no file is
+            new or changed.
     """
-    for outcome in outcomes:
-        file = folder / f"{outcome.pool}.json"
-        if file.parent != folder:
-            raise EnvliftError(f"{outcome.pool} cannot name a file", hint="Write this pool without --templates.")
-        text = json.dumps(outcome.template, indent=2, ensure_ascii=False) + "\n"
+    file = folder / f"{outcome.pool}.json"
+    if file.parent != folder:
+        raise EnvliftError(f"the work pool {outcome.pool} cannot name a file", hint="Push it without --templates")
+    text = json.dumps(outcome.template, indent=2, ensure_ascii=False) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".template-")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{outcome.pool}-")
             with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
                 stream.write(text)
             Path(temporary).replace(file)
-        except OSError as error:
-            raise EnvliftError(f"cannot write {file}: {error.strerror}", hint="Name another folder.") from None
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise EnvliftError(f"cannot write {file}: {error.strerror}", hint="Name another folder") from None
 
 
 def _outcome(state: PoolState, name: str, value: Concealed, overwrite: Collection[str]) -> SaveOutcome:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
-from envlift.applying.pool_templates import PoolOutcome, write_templates
+from envlift.applying.pool_templates import PoolOutcome, write_template
 from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
 from envlift.applying.server_state import SaveOutcome, same_on_both_roads
 from envlift.applying.values import find_value
@@ -99,7 +99,8 @@ def push(
     _set_defaults(defaults, sources, report, overwrite=overwrite, write=write and templates is None)
     pools = tuple(sorted(report.pools, key=lambda p: p.pool))
     if write and templates is not None:
-        write_templates(templates, pools)
+        for pool in pools:
+            _put_template(templates, pool, report)
     return PushOutcome(
         state.api_url,
         tuple(sorted(report.blocks, key=lambda b: b.block)),
@@ -259,6 +260,13 @@ def _default(action: SetPoolDefault, sources: _Sources, report: _Report) -> Conc
         report.left.append(found)
         return None
     return value
+
+
+def _put_template(folder: Path, pool: PoolOutcome, report: _Report) -> None:
+    try:
+        write_template(folder, pool)
+    except EnvliftError as error:
+        _leave(error, [name for name, _ in pool.outcomes], report)
 
 
 def _leave(error: EnvliftError, settings: Sequence[str], report: _Report) -> None:

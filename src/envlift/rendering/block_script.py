@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from envlift.plan import SaveSecret
@@ -67,4 +68,5 @@ def block_script(actions: Iterable[SaveSecret]) -> str:
 
 def _row(row: tuple[str, str, bool]) -> str:
     block, variable, for_get = row
-    return f'("{block}", "{variable}", {for_get})'
+    # As JSON, whose texts are Python's too: a name is no code, whatever stands in it.
+    return f"({json.dumps(block)}, {json.dumps(variable)}, {for_get})"

@@ -97,7 +97,11 @@ def open_store(root: Path, *, secrets: bool = True) -> GlanceStore:
         return GlanceStore(file)
     if hashlib.sha256(content[32:]).digest() != content[:32]:
         return GlanceStore(file)
-    return GlanceStore(file, *_PlainUnpickler(io.BytesIO(memoryview(content)[32:])).load())
+    try:
+        kept, looks = _PlainUnpickler(io.BytesIO(memoryview(content)[32:])).load()
+    except (pickle.UnpicklingError, ValueError, TypeError):
+        return GlanceStore(file)  # not written by envlift, though its checksum is right
+    return GlanceStore(file, kept, looks)
 
 
 def stamp_of(file: FoundFile) -> Stamp | None:

@@ -16,7 +16,7 @@ from envlift.scanning.files import FoundFile, looks_like_dotenv, read_bytes, wal
 from envlift.scanning.glance_store import GlanceStore, open_store
 from envlift.scanning.glancing import Progress, look_at_all, no_cycles
 from envlift.scanning.libraries.ambient_reads import named_only, with_candidates
-from envlift.scanning.literals.finding import is_plain_secret
+from envlift.scanning.literals.kinds import is_plain_secret
 from envlift.scanning.prefect_files import prefect_files
 from envlift.scanning.prefect_version import prefect_versions
 from envlift.scanning.project import project_name
@@ -194,7 +194,7 @@ class _Scan:
 
     def is_asynchronous(self, path: str) -> bool:
         facts = self.code.facts.get(path) or self.code.look(path)
-        return facts is not None and facts.is_asynchronous
+        return facts is None or facts.is_asynchronous  # what cannot be read may do anything
 
     def constants(self, reach: Iterable[str]) -> Mapping[str, Mapping[Span, ConstantFacts]]:
         """The module-level constants that hold reads in files that flows reach, by file and read."""

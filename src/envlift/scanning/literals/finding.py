@@ -78,11 +78,6 @@ def find_literals(module: ParsedModule, path: str) -> tuple[Site, ...]:
     return tuple(sorted(sites, key=lambda site: site.span))
 
 
-def is_plain_secret(site: Site) -> bool:
-    """Whether a literal is or holds a secret by its look alone, so that it matters in any file of the repository."""
-    return site.fixed is not None or (site.value is not None and is_secret_shape(site.value.reveal()))
-
-
 class _Finder:
     """Goes through a module's nodes once; cheap looks first, the way up the tree only for what passed them."""
 

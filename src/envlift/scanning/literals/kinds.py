@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from envlift.inventory import Site
 from envlift.scanning.literals import shapes
 from envlift.scanning.literals.token_formats import token_format
 
@@ -103,6 +104,11 @@ def kind_by_shape(text: str) -> Kind | None:
     ):
         return Kind.HOST
     return None
+
+
+def is_plain_secret(site: Site) -> bool:
+    """Whether a literal is or holds a secret by its look alone, so that it matters in any file of the repository."""
+    return site.fixed is not None or (site.value is not None and is_secret_shape(site.value.reveal()))
 
 
 # What messages, forms and schemas say of a field, as in {"password": "required"}.
