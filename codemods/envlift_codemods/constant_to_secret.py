@@ -8,12 +8,10 @@ from collections.abc import Sequence
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext
 
-from envlift_codemods.call_time import has_coroutines
-from envlift_codemods.constants import Constant, constant_of
-from envlift_codemods.edits import Form, Loading, SinkConstant, WhenMissing
-from envlift_codemods.one_file import add_loading_args, block_name, edited, named_choices, parsed
-from envlift_codemods.parsed import ParsedModule, Place
-from envlift_codemods.reads import Read, find_reads
+from envlift_codemods.edits import Loading, SinkConstant
+from envlift_codemods.one_file import add_loading_args, block_name, edited, named_choices, parsed, sinking
+from envlift_codemods.parsed import Place
+from envlift_codemods.reads import find_reads
 
 
 class ConstantToSecret(CodemodCommand):
@@ -46,24 +44,13 @@ class ConstantToSecret(CodemodCommand):
         module = parsed(self, tree)
         if module is None:
             return tree
-        form = Form.LOAD_SYNC if has_coroutines(module) else Form.LOAD
         edits: list[SinkConstant] = []
         for read in find_reads(module):
             if read.name is None or read.name not in self.blocks or read.place is not Place.MODULE:
                 continue
-            constant, missing = _judged(module, read)
-            if isinstance(constant, str):
-                self.warn(f"line {read.span.line}: {read.name} stays an environment read: {constant}")
+            edit = sinking(module, read, self.blocks[read.name])
+            if isinstance(edit, str):
+                self.warn(f"line {read.span.line}: {read.name} stays an environment read: {edit}")
             else:
-                block = self.blocks[read.name]
-                edits.append(SinkConstant(read.span, block, constant.name, form, constant.wrapped, missing))
+                edits.append(edit)
         return edited(self, tree, edits, self.loading)
-
-
-def _judged(module: ParsedModule, read: Read) -> tuple[Constant | str, WhenMissing]:
-    """The constant that holds a read, with what stands in for a missing block; or why it stays."""
-    constant = constant_of(module, read)
-    if isinstance(constant, str):
-        return constant, WhenMissing.RAISES
-    missing = constant.when_missing()
-    return (missing, WhenMissing.RAISES) if isinstance(missing, str) else (constant, missing)

@@ -1,4 +1,4 @@
-"""Module-level constants that hold an environment read, as far as their definition tells. Standard library only.
+"""Module-level constants that hold a read or a literal, as far as their definition tells. Standard library only.
 
 A constant can sink into the functions that use it when all of its uses run at call time.
 """
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from envlift_codemods.call_time import why_the_name_stays
+from envlift_codemods.call_time import NOTEBOOK, is_notebook, why_the_name_stays
 from envlift_codemods.edits import WhenMissing
 from envlift_codemods.made_constants import CONVERSIONS, METHODS
 from envlift_codemods.missing_values import GUARDS, handling_by
@@ -31,17 +31,17 @@ class Constant:
 
     Args:
         name: The variable.
-        read: Where the environment read stands.
-        wrapped: What stands around the read, ``{}``; e.g. ``int({})``.
+        given: Where the environment read or the literal stands.
+        wrapped: What stands around it, ``{}``, or turns text into a number like the literal; e.g. ``int({})``.
         statement: The assignment.
         guards: The statements that only raise when the value is missing.
-        missing: What the read gives without the variable.
+        missing: What the read gives without the variable; a literal is as good as one that must be there.
         default: What it gives then, where that is written there.
         remark: The comment on its line; empty where there is none.
     """
 
     name: str
-    read: Span
+    given: Span
     wrapped: str
     statement: Span
     guards: tuple[Span, ...]
@@ -62,12 +62,18 @@ class Constant:
         return WhenMissing.NONE if goes_on else WhenMissing.RAISES
 
 
-def constant_of(module: ParsedModule, read: Read) -> Constant | str:
-    """The constant that holds a read, or why there is none that could sink."""
-    if reason := why_the_name_stays(module, read):
+def constant_of(module: ParsedModule, site: Read | Span) -> Constant | str:
+    """The constant that holds a read, or the literal at a span; or why there is none that could sink."""
+    span = site.span if isinstance(site, Read) else site
+    if isinstance(site, Read) and (reason := why_the_name_stays(module, site)):
         return reason
-    node = next(n for n in module.nodes if isinstance(n, (ast.Call, ast.Subscript)) and module.span(n) == read.span)
-    wrapped, top = _wrapping(module, node)
+    if is_notebook(module):
+        return NOTEBOOK
+    node = module.expression_at(span)
+    plain = None if node is None else "{}" if isinstance(site, Read) else _as_written(node)
+    if node is None or plain is None:
+        return "neither an environment read nor a string or number stands there"
+    wrapped, top = _wrapping(module, node, plain)
     statement = module.parent(top)
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is top:
@@ -78,29 +84,42 @@ def constant_of(module: ParsedModule, read: Read) -> Constant | str:
             return "it is evaluated at import as a part of something else"
     if module.parent(statement) is not module.tree:
         return "it is evaluated at import, in a branch or block"
-    if statement.end_lineno != statement.lineno:
+    if statement.end_lineno != statement.lineno and not isinstance(statement.value, ast.Constant):
         return "it is a constant that is written over several lines"
     if len(module.scopes.module.bindings[name]) != 1:
         return f"{name} is assigned more than once"
     if name.startswith("__"):
         return f"{name} means another name inside of a class"
-    access = access_of(module, node)
+    access = access_of(module, node) if isinstance(node, (ast.Call, ast.Subscript)) else None
     remark = module.rest_of_line(statement)
     return Constant(
         name=name,
-        read=read.span,
+        given=span,
         wrapped=wrapped,
         statement=module.span(statement),
         guards=tuple(module.span(guard) for guard in guards_of(module, name)),
-        missing=read.missing,
+        missing=site.missing if isinstance(site, Read) else Missing.RAISES,
         default=None if access is None else access.default,
         remark=remark if remark.startswith("#") else "",
     )
 
 
-def _wrapping(module: ParsedModule, node: ast.expr) -> tuple[str, ast.expr]:
-    """What stands around a read that can be repeated in each function, and the outermost expression of it."""
-    written = "{}"
+def _as_written(literal: ast.expr) -> str | None:
+    """What gives a literal back from its text, ``{}``; None for what does not come back from text."""
+    match literal:
+        case ast.Constant(value=str()):
+            return "{}"
+        case ast.Constant(value=bool()):
+            return None
+        case ast.Constant(value=int() | float() as number):
+            return f"{type(number).__name__}({{}})"
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float()) as number):
+            return _as_written(number)
+    return None
+
+
+def _wrapping(module: ParsedModule, node: ast.expr, written: str) -> tuple[str, ast.expr]:
+    """What stands around a value that can be repeated in each function, and the outermost expression of it."""
     while True:
         above = module.parent(node)
         match above:

@@ -90,8 +90,8 @@ class SinkConstant:
     A guard that only raises when the value is missing goes with it. Every file that uses the constant needs one.
 
     Args:
-        span: In the file that defines it the environment read; elsewhere the name in the import that brings it, which
-            is the constant's own or that of its module.
+        span: In the file that defines it the environment read or the literal; elsewhere the name in the import that
+            brings it, which is the constant's own or that of its module.
         block: The Secret block.
         constant: What the constant is called where it is defined.
         form: How plain functions load it; coroutines have their own form in any case.

@@ -10,14 +10,18 @@ from libcst.codemod import CodemodCommand, CodemodContext
 
 from envlift_codemods.assigned_literals import assigned_literals
 from envlift_codemods.call_time import Stays, form_for
-from envlift_codemods.edits import Loading, LoadSecret
-from envlift_codemods.one_file import add_loading_args, block_name, edited, named_choices, parsed
+from envlift_codemods.edits import Loading, LoadSecret, SinkConstant
+from envlift_codemods.one_file import add_loading_args, block_name, edited, named_choices, parsed, sinking
+from envlift_codemods.parsed import ParsedModule, Place, Span
 
 
 class LiteralToSecret(CodemodCommand):
-    """Replace what functions assign to chosen variables or pass to chosen keywords; warn about every other place."""
+    """Replace what chosen variables and keywords are given, in functions and in constants; warn about other places.
 
-    DESCRIPTION = "Replace string and number literals inside functions by loading a Prefect Secret block."
+    It sees one file, so a constant that other files import is for ``envlift migrate``, which sees them all.
+    """
+
+    DESCRIPTION = "Replace string and number literals by loading a Prefect Secret block, inside functions."
 
     def __init__(
         self, context: CodemodContext, variable: Sequence[str] = (), *, exact: bool = False, await_load: bool = False
@@ -41,14 +45,23 @@ class LiteralToSecret(CodemodCommand):
         module = parsed(self, tree)
         if module is None:
             return tree
-        edits: list[LoadSecret] = []
+        edits: list[LoadSecret | SinkConstant] = []
         for name, node in assigned_literals(module):
             if name not in self.blocks:
                 continue
             span = module.span(node)
-            form = form_for(module, span)
-            if isinstance(form, Stays):
-                self.warn(f"line {span.line}: the literal of {name} stays: {form.reason}")
+            edit = _edit(module, span, self.blocks[name])
+            if isinstance(edit, str):
+                self.warn(f"line {span.line}: the literal of {name} stays: {edit}")
             else:
-                edits.append(LoadSecret(span, self.blocks[name], form))
+                edits.append(edit)
         return edited(self, tree, edits, self.loading)
+
+
+def _edit(module: ParsedModule, span: Span, block: str) -> LoadSecret | SinkConstant | str:
+    """What loads the block where the literal is used, or why it stays."""
+    node = module.expression_at(span)
+    if node is not None and module.place(node) is Place.MODULE:
+        return sinking(module, span, block)
+    form = form_for(module, span)
+    return form.reason if isinstance(form, Stays) else LoadSecret(span, block, form)

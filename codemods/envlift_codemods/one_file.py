@@ -10,8 +10,11 @@ from pathlib import PurePath
 import libcst as cst
 from libcst.codemod import Codemod
 
-from envlift_codemods.edits import AS_USUAL, Edit, Loading, Refused
-from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.call_time import has_coroutines
+from envlift_codemods.constants import constant_of
+from envlift_codemods.edits import AS_USUAL, Edit, Form, Loading, Refused, SinkConstant
+from envlift_codemods.parsed import ParsedModule, Span
+from envlift_codemods.reads import Read
 from envlift_codemods.replacing import rewrite
 
 
@@ -44,6 +47,18 @@ def parsed(command: Codemod, tree: cst.Module) -> ParsedModule | None:
     except (SyntaxError, ValueError, RecursionError) as error:
         command.warn(f"left as it is: this Python cannot parse the file ({type(error).__name__})")
         return None
+
+
+def sinking(module: ParsedModule, site: Read | Span, block: str) -> SinkConstant | str:
+    """What sinks the constant that holds a read, or the literal at a span; or why it stays."""
+    constant = constant_of(module, site)
+    if isinstance(constant, str):
+        return constant
+    missing = constant.when_missing()
+    if isinstance(missing, str):
+        return missing
+    form = Form.LOAD_SYNC if has_coroutines(module) else Form.LOAD
+    return SinkConstant(constant.given, block, constant.name, form, constant.wrapped, missing)
 
 
 def edited(command: Codemod, tree: cst.Module, edits: Sequence[Edit], loading: Loading = AS_USUAL) -> cst.Module:

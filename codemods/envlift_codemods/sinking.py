@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from envlift_codemods.constant_uses import Brought, brought_by, reference_nodes, uses_of_constant
+from envlift_codemods.constant_uses import brought_by, reference_nodes, uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, Loading, Refused, SinkConstant, WhenMissing
@@ -15,7 +15,6 @@ from envlift_codemods.kept_loads import handled, indent_unit
 from envlift_codemods.kept_missing import HANDLED
 from envlift_codemods.made_constants import Made, made_from
 from envlift_codemods.parsed import Span
-from envlift_codemods.reads import Read
 from envlift_codemods.source_text import Splice, moved
 from envlift_codemods.unused_imports import LINTER, without_lines
 from envlift_codemods.value_edits import BLOCK_NAME, habitual_quote, load_code
@@ -77,17 +76,17 @@ def sinking_of(document: Document, edit: SinkConstant) -> Sinking:
         raise Refused("the block name is not made of lower-case letters, digits and dashes", line)
     if edit.form is Form.ALOAD:
         raise Refused("`await` is not allowed in a plain function", line)
-    read = document.reads.get(edit.span)
-    sinking = _of_import(document, edit) if read is None else _of_definition(document, edit, read)
+    alias = next((a for a in document.syntax.of(ast.alias) if document.syntax.span(a) == edit.span), None)
+    sinking = _of_definition(document, edit) if alias is None else _of_import(document, edit, alias)
     for conversion in (*_CONVERSION.findall(edit.wrapped), HANDLED):
         if any(document.syntax.scope(f.body[0]).lookup(conversion) is not None for f in sinking.functions):
             raise Refused(f"the name {conversion} means something else in this file", line)
     return sinking
 
 
-def _of_definition(document: Document, edit: SinkConstant, read: Read) -> Sinking:
+def _of_definition(document: Document, edit: SinkConstant) -> Sinking:
     line = edit.span.line
-    constant = constant_of(document.syntax, read)
+    constant = constant_of(document.syntax, document.reads.get(edit.span, edit.span))
     if isinstance(constant, str):
         raise Refused(constant, line)
     if (constant.name, constant.wrapped) != (edit.constant, edit.wrapped):
@@ -115,8 +114,10 @@ def _default(document: Document, constant: Constant, edit: SinkConstant) -> str:
     return document.text.at(document.syntax.span(constant.default))
 
 
-def _of_import(document: Document, edit: SinkConstant) -> Sinking:
-    brought = _brought(document, edit)
+def _of_import(document: Document, edit: SinkConstant, alias: ast.alias) -> Sinking:
+    brought = brought_by(document.syntax, alias, edit.constant)
+    if isinstance(brought, str):
+        raise Refused(brought, edit.span.line)
     functions = _functions(document, brought.reference, edit.span.line)
     if edit.missing is WhenMissing.DEFAULT and functions:
         raise Refused("the default stands in another file", edit.span.line)
@@ -125,17 +126,6 @@ def _of_import(document: Document, edit: SinkConstant) -> Sinking:
         return Sinking(edit, brought.reference, functions, imported=edit.span, made=made)
     references = tuple(reference_nodes(document.syntax, brought.reference))
     return Sinking(edit, edit.constant, functions, references=references)
-
-
-def _brought(document: Document, edit: SinkConstant) -> Brought:
-    aliases = (n for n in document.syntax.nodes if isinstance(n, ast.alias))
-    alias = next((a for a in aliases if document.syntax.span(a) == edit.span), None)
-    if alias is None:
-        raise Refused("neither an environment read nor an imported name stands here", edit.span.line)
-    brought = brought_by(document.syntax, alias, edit.constant)
-    if isinstance(brought, str):
-        raise Refused(brought, edit.span.line)
-    return brought
 
 
 def _functions(document: Document, reference: str, line: int) -> tuple[_Function, ...]:

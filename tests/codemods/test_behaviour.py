@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from envlift_codemods.assigned_literals import assigned_literals
 from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.edits import Form, Refused, SinkConstant, WhenMissing
@@ -161,7 +162,12 @@ DEFINITIONS = (
     "{}: str = str(environ['TOKEN'].strip())",
     "{} = os.getenv('TOKEN', '').strip()",
     "{} = environ.get('TOKEN', 'd')",
+    "{} = LITERAL",
+    "{}: str = LITERAL",
+    "{} = 4711",
+    "{}: float = -1.5",
 )
+NUMBERS = {"{} = 4711": "4711", "{}: float = -1.5": "-1.5"}
 GUARDS = ("", "if not {}:\n    raise ValueError", "assert {} is not None, 'x'")
 MADE = ("", "MADE = f'<{{{}}}>' + '!'", "MADE = {{'a': [{}, 1]}}", "OTHER = {}\nMADE = (OTHER, {})")
 USES = (
@@ -190,8 +196,10 @@ def sunk(source: bytes, span: Span, wrapped: str, missing: WhenMissing) -> bytes
 
 
 def the_constant(source: bytes) -> Constant:
+    """The constant that holds the only read, or else a literal."""
     module = ParsedModule(source)
-    (found,) = (constant_of(module, read) for read in find_reads(module))
+    literals = (module.span(node) for name, node in assigned_literals(module) if name == "TOKEN_VALUE")
+    (found,) = (constant_of(module, site) for site in find_reads(module) or literals)
     assert isinstance(found, Constant)
     return found
 
@@ -238,9 +246,11 @@ def outcome_of(defining: bytes, using: bytes | None, call: str) -> tuple[str, ob
 def test_a_sunk_constant_gives_the_same_value_wherever_it_is_used(
     caller: str, definition: str, guard: str, use: str, made: str, way: str, value: str | None
 ) -> None:
+    value = value and NUMBERS.get(definition, value)
+    definition = definition.replace("{}", "TOKEN_VALUE").replace("LITERAL", ascii(value or "plain"))
     line, written = IMPORTS[way]
     body, call = CALLERS[caller]
-    head = HEAD + definition.replace("{}", "TOKEN_VALUE") + "\n"
+    head = f"{HEAD}{definition}\n"
     if "." in written:
         made = ""
     target = "MADE" if made else written
@@ -254,12 +264,12 @@ def test_a_sunk_constant_gives_the_same_value_wherever_it_is_used(
     missing = constant.when_missing()
     assume(isinstance(missing, WhenMissing) and (missing is not WhenMissing.DEFAULT or way == "own"))
     try:
-        after = sunk(defining, constant.read, constant.wrapped, missing)
+        after = sunk(defining, constant.given, constant.wrapped, missing)
     except Refused as refused:
         assert "several functions" in refused.reason
         return
     after_using = None if using is None else sunk(using, imported_name(using), constant.wrapped, missing)
-    assert b"TOKEN'" not in after
+    assert definition.encode() not in after
     values = {} if value is None else {"TOKEN": value}
     with world(values, blocks=False):
         seen_before = outcome_of(defining, using, call)

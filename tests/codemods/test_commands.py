@@ -123,19 +123,26 @@ def test_one_read_that_cannot_be_edited_does_not_hold_up_the_others() -> None:
 
 def test_literals_become_secrets_and_the_others_are_named() -> None:
     code, warnings = run(
-        LiteralToSecret(CodemodContext(), ["password=db-password", "PIN"]),
+        LiteralToSecret(CodemodContext(), ["password=db-password", "PIN", "SHOP_PIN", "TILL_PIN"]),
         """\
-        password = "a"
+        SHOP_PIN = 4711
+        TILL_PIN = 4712
+        engine = connect(TILL_PIN)
+
+        class C:
+            password = "a"
 
         async def f(password="b"):
             PIN = 1234
-            connect(password="c", user="d", note=f"{password}")
+            connect(password="c", user="d", note=f"{password}", pin=SHOP_PIN)
             other = "password"
         """,
     )
+    assert 'SHOP_PIN = int((await Secret.aload("shop-pin")).get())\n    PIN = ' in code
+    assert "TILL_PIN = 4712\nengine" in code
     assert 'PIN = int((await Secret.aload("pin")).get())' in code
     assert 'connect(password=(await Secret.aload("db-password")).get(), user="d"' in code
-    assert [warning.partition(":")[0] for warning in warnings] == ["line 1", "line 3"]
+    assert [warning.partition(":")[0] for warning in warnings] == ["line 6", "line 8", "left as it is"]
 
 
 def test_literals_become_environment_reads_and_the_others_are_named() -> None:

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from envlift_codemods.assigned_literals import assigned_literals
 from envlift_codemods.constant_uses import uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.edits import Edit, Form, Refused, SinkConstant, WhenMissing
@@ -28,6 +29,18 @@ def sinks(source: bytes) -> list[Edit]:
             name, wrapped = (found.name, found.wrapped) if isinstance(found, Constant) else ("", "{}")
             missing = missing_of(found) if isinstance(found, Constant) else WhenMissing.RAISES
             edits.append(SinkConstant(read.span, block_name(read.name or "x"), name, Form.LOAD, wrapped, missing))
+    return edits
+
+
+def hardcoded_sinks(source: bytes) -> list[Edit]:
+    """An edit for every literal that a name ending in ``_KEY`` is given."""
+    module = ParsedModule(source)
+    edits: list[Edit] = []
+    for name, node in assigned_literals(module):
+        if name.endswith("_KEY"):
+            found = constant_of(module, module.span(node))
+            constant, wrapped = (found.name, found.wrapped) if isinstance(found, Constant) else (name, "{}")
+            edits.append(SinkConstant(module.span(node), block_name(name), constant, Form.LOAD, wrapped))
     return edits
 
 
@@ -285,6 +298,113 @@ def check_stays(source: str, reason: str) -> None:
     code = dedent(source).encode()
     with pytest.raises(Refused, match=reason):
         rewrite(code, sinks(code))
+
+
+HARDCODED = [
+    pytest.param(
+        """\
+        SHOP_KEY = "q7Rk92mz"
+        if not SHOP_KEY:
+            raise ValueError("no key")
+        HEADERS = {"X-Key": SHOP_KEY, "X-User": "etl"}
+
+
+        def f():
+            return SHOP_KEY
+
+
+        async def g():
+            return HEADERS
+        """,
+        f"""\
+        {SECRET}
+
+
+        def f():
+            SHOP_KEY = Secret.load("shop-key").get()
+            return SHOP_KEY
+
+
+        async def g():
+            SHOP_KEY = (await Secret.aload("shop-key")).get()
+            HEADERS = {{"X-Key": SHOP_KEY, "X-User": "etl"}}
+            return HEADERS
+        """,
+        id="with its guard and what is made from it",
+    ),
+    pytest.param(
+        """\
+        from typing import Final
+
+        PIN_KEY: Final = 4711  # of the safe
+        RATE_KEY = -1.5
+
+
+        def f(pages):
+            for page in pages:
+                use(page, PIN_KEY, RATE_KEY)
+        """,
+        f"""\
+        {SECRET}
+
+
+        def f(pages):
+            PIN_KEY = int(Secret.load("pin-key").get())  # of the safe
+            RATE_KEY = float(Secret.load("rate-key").get())
+            for page in pages:
+                use(page, PIN_KEY, RATE_KEY)
+        """,
+        id="a number stays one",
+    ),
+    pytest.param(
+        """\
+        SIGNING_KEY = '''-----BEGIN KEY-----
+        q7Rk92mz
+        -----END KEY-----
+        '''
+        OTHER_KEY = "q7Rk" "92mz"
+        def f():
+            return SIGNING_KEY, OTHER_KEY, 'x'
+        """,
+        f"""\
+        {SECRET}
+
+        def f():
+            SIGNING_KEY = Secret.load("signing-key").get()
+            OTHER_KEY = Secret.load("other-key").get()
+            return SIGNING_KEY, OTHER_KEY, 'x'
+        """,
+        id="a text of several lines or several parts",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), HARDCODED)
+def test_a_hardcoded_constant_sinks_as_a_read_does(before: str, after: str) -> None:
+    code = dedent(before).encode()
+    result = rewrite(code, hardcoded_sinks(code))
+    assert result.decode() == dedent(after)
+    assert hardcoded_sinks(result) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("SHOP_KEY = 'q7Rk92mz'\nclient = Client(SHOP_KEY)\n", "used at import"),
+        ("SHOP_KEY = 'q7Rk92mz'\nSHOP_KEY = f(SHOP_KEY)\n", "assigned more than once"),
+        ("SHOP_KEY = 'a'\nSHOP_KEY = 'b'\ndef f():\n    return SHOP_KEY\n", "assigned more than once"),
+        ("if x:\n    SHOP_KEY = 'q7Rk92mz'\ndef f():\n    return SHOP_KEY\n", "in a branch"),
+        ("class C:\n    SHOP_KEY = 'q7Rk92mz'\n", "in a branch or block"),
+        ("A_KEY = SHOP_KEY = 'q7Rk92mz'\ndef f():\n    return SHOP_KEY\n", "part of something else"),
+        ("SHOP_KEY = b'q7Rk92mz'\ndef f():\n    return SHOP_KEY\n", "neither"),
+        ("SHOP_KEY = (\n    'q7Rk'  # one\n    '92mz'\n)\ndef f():\n    return SHOP_KEY\n", "comment would be lost"),
+        ("SHOP_KEY = 'a'\nif SHOP_KEY == 'a':\n    raise ValueError\ndef f():\n    return SHOP_KEY\n", "at import"),
+        ("import marimo\napp = marimo.App()\nSHOP_KEY = 'a'\ndef f():\n    return SHOP_KEY\n", "marimo"),
+    ],
+)
+def test_a_hardcoded_constant_stays_where_an_import_needs_it(source: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        rewrite(source.encode(), hardcoded_sinks(source.encode()))
 
 
 HEAD = "import os\nTOKEN = os.environ['T']\n"

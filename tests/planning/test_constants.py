@@ -42,6 +42,19 @@ LOAD = 'SHOP_TOKEN = Secret.load("shop-token").get()'
 FILES = {".env": "SHOP_TOKEN=s3cr3t-t0ken\n", "flow.py": FLOW, "config.py": CONFIG, "client.py": CLIENT}
 
 
+VALUE = "q7Rk92mz" + "Xw4TbN81"
+
+
+def hardcoded(files: Mapping[str, str]) -> dict[str, str]:
+    """The files with the value itself in the place of its reads, and no ``.env``."""
+    read = re.compile(r"""os\.(environ\["SHOP_TOKEN"\]|getenv\('SHOP_TOKEN'\))""")
+    kept = {path: text for path, text in files.items() if path != ".env"}
+    return {
+        path: read.sub(f'"{VALUE}"', text).removeprefix("import os\n\n") if read.search(text) else text
+        for path, text in kept.items()
+    }
+
+
 def planned(root: Path, files: Mapping[str, str]) -> Plan:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -99,92 +112,89 @@ def test_what_every_user_goes_on_with_where_there_is_no_block_stays(
     }
 
 
-@pytest.mark.parametrize(
-    ("files", "after"),
-    [
-        pytest.param(
-            {"client.py": "import config\n\n\ndef fetch():\n    return config.SHOP_TOKEN\n"},
-            {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
-            id="through its module",
-        ),
-        pytest.param(
-            {
-                "client.py": "from pkg.api import fetch\n",
-                "pkg/__init__.py": "",
-                "pkg/config.py": CONFIG,
-                "pkg/api.py": "from . import config as c\n\n\ndef fetch():\n    return c.SHOP_TOKEN\n",
-                "config.py": "",
-            },
-            {
-                "pkg/config.py": "",
-                "pkg/api.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
-            },
-            id="through a relative import",
-        ),
-        pytest.param(
-            {"client.py": "from middle import SHOP_TOKEN as T\n\n\ndef fetch():\n    return T\n", "middle.py": CLIENT},
-            {
-                "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD.replace('SHOP_TOKEN', 'T')}\n    return T\n",
-                "middle.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
-            },
-            id="handed on by another file",
-        ),
-        pytest.param(
-            {
-                "client.py": "from settings import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN\n",
-                "settings/__init__.py": "from .values import SHOP_TOKEN\n",
-                "settings/values.py": CONFIG,
-                "config.py": "",
-            },
-            {
-                "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
-                "settings/__init__.py": "",
-                "settings/values.py": "",
-            },
-            id="handed on by a package",
-        ),
-        pytest.param(
-            {
-                "config.py": "import os\n\nSHOP_TOKEN = os.getenv('SHOP_TOKEN')\n"
-                "if not SHOP_TOKEN:\n    raise ValueError\n"
-            },
-            {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
-            id="with its guard",
-        ),
-        pytest.param(
-            {
-                "client.py": "from config import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN\n\n\n"
-                "async def other():\n    return fetch()\n"
-            },
-            {
-                "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD.replace(')', ', _sync=True)', 1)}\n"
-                "    return SHOP_TOKEN\n\n\nasync def other():\n    return fetch()\n"
-            },
-            id="where a coroutine may call",
-        ),
-        pytest.param(
-            {
-                "client.py": CLIENT.replace("\n\n\n", '\n\nHEADERS = {"t": SHOP_TOKEN}\n\n\n', 1)
-                + "\n\ndef g():\n    return HEADERS\n"
-            },
-            {
-                "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n\n\n"
-                f'def g():\n    {LOAD}\n    HEADERS = {{"t": SHOP_TOKEN}}\n    return HEADERS\n'
-            },
-            id="with what an importer makes from it",
-        ),
-        pytest.param(
-            {"app.py": "print 'SHOP_TOKEN'\n", "look.ipynb": '{"cells": ["SHOP_TOKEN"]}'},
-            {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
-            id="while what cannot be read names the variable alone",
-        ),
-        pytest.param(
-            {"app.py": "import config\n\nprint(config)\n"},
-            {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
-            id="while others import the module for something else",
-        ),
-    ],
-)
+MOVES = [
+    pytest.param(
+        {"client.py": "import config\n\n\ndef fetch():\n    return config.SHOP_TOKEN\n"},
+        {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
+        id="through its module",
+    ),
+    pytest.param(
+        {
+            "client.py": "from pkg.api import fetch\n",
+            "pkg/__init__.py": "",
+            "pkg/config.py": CONFIG,
+            "pkg/api.py": "from . import config as c\n\n\ndef fetch():\n    return c.SHOP_TOKEN\n",
+            "config.py": "",
+        },
+        {
+            "pkg/config.py": "",
+            "pkg/api.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
+        },
+        id="through a relative import",
+    ),
+    pytest.param(
+        {"client.py": "from middle import SHOP_TOKEN as T\n\n\ndef fetch():\n    return T\n", "middle.py": CLIENT},
+        {
+            "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD.replace('SHOP_TOKEN', 'T')}\n    return T\n",
+            "middle.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
+        },
+        id="handed on by another file",
+    ),
+    pytest.param(
+        {
+            "client.py": "from settings import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN\n",
+            "settings/__init__.py": "from .values import SHOP_TOKEN\n",
+            "settings/values.py": CONFIG,
+            "config.py": "",
+        },
+        {
+            "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n",
+            "settings/__init__.py": "",
+            "settings/values.py": "",
+        },
+        id="handed on by a package",
+    ),
+    pytest.param(
+        {"config.py": "import os\n\nSHOP_TOKEN = os.getenv('SHOP_TOKEN')\nif not SHOP_TOKEN:\n    raise ValueError\n"},
+        {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
+        id="with its guard",
+    ),
+    pytest.param(
+        {
+            "client.py": "from config import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN\n\n\n"
+            "async def other():\n    return fetch()\n"
+        },
+        {
+            "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD.replace(')', ', _sync=True)', 1)}\n"
+            "    return SHOP_TOKEN\n\n\nasync def other():\n    return fetch()\n"
+        },
+        id="where a coroutine may call",
+    ),
+    pytest.param(
+        {
+            "client.py": CLIENT.replace("\n\n\n", '\n\nHEADERS = {"t": SHOP_TOKEN}\n\n\n', 1)
+            + "\n\ndef g():\n    return HEADERS\n"
+        },
+        {
+            "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n\n\n"
+            f'def g():\n    {LOAD}\n    HEADERS = {{"t": SHOP_TOKEN}}\n    return HEADERS\n'
+        },
+        id="with what an importer makes from it",
+    ),
+    pytest.param(
+        {"app.py": "print 'SHOP_TOKEN'\n", "look.ipynb": '{"cells": ["SHOP_TOKEN"]}'},
+        {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
+        id="while what cannot be read names the variable alone",
+    ),
+    pytest.param(
+        {"app.py": "import config\n\nprint(config)\n"},
+        {"client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n    return SHOP_TOKEN\n"},
+        id="while others import the module for something else",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "after"), MOVES)
 def test_every_way_to_import_moves(tmp_path: Path, files: dict[str, str], after: dict[str, str]) -> None:
     plan = planned(tmp_path, FILES | files)
     assert verdict(plan)[0] is Layer.SECRET
@@ -193,88 +203,114 @@ def test_every_way_to_import_moves(tmp_path: Path, files: dict[str, str], after:
     assert not any("environ" in text for text in found.values())
 
 
-@pytest.mark.parametrize(
-    ("files", "reason"),
-    [
-        pytest.param({"client.py": CLIENT + "\n\nx = fetch()\n"}, r"called at import \(client.py", id="called"),
-        pytest.param(
-            {"flow.py": FLOW + "\n\nprint(fetch())\n"}, r"called at import \(flow.py", id="called in another file"
-        ),
-        pytest.param(
-            {"flow.py": FLOW + "\n\ndef g():\n    return fetch()\n\nX = [g()]\n"},
-            r"called at import \(flow.py:14",
-            id="called by what is called",
-        ),
-        pytest.param({"client.py": CLIENT + "\n\nx = f(SHOP_TOKEN)\n"}, "used at import", id="used at import"),
-        pytest.param(
-            {
-                "config.py": CONFIG + "HEADERS = {'token': SHOP_TOKEN}\n\n\ndef f():\n    return HEADERS\n",
-                "client.py": "from config import HEADERS\n\n\ndef fetch():\n    return HEADERS\n",
-            },
-            "HEADERS, made from SHOP_TOKEN, is used there \\(client.py:1",
-            id="what is made from it is imported",
-        ),
-        pytest.param(
-            {"client.py": CLIENT + "\n\ndef g(x=SHOP_TOKEN):\n    return x\n"}, "default argument", id="default"
-        ),
-        pytest.param({"client.py": CLIENT + "\n\nf = lambda: SHOP_TOKEN\n"}, "lambda", id="lambda"),
-        pytest.param(
-            {"app.py": "from config import SHOP_TOKEN\n\n\ndef g():\n    return SHOP_TOKEN\n"},
-            "no flow runs it",
-            id="another program",
-        ),
-        pytest.param({"app.py": "from config import *\n"}, "star", id="star"),
-        pytest.param({"app.py": "from config import SHOP_TOKEN\nx = (\n"}, "cannot be read", id="broken file"),
-        pytest.param(
-            {"look.ipynb": '{"cells": [{"source": ["from config import SHOP_TOKEN"]}]}'},
-            "cannot be read",
-            id="notebook",
-        ),
-        pytest.param({"app.py": "import config\n\nx = getattr(config, 'SHOP_TOKEN')\n"}, "handed on", id="getattr"),
-        pytest.param({"app.py": "import config\nname = 'A'\nx = getattr(config, name)\n"}, "handed on", id="any name"),
-        pytest.param(
-            {"client.py": "def fetch():\n    from config import SHOP_TOKEN\n    return SHOP_TOKEN\n"},
-            "inside of a function",
-            id="imported in a function",
-        ),
-        pytest.param(
-            {
-                "client.py": "import pkg\n\n\ndef fetch():\n    return pkg.config.SHOP_TOKEN\n",
-                "pkg/__init__.py": "from . import config\n",
-                "pkg/config.py": CONFIG,
-                "config.py": "",
-            },
-            "through its package|handed on",
-            id="through the package",
-        ),
-        pytest.param(
-            {"tests/test_client.py": "def test(m):\n    m.setattr('config.SHOP_TOKEN', 'x')\n"},
-            "a string names",
-            id="patched",
-        ),
-        pytest.param(
-            {"tests/test_client.py": "import config\n\n\ndef test(m):\n    m.setattr(config, 'SHOP_TOKEN', 'x')\n"},
-            "handed on",
-            id="patched in its module",
-        ),
-        pytest.param(
-            {"tests/test_client.py": "from config import SHOP_TOKEN\n\n\ndef test():\n    assert SHOP_TOKEN\n"},
-            "test",
-            id="used in a test",
-        ),
-        pytest.param({"client.py": CLIENT + "\n\n__all__ = ['SHOP_TOKEN']\n"}, "__all__", id="__all__"),
-        pytest.param(
-            {"config.py": "import os\n\nSHOP_TOKEN = os.getenv('SHOP_TOKEN', 'none')\n"},
-            "its default would stand in several functions",
-            id="a default that another file could only copy",
-        ),
-        pytest.param({"client.py": "def fetch():\n    return 1\nimport config\n"}, "no function uses", id="not used"),
-    ],
-)
+@pytest.mark.parametrize(("files", "after"), MOVES)
+def test_a_hardcoded_secret_moves_the_same_way(tmp_path: Path, files: dict[str, str], after: dict[str, str]) -> None:
+    plan = planned(tmp_path, hardcoded(FILES | files))
+    assert verdict(plan)[0] is Layer.SECRET
+    assert changed(tmp_path, plan, Confidence.SURE) == {}
+    found = changed(tmp_path, plan)
+    assert {path: found.get(path) for path in after} == after
+    assert not any(VALUE in text for text in found.values())
+
+
+STAYS = [
+    pytest.param({"client.py": CLIENT + "\n\nx = fetch()\n"}, r"called at import \(client.py", id="called"),
+    pytest.param(
+        {"flow.py": FLOW + "\n\nprint(fetch())\n"}, r"called at import \(flow.py", id="called in another file"
+    ),
+    pytest.param(
+        {"flow.py": FLOW + "\n\ndef g():\n    return fetch()\n\nX = [g()]\n"},
+        r"called at import \(flow.py:14",
+        id="called by what is called",
+    ),
+    pytest.param({"client.py": CLIENT + "\n\nx = f(SHOP_TOKEN)\n"}, "used at import", id="used at import"),
+    pytest.param(
+        {
+            "config.py": CONFIG + "HEADERS = {'token': SHOP_TOKEN}\n\n\ndef f():\n    return HEADERS\n",
+            "client.py": "from config import HEADERS\n\n\ndef fetch():\n    return HEADERS\n",
+        },
+        "HEADERS, made from SHOP_TOKEN, is used there \\(client.py:1",
+        id="what is made from it is imported",
+    ),
+    pytest.param({"client.py": CLIENT + "\n\ndef g(x=SHOP_TOKEN):\n    return x\n"}, "default argument", id="default"),
+    pytest.param({"client.py": CLIENT + "\n\nf = lambda: SHOP_TOKEN\n"}, "lambda", id="lambda"),
+    pytest.param(
+        {"app.py": "from config import SHOP_TOKEN\n\n\ndef g():\n    return SHOP_TOKEN\n"},
+        "no flow runs it",
+        id="another program",
+    ),
+    pytest.param({"app.py": "from config import *\n"}, "star", id="star"),
+    pytest.param({"app.py": "from config import SHOP_TOKEN\nx = (\n"}, "cannot be read", id="broken file"),
+    pytest.param(
+        {"look.ipynb": '{"cells": [{"source": ["from config import SHOP_TOKEN"]}]}'},
+        "cannot be read",
+        id="notebook",
+    ),
+    pytest.param({"app.py": "import config\n\nx = getattr(config, 'SHOP_TOKEN')\n"}, "handed on", id="getattr"),
+    pytest.param({"app.py": "import config\nname = 'A'\nx = getattr(config, name)\n"}, "handed on", id="any name"),
+    pytest.param(
+        {"client.py": "def fetch():\n    from config import SHOP_TOKEN\n    return SHOP_TOKEN\n"},
+        "inside of a function",
+        id="imported in a function",
+    ),
+    pytest.param(
+        {
+            "client.py": "import pkg\n\n\ndef fetch():\n    return pkg.config.SHOP_TOKEN\n",
+            "pkg/__init__.py": "from . import config\n",
+            "pkg/config.py": CONFIG,
+            "config.py": "",
+        },
+        "through its package|handed on",
+        id="through the package",
+    ),
+    pytest.param(
+        {"tests/test_client.py": "def test(m):\n    m.setattr('config.SHOP_TOKEN', 'x')\n"},
+        "a string names",
+        id="patched",
+    ),
+    pytest.param(
+        {"tests/test_client.py": "import config\n\n\ndef test(m):\n    m.setattr(config, 'SHOP_TOKEN', 'x')\n"},
+        "handed on",
+        id="patched in its module",
+    ),
+    pytest.param(
+        {"tests/test_client.py": "from config import SHOP_TOKEN\n\n\ndef test():\n    assert SHOP_TOKEN\n"},
+        "test",
+        id="used in a test",
+    ),
+    pytest.param({"client.py": CLIENT + "\n\n__all__ = ['SHOP_TOKEN']\n"}, "__all__", id="__all__"),
+    pytest.param({"client.py": "def fetch():\n    return 1\nimport config\n"}, "no function uses", id="not used"),
+]
+
+
+@pytest.mark.parametrize(("files", "reason"), STAYS)
 def test_one_user_that_cannot_move_keeps_all(tmp_path: Path, files: dict[str, str], reason: str) -> None:
     plan = planned(tmp_path, FILES | files)
     _, why = verdict(plan)
     assert re.search(reason, why), why
+    assert changed(tmp_path, plan) == {}
+
+
+@pytest.mark.parametrize(("files", "reason"), STAYS)
+def test_one_user_keeps_a_hardcoded_secret_just_so(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    plan = planned(tmp_path, hardcoded(FILES | files))
+    layer, why = verdict(plan)
+    assert layer is Layer.SECRET
+    assert re.search(reason, why), why
+    assert changed(tmp_path, plan) == {}
+
+
+def test_a_default_that_another_file_could_only_copy_keeps_the_constant(tmp_path: Path) -> None:
+    plan = planned(tmp_path, FILES | {"config.py": "import os\n\nSHOP_TOKEN = os.getenv('SHOP_TOKEN', 'none')\n"})
+    assert "its default would stand in several functions" in verdict(plan)[1]
+    assert changed(tmp_path, plan) == {}
+
+
+def test_a_hardcoded_constant_that_is_no_secret_does_not_sink(tmp_path: Path) -> None:
+    client = "from config import EXPORTS\n\n\ndef fetch():\n    return EXPORTS\n"
+    plan = planned(tmp_path, FILES | {"config.py": 'EXPORTS = "s3://shop-exports/daily"\n', "client.py": client})
+    decisions = [d for d in plan.decisions if any(s.path == "config.py" for s in d.sites)]
+    assert [(d.sensitive, [s.edit for s in d.sites]) for d in decisions] == [(False, [None])]
     assert changed(tmp_path, plan) == {}
 
 

@@ -35,7 +35,7 @@ class Standing(Enum):
 class ConstantHolder:
     """A file that defines or imports a constant, with the functions there that use it, by qualified name.
 
-    ``span`` is the read in the file that defines it, and the imported name in others.
+    ``span`` is the read or literal in the file that defines it, and the imported name in others.
     """
 
     path: str
@@ -45,11 +45,11 @@ class ConstantHolder:
 
 @dataclass(frozen=True, slots=True)
 class ConstantFacts:
-    """A module-level variable that holds a read, seen over the whole repository.
+    """A module-level variable that holds a read or a literal, seen over the whole repository.
 
     Args:
         name: What it is called where it is defined.
-        wrapped: What stands around the read, ``{}``; e.g. ``int({})``.
+        wrapped: What stands around it, ``{}``; e.g. ``int({})``.
         guarded: Whether a guard goes with it that only raises when the value is missing.
         holders: The file that defines it, then those that import it.
         obstacle: Why it cannot sink into functions, with the place; empty where it can.
@@ -89,7 +89,7 @@ class Site:
         decorated: Whether the function around it is itself a flow or task.
         any_case: Whether the variable counts in any mixture of upper and lower case, as for a settings class.
         standing: Whether it asks for a layer; ``obstacle`` says why where it does not.
-        constant: The module-level variable that takes a read which code at call time could do instead.
+        constant: The module-level variable that holds a value which code at call time could load instead.
         key: Where the name is an item or attribute of something, as in ``config.token_env``: what that is called.
         taken_by: What is called with the variable that holds the value of a read, in the same file.
     """

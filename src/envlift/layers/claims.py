@@ -36,7 +36,9 @@ class ClaimLayer(Protocol):
 def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     """A claim as sure as what is known about the value: one value is sure, none or several want a person."""
     if setting.literals:
-        stays = next((s for s in setting.literals if s.place is not None and s.place.at_import), None)
+        sinks = layer is Layer.SECRET
+        at_import = (s for s in setting.literals if s.place is not None and s.place.at_import)
+        stays = next((s for s in at_import if s.constant is None or not sinks), None)
         if stays is not None:
             # Deploying imports the file too, and so do tests and other programs that do not have the variable.
             by_hand = (

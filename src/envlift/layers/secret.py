@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from envlift.inventory import SiteKind
 from envlift.layers.claims import Claim, fed_by_a_pool, known
 from envlift.layers.setting import Setting, place_of
 from envlift.plan import Confidence, Layer
@@ -60,7 +61,7 @@ def _how(setting: Setting) -> str:
     if sunk is None or sunk.constant is None:
         return "read at call time"
     how = f"the functions that use {sunk.constant.name} ({place_of(sunk)}) load it themselves"
-    goes_on = sunk.constant.missing is not WhenMissing.RAISES
+    goes_on = sunk.constant.missing is not WhenMissing.RAISES or sunk.kind is SiteKind.LITERAL
     return how if goes_on else f"{how}: a missing value then ends a run, not the import"
 
 
@@ -71,8 +72,8 @@ def _doubt(setting: Setting) -> str:
             return f"a missing block would then end the run, where now a default is used ({place_of(site)})"
         if site.missing is Missing.RAISES and site.load is None and site.constant is None:
             return f"a missing block would then raise ValueError: {site.obstacle}"
-        if site.constant is not None and site.constant.guarded:
-            return "the guard that raises without it would go"
+    if any(site.constant is not None and site.constant.guarded for site in setting.sites):
+        return "the guard that raises without it would go"
     if setting.scripts:
         return f"{setting.scripts[0]} uses the same code and would then need the Prefect API"
     return ""

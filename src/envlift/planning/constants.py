@@ -42,14 +42,15 @@ def users_of(site: Site) -> tuple[str, ...]:
 
 
 def sinking_sites(site: Site, block: str, inventory: Inventory) -> Iterator[PlannedSite]:
-    """One site for each file that has the constant: that of the read, then those of the imports."""
+    """One site for each file that has the constant: that of the read or literal, then those of the imports."""
     constant = site.constant
     if constant is None:
         return
-    for holder in constant.holders:
+    for number, holder in enumerate(constant.holders):
         form = Form.LOAD_SYNC if loop_above(holder, inventory) else Form.LOAD
         edit = SinkConstant(holder.span, block, constant.name, form, constant.wrapped, constant.missing)
-        yield PlannedSite(holder.path, holder.span, SiteKind.ENV_READ, site.name, edit)
+        kind = SiteKind.ENV_READ if number else site.kind
+        yield PlannedSite(holder.path, holder.span, kind, site.name, edit)
 
 
 def loop_above(place: Site | ConstantHolder, inventory: Inventory) -> bool:

@@ -56,7 +56,7 @@ def group(inventory: Inventory, commit: str, policy: Policy) -> Grouped:
         if left is not None:
             left_over.append(left)
         elif site.kind is SiteKind.LITERAL:
-            literals[site.name].append(site)
+            literals[site.name].append(judged(site, inventory))
         else:
             reads[spelling(site)].append(judged(site, inventory))
     maker = _Settings(inventory, entries, commit, policy)

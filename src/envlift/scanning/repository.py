@@ -197,13 +197,14 @@ class _Scan:
         return facts is None or facts.is_asynchronous  # what cannot be read may do anything
 
     def constants(self, reach: Iterable[str]) -> Mapping[str, Mapping[Span, ConstantFacts]]:
-        """The module-level constants that hold reads in files that flows reach, by file and read."""
+        """The module-level constants in files that flows reach, by file and the read or literal that they hold."""
         others = {p for p in self.by_path if p.endswith(".ipynb") or (p in self.python and is_test(p))}
         others |= self.code.index.mentioning(_PATCHING) | self.code.index.dynamic()
         scan = ConstantScan(self.sources, self.code.index, self.code.resolver, others)
         asked = set(reach) - self.code.settings_modules()
-        reached = {path: self.code.facts[path].sites for path in reach if path in asked and path in self.code.facts}
-        return {path: found for path, sites in reached.items() if (found := scan.of_file(path, sites))}
+        reached = {path: self.code.facts[path] for path in reach if path in asked and path in self.code.facts}
+        held = {path: scan.of_file(path, (*facts.sites, *facts.literals)) for path, facts in reached.items()}
+        return {path: found for path, found in held.items() if found}
 
     def python_sites(
         self,
@@ -234,7 +235,8 @@ class _Scan:
             sites = called_elsewhere(path, with_candidates(sites, names), is_word)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             of_flows = path in reached or (parsed.for_flows and path in waiting)
-            literals = (site for site in parsed.literals if of_flows or is_plain_secret(site))
+            literals = with_constants(parsed.literals, constants.get(path, {}), at_import)
+            literals = (site for site in literals if of_flows or is_plain_secret(site))
             yield from (graph.marked(site, at_import, guarded) for site in literals)
             if path in reached or path in self.started:
                 yield from named_only(parsed.silent, names)

@@ -111,6 +111,15 @@ def is_plain_secret(site: Site) -> bool:
     return site.fixed is not None or (site.value is not None and is_secret_shape(site.value.reveal()))
 
 
+def may_be_secret(site: Site) -> bool:
+    """Whether a literal is a value that its own look or the name of who takes it calls a secret."""
+    text = None if site.value is None else site.value.reveal()
+    if not text:
+        return False
+    named = kind_by_receiver(site.receiver, text, site.callee)
+    return is_secret_shape(text) or Kind.CREDENTIAL in (named, kind_by_shape(text))
+
+
 # What messages, forms and schemas say of a field, as in {"password": "required"}.
 _SAID_OF_FIELDS = frozenset(
     "error errors required optional invalid missing expired incorrect failed unknown string text".split()

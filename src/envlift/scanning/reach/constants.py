@@ -1,4 +1,4 @@
-"""What a repository does with the module-level constants that hold environment reads: who imports and uses them."""
+"""What a repository does with module-level constants that hold reads or secrets: who imports and uses them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from envlift.inventory import ConstantFacts, ConstantHolder, Site, Standing
+from envlift.inventory import ConstantFacts, ConstantHolder, Site, SiteKind, Standing
+from envlift.scanning.literals.kinds import may_be_secret
 from envlift.scanning.reach.calls import FunctionId
 from envlift.scanning.reach.import_index import ImportIndex
 from envlift.scanning.reach.imports import ImportResolver
@@ -65,12 +66,14 @@ class ConstantScan:
         self._late: dict[str, set[str]] = {}
 
     def of_file(self, path: str, sites: Iterable[Site]) -> Mapping[Span, ConstantFacts]:
-        """The constants of a file by the reads that they hold."""
-        reads = {s.span for s in sites if s.place is Place.MODULE and s.name and s.form in _PLAIN and _is_open(s)}
-        module = self.sources.module(path) if reads else None
+        """The constants of a file by the reads and literals that they hold."""
+        asked = {s.span: s for s in sites if s.place is Place.MODULE and s.name and _is_open(s) and _may_move(s)}
+        module = self.sources.module(path) if asked else None
         if module is None:
             return {}
-        held = ((read.span, constant_of(module, read)) for read in find_reads(module) if read.span in reads)
+        reads = {read.span: read for read in find_reads(module) if read.span in asked}
+        literals = [span for span, site in asked.items() if site.kind is SiteKind.LITERAL]
+        held = ((span, constant_of(module, reads.get(span, span))) for span in (*reads, *literals))
         return {span: self._facts(path, constant) for span, constant in held if isinstance(constant, Constant)}
 
     def _facts(self, path: str, constant: Constant) -> ConstantFacts:
@@ -104,7 +107,7 @@ class ConstantScan:
         module = self.sources.module(path)
         if module is None:
             return
-        yield from self._holder(module, path, constant.name, constant.read)
+        yield from self._holder(module, path, constant.name, constant.given)
         seen = {_Name(path, constant.name)}
         waiting = [_Name(path, constant.name)]
         while waiting:
@@ -222,7 +225,7 @@ def with_constants(
     """The sites of a file, those with their constants that one holds.
 
     Args:
-        constants: By read.
+        constants: By read or literal.
         at_import: The functions that an import may run, where a load would come too early, too.
     """
     for site in sites:
@@ -246,6 +249,11 @@ def users_of_constants(constants: Iterable[Mapping[Span, ConstantFacts]]) -> fro
 
 def _is_open(site: Site) -> bool:
     return site.standing is Standing.OPEN
+
+
+def _may_move(site: Site) -> bool:
+    """Whether functions could load the value: of a plain read any, of a literal what may be secret."""
+    return site.form in _PLAIN if site.kind is SiteKind.ENV_READ else may_be_secret(site)
 
 
 def _imported(module: ParsedModule) -> Iterator[tuple[ast.alias, str, int]]:
