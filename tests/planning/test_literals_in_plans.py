@@ -292,6 +292,36 @@ def test_else_a_literal_goes_and_one_that_an_import_evaluates_is_for_a_person(ma
     assert 'connect(host=os.environ["' in dropped
 
 
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize(
+    "test",
+    [
+        "if 'shop-exports-eu' not in buckets(): make(name)",
+        "if name == 'shop-exports-eu': make(name)",
+        "if name in ('other', 'shop-exports-eu'): make(name)",
+        "match name:\n        case 'shop-exports-eu': make(name)",
+    ],
+)
+def test_a_value_that_the_code_compares_with_moves_everywhere_or_nowhere(
+    make_repository: MakeRepository, test: str, keeps: bool
+) -> None:
+    code = f"def save(name):\n    {test}\n    upload(bucket='shop-exports-eu')\n"
+    root = make_repository({"etl.py": FLOW.format(imports="store"), "store.py": code, "prefect.yaml": DEPLOYED})
+    plan = make_plan(scan_repository(root), Policy(keeps_literals=keeps), Answers())
+    (decision,) = (d for d in plan.decisions if any(s.kind.value == "literal" for s in d.sites))
+    assert decision.confidence is Confidence.BY_HAND
+    assert "compared in line " in decision.reason
+    assert preview(root, plan, Confidence.REVIEW).changes == ()
+
+
+def test_a_secret_that_the_code_compares_with_stays_too(make_repository: MakeRepository) -> None:
+    code = f"KEY = '{PASSWORD}'\ndef save(key):\n    return key == '{PASSWORD}' or login(KEY, password='{PASSWORD}')\n"
+    root = make_repository({"etl.py": FLOW.format(imports="store"), "store.py": code})
+    plan = make_plan(scan_repository(root), Policy(), Answers())
+    assert {d.confidence for d in plan.decisions if d.sensitive} == {Confidence.BY_HAND}
+    assert preview(root, plan, Confidence.REVIEW).changes == ()
+
+
 STORE = """
     def upload(data):
         return connect(host="db.sales.corp").put(data)

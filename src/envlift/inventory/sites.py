@@ -81,6 +81,7 @@ class Site:
         receiver, callee, wrapper: Who takes the value: variable, keyword or dict key; the function it is passed to;
             the conversion or operator right around it. Each may be empty.
         value: The entry's value, the literal, or the constant default of a read; None where there is none.
+        compared: The line in which the file compares something with the text of a literal; 0 where it does not.
         fixed: The fixed parts of a composed text with a secret among them, ``{}`` for each of the others; else None.
         load: How Secret.load would be written here if no event loop runs above; None where it cannot be written.
         obstacle: Why ``load`` is None; empty otherwise.
@@ -117,3 +118,4 @@ class Site:
     taken_by: tuple[str, ...] = ()
     key: str = ""
     fixed: Concealed | None = None
+    compared: int = 0

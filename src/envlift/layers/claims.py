@@ -36,24 +36,7 @@ class ClaimLayer(Protocol):
 def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     """A claim as sure as what is known about the value: one value is sure, none or several want a person."""
     if setting.literals:
-        sinks = layer is Layer.SECRET
-        at_import = (s for s in setting.literals if s.place is not None and s.place.at_import)
-        stays = next((s for s in at_import if s.constant is None or not sinks), None)
-        if stays is not None:
-            # Deploying imports the file too, and so do tests and other programs that do not have the variable.
-            by_hand = (
-                f"{reason}; hardcoded where an import evaluates it ({place_of(stays)}): keep it as the default there"
-            )
-            return Claim(layer, rule, by_hand, Confidence.BY_HAND)
-        composed = next((s for s in setting.literals if s.value is None), None)
-        if composed is not None:
-            part = f"{reason}; hardcoded in a composed text ({place_of(composed)}): read its fixed part first"
-            return Claim(layer, rule, part, Confidence.BY_HAND)
-        at = f"{reason}; hardcoded at {place_of(setting.literals[0])}"
-        others = () if setting.judgement.sensitive else (*setting.shared_with, *setting.scripts)
-        if others:
-            at = f"{at}, which {others[0]} runs too, without the variable: keep it as the default there"
-        return Claim(layer, rule, at, Confidence.BY_HAND if others else Confidence.REVIEW)
+        return _hardcoded(setting, layer, rule, reason)
     from_file = next((s for s in setting.reads if s.form in FILE_FORMS), None)
     if from_file is not None:
         first = f"{from_file.obstacle} ({place_of(from_file)}): it must read the environment first"
@@ -85,6 +68,28 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         text = f"{setting.name} is required at {place_of(required)}, and {given}"
         return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW, text)
     return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW)
+
+
+def _hardcoded(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
+    at_import = (s for s in setting.literals if s.place is not None and s.place.at_import)
+    # Deploying imports the file too, and so do tests and other programs that do not have the variable.
+    stays = next((s for s in at_import if s.constant is None or layer is not Layer.SECRET), None)
+    composed = next((s for s in setting.literals if s.value is None), None)
+    compared = next((s for s in setting.literals if s.compared), None)
+    others = () if setting.judgement.sensitive else (*setting.shared_with, *setting.scripts)
+    if stays is not None:
+        why = f"hardcoded where an import evaluates it ({place_of(stays)}): keep it as the default there"
+    elif composed is not None:
+        why = f"hardcoded in a composed text ({place_of(composed)}): read its fixed part first"
+    elif compared is not None:
+        why = f"hardcoded at {place_of(compared)}, and compared in line {compared.compared}: change both"
+    elif others:
+        at = f"hardcoded at {place_of(setting.literals[0])}"
+        why = f"{at}, which {others[0]} runs too, without the variable: keep it as the default there"
+    else:
+        at = f"{reason}; hardcoded at {place_of(setting.literals[0])}"
+        return Claim(layer, rule, at, Confidence.REVIEW)
+    return Claim(layer, rule, f"{reason}; {why}", Confidence.BY_HAND)
 
 
 def fed_by_a_pool(setting: Setting, found: Claim) -> Claim:

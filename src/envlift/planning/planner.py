@@ -145,7 +145,8 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
 
 def _can_keep(setting: Setting) -> bool:
     """Whether each literal can be the default of a read in its place: then an import goes on without the variable."""
-    return bool(setting.literals) and all(s.value is not None and not _in_signature(s) for s in setting.literals)
+    fit = (s.value is not None and not s.compared and not _in_signature(s) for s in setting.literals)
+    return bool(setting.literals) and all(fit)
 
 
 def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:

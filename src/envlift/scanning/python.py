@@ -30,6 +30,7 @@ from envlift.scanning.libraries.ambient_reads import find_ambient_reads, find_dy
 from envlift.scanning.libraries.dotenv_loads import find_dotenv_loads
 from envlift.scanning.libraries.likely_environment import LikelyEnvironment
 from envlift.scanning.literals.finding import find_literals
+from envlift.scanning.literals.surroundings import compared_texts
 from envlift.scanning.prefect_code.blocks import (
     block_of,
     find_block_loads,
@@ -160,7 +161,9 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     script = script_parts(module) if b"__main__" in content else ()
     blocks = find_block_loads(module, path, sight) if of_prefect or not alone else ()
     only_defines = _only_defines(module.tree)
-    literals = [_literal_site(module, site, decorated) for site in find_literals(module, path)] if whole else []
+    found = find_literals(module, path) if whole else ()
+    compared = compared_texts(module) if found else {}
+    literals = [_literal_site(module, site, decorated, compared) for site in found]
     open_sites = with_takers(module, as_imported(_decorated(sites, decorated), script))
     return PythonFile(
         path=path,
@@ -275,13 +278,17 @@ def _write_site(path: str, write: Write) -> Site:
     return Site(path, write.span, SiteKind.ENV_WRITE, write.name or "", write.form, write.place, write.function)
 
 
-def _literal_site(module: ParsedModule, site: Site, decorated: frozenset[str]) -> Site:
+def _literal_site(module: ParsedModule, site: Site, decorated: frozenset[str], compared: Mapping[str, int]) -> Site:
     load = form_for(module, site.span, loop_above=False)
+    line = 0 if site.value is None else compared.get(site.value.reveal(), 0)
+    if line:
+        load = Stays(f"the file compares something with the same text in line {line}")
     return replace(
         site,
         load=None if isinstance(load, Stays) else load,
         obstacle=load.reason if isinstance(load, Stays) else "",
         decorated=site.function in decorated,
+        compared=line,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from envlift_codemods.parsed import ParsedModule
@@ -126,6 +126,19 @@ def form_of(module: ParsedModule, node: ast.expr, *, computed: bool) -> str:
 def is_member(module: ParsedModule, node: ast.expr) -> bool:
     """Whether a literal is one of several in a list, tuple or set."""
     return isinstance(module.parent(node), (ast.List, ast.Tuple, ast.Set))
+
+
+def compared_texts(module: ParsedModule) -> Mapping[str, int]:
+    """The texts that the code compares something with, each with the line of the first comparison."""
+    texts: dict[str, int] = {}
+    for node in module.of(ast.Compare, ast.MatchValue):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.value]
+        for side in sides:
+            members = side.elts if isinstance(side, (ast.Tuple, ast.List, ast.Set)) else [side]
+            for member in members:
+                if isinstance(member, ast.Constant) and isinstance(member.value, str):
+                    texts.setdefault(member.value, member.lineno)
+    return texts
 
 
 def _is_chosen_by_platform(module: ParsedModule, node: ast.expr) -> bool:

@@ -253,7 +253,7 @@ def _is_open(site: Site) -> bool:
 
 def _may_move(site: Site) -> bool:
     """Whether functions could load the value: of a plain read any, of a literal what may be secret."""
-    return site.form in _PLAIN if site.kind is SiteKind.ENV_READ else may_be_secret(site)
+    return site.form in _PLAIN if site.kind is SiteKind.ENV_READ else may_be_secret(site) and not site.compared
 
 
 def _imported(module: ParsedModule) -> Iterator[tuple[ast.alias, str, int]]:
