@@ -30,10 +30,10 @@ _TELLING_LINE = 6
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file before and after; its path is POSIX and relative to the repository."""
+    """One file before and after; its path is POSIX and relative to the repository, ``before`` None for a new file."""
 
     path: str
-    before: bytes = field(repr=False)
+    before: bytes | None = field(repr=False)
     after: bytes = field(repr=False)
 
 
@@ -95,10 +95,10 @@ def masked_diff(change: FileChange, secrets: Iterable[Concealed]) -> str:
         secrets: Whole values, and the parts of them that are secret on their own, such as a DSN's password.
     """
     values = sorted({value for secret in secrets if (value := secret.reveal())}, key=len, reverse=True)
-    before, after = _decoded(change.before), _decoded(change.after)
+    before, after = _decoded(change.before or b""), _decoded(change.after)
     old, new = _lines(before), _lines(after)
     shown_old, shown_new = _masked_lines(change, before, values), _masked_lines(change, after, values)
-    out = [f"--- a/{change.path}", f"+++ b/{change.path}"]
+    out = ["--- /dev/null" if change.before is None else f"--- a/{change.path}", f"+++ b/{change.path}"]
     for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(3):
         out.append(f"@@ -{_hunk(group[0][1], group[-1][2])} +{_hunk(group[0][3], group[-1][4])} @@")
         for tag, i, i_end, j, j_end in group:

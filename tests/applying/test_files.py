@@ -109,6 +109,14 @@ def test_in_a_folder_of_a_larger_repository(root: Path, git: Git) -> None:
     assert left_in_git(root) == []
 
 
+def test_a_new_file_is_made_as_every_other_program_would(tree: Path) -> None:
+    os.umask(mask := os.umask(0o022))
+    write_all(tree, [*CHANGES, FileChange("flows/made.py", None, b"made\n")])
+    assert content_of(tree) == {**NEW, "flows/made.py": b"made\n"}
+    assert stat.S_IMODE((tree / "flows" / "made.py").stat().st_mode) == 0o666 & ~mask
+    assert left_in_git(tree) == []
+
+
 # ---- refused before anything is written -----------------------------------------------------------------------------
 
 
@@ -144,6 +152,15 @@ def test_a_file_that_changed_since_it_was_read(tree: Path) -> None:
 def test_a_file_that_went(tree: Path) -> None:
     (tree / "prefect.yaml").unlink()
     assert "prefect.yaml cannot be read" in refused(tree).message
+
+
+def test_a_new_file_that_is_there_already(tree: Path) -> None:
+    (tree / "made.py").write_bytes(b"mine\n")
+    assert "made.py is there already" in refused(tree, [*CHANGES, FileChange("made.py", None, b"made\n")]).message
+
+
+def test_a_new_file_in_no_folder(tree: Path) -> None:
+    assert "its folder is not there" in refused(tree, [*CHANGES, FileChange("jobs/made.py", None, b"made\n")]).message
 
 
 def test_no_regular_file(tree: Path) -> None:
@@ -248,6 +265,26 @@ def test_an_interruption_takes_the_earlier_ones_back(tree: Path, monkeypatch: py
     with pytest.raises(KeyboardInterrupt):
         write_all(tree, CHANGES)
     assert content_of(tree) == OLD
+    assert left_in_git(tree) == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_failing_replacement_takes_new_files_back(tree: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    fail_at_replacement(monkeypatch, number, lambda: PermissionError(errno.EACCES, "Permission denied", "a.py"))
+    assert "Permission denied" in refused(tree, [FileChange("made.py", None, b"made\n"), *CHANGES]).message
+
+
+def test_a_file_that_comes_in_between_is_kept(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.link
+
+    def link(source: Path, target: Path) -> None:
+        target.write_bytes(b"mine\n")
+        real(source, target)
+
+    monkeypatch.setattr(os, "link", link)
+    with pytest.raises(EnvliftError, match="File exists"):
+        write_all(tree, [*CHANGES, FileChange("made.py", None, b"made\n")])
+    assert content_of(tree) == {**OLD, "made.py": b"mine\n"}
     assert left_in_git(tree) == []
 
 

@@ -20,8 +20,8 @@ from envlift.errors import EnvliftError
 from envlift.rewriting import FileChange
 
 OLD = {"a.py": b"a = 1\n", "flows/b.py": b"b = 'hunter2'\n"}
-NEW = {"a.py": b"a = 2\n", "flows/b.py": b"b = None\n"}
-CHANGES = [FileChange(path, OLD[path], NEW[path]) for path in OLD]
+NEW = {"flows/made.py": b"c = 3\n", "a.py": b"a = 2\n", "flows/b.py": b"b = None\n"}
+CHANGES = [FileChange(path, OLD.get(path), NEW[path]) for path in NEW]
 _TRACED = ("files.py", "journal.py", "disk.py")
 
 
@@ -29,6 +29,7 @@ def fill(root: Path) -> None:
     for path, content in OLD.items():
         (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_bytes(content)
+    (root / "flows" / "made.py").unlink(missing_ok=True)
 
 
 def content_of(root: Path) -> dict[str, bytes]:
@@ -86,7 +87,7 @@ def test_a_kill_at_every_line_of_an_apply(root: Path) -> None:
         if outcome.mending is Mending.NOTHING:
             assert {path: left[path] for path in left if not path.startswith(".envlift/")} in (OLD, NEW)
         else:
-            assert set(outcome.paths) <= set(OLD)
+            assert set(outcome.paths) <= set(NEW)
         assert not (root / ".envlift").exists()
     assert content_of(root) == NEW
     assert {(Mending.ROLLED_BACK, "old"), (Mending.ROLLED_FORWARD, "new"), (Mending.NOTHING, "old")} <= seen
@@ -95,7 +96,7 @@ def test_a_kill_at_every_line_of_an_apply(root: Path) -> None:
 
 
 def half_done(root: Path) -> None:
-    """An apply that was killed when the first of two files was replaced."""
+    """An apply that was killed when one file was made and the first of two replaced."""
     fill(root)
     assert killed(lambda: write_all(root, CHANGES), lambda _: (root / "a.py").read_bytes() == NEW["a.py"])
     assert (root / "flows" / "b.py").read_bytes() == OLD["flows/b.py"]
@@ -110,6 +111,7 @@ def test_a_kill_at_every_line_of_the_mending(root: Path, git: Callable[..., str]
     while True:
         step += 1
         (root / "a.py").write_bytes(NEW["a.py"])
+        (root / "flows" / "made.py").write_bytes(NEW["flows/made.py"])
         for place, content in kept.items():
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
@@ -143,7 +145,17 @@ def test_what_was_edited_since_is_not_overwritten(root: Path) -> None:
     before = content_of(root)
     with pytest.raises(EnvliftError, match=r"a\.py was changed after that") as caught:
         recover(root)
-    assert "old-0" in caught.value.hint
+    assert "old-1" in caught.value.hint
+    assert content_of(root) == before
+
+
+def test_a_new_file_that_was_edited_since_is_kept(root: Path) -> None:
+    half_done(root)
+    (root / "flows" / "made.py").write_bytes(b"mine\n")
+    before = content_of(root)
+    with pytest.raises(EnvliftError, match=r"flows/made\.py was changed after that") as caught:
+        recover(root)
+    assert "there was none before" in caught.value.hint
     assert content_of(root) == before
 
 
@@ -159,7 +171,7 @@ def test_old_bytes_are_private_and_inside_git(root: Path, git: Callable[..., str
     folder = root / ".git" / "envlift" / "apply"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()} == {0o600}
-    assert (folder / "old-1").read_bytes() == OLD["flows/b.py"]
+    assert (folder / "old-2").read_bytes() == OLD["flows/b.py"]
     assert "hunter2" not in (folder / "journal.json").read_text()
     assert sorted(p.name for p in root.rglob(".envlift*")) == [p.name for p in sorted(root.rglob(".envlift-*"))]
 

@@ -59,6 +59,43 @@ def regular_file(root: Path, path: str) -> tuple[Path, os.stat_result]:
     return place, state
 
 
+def free_place(root: Path, path: str) -> Path:
+    """Where a new file of the repository is going to be.
+
+    Raises:
+        EnvliftError: something is there already, or its folder is not.
+    """
+    place = inside(root, path)
+    if place.exists():
+        raise EnvliftError(f"{path} is there already", "make the plan anew with `envlift plan`")
+    if not place.parent.is_dir():
+        raise EnvliftError(f"{path}: its folder is not there", "make the plan anew with `envlift plan`")
+    return place
+
+
+def claim(temporary: Path, place: Path) -> None:
+    """Give a new file its name, of two processes to one only.
+
+    Raises:
+        FileExistsError: something has that name by now.
+    """
+    try:
+        os.link(temporary, place)
+    except FileExistsError:
+        raise
+    except OSError:
+        temporary.replace(place)  # a file system without hard links
+        return
+    temporary.unlink()
+
+
+def umask() -> int:
+    """The bits that new files of this process do not get."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def write_new(place: Path, content: bytes, like: os.stat_result | None = None) -> None:
     """Create a file that did not exist, with its bytes on disk; only the owner may read it until it is ``like``."""
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS, _PRIVATE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-from envlift.applying.disk import alone_in, inside, regular_file, sync_folder, write_new
+from envlift.applying.disk import alone_in, claim, free_place, inside, regular_file, sync_folder, umask, write_new
 from envlift.applying.journal import Entry, Journal, Stage, begin, close, discard, home_of, keep, pending, ready
 from envlift.errors import EnvliftError, ExitCode
 from envlift.rewriting import FileChange
@@ -36,7 +36,8 @@ def write_all(root: Path, changes: Sequence[FileChange]) -> None:
 
     Raises:
         EnvliftError: nothing was changed. A file is missing, other than expected, read-only, no regular file or behind
-            a symbolic link; the disk is full; another envlift writes; or an earlier apply was interrupted.
+            a symbolic link; a new file, or something else, is there; its folder is not; the disk is full; another
+            envlift writes; or an earlier apply was interrupted.
     """
     changes = [change for change in changes if change.after != change.before]
     if not changes:
@@ -59,6 +60,8 @@ def write_all(root: Path, changes: Sequence[FileChange]) -> None:
             for number, (change, state) in enumerate(zip(changes, states, strict=True)):
                 keep(journal, number, change.before, change.after)
                 write_new(journal.temporary(number), change.after, like=state)
+                if state is None:
+                    journal.temporary(number).chmod(entries[number].mode)
             journal = ready(home, journal)
             _replace(journal, changes)
         except BaseException as error:
@@ -93,28 +96,45 @@ def recover(root: Path) -> RecoveryOutcome:
             raise _failed(error, journal.root) from None
 
 
-def _checked(root: Path, change: FileChange) -> os.stat_result:
-    place, state = regular_file(root, change.path)
+def _checked(root: Path, change: FileChange) -> os.stat_result | None:
+    """The state of the file that is going to be replaced; None for a new one."""
+    state = None
+    if change.before is None:
+        place = free_place(root, change.path)
+    else:
+        place, state = regular_file(root, change.path)
     if not os.access(place.parent, os.W_OK):
         raise EnvliftError(
             f"the folder of {change.path} is read-only", f"allow writing to it: chmod u+w {place.parent}"
         )
-    if place.read_bytes() != change.before:
+    if _content(place) != change.before:
         raise _changed(change.path)
     return state
 
 
-def _entry(change: FileChange, state: os.stat_result, token: str) -> Entry:
+def _entry(change: FileChange, state: os.stat_result | None, token: str) -> Entry:
     path = PurePosixPath(change.path)
-    return Entry(change.path, path.with_name(f".envlift-{token}-{path.name[-40:]}").as_posix(), state.st_mode)
+    mode = 0o666 & ~umask() if state is None else state.st_mode
+    temporary = path.with_name(f".envlift-{token}-{path.name[-40:]}").as_posix()
+    return Entry(change.path, temporary, mode, is_new=state is None)
+
+
+def _content(place: Path) -> bytes | None:
+    try:
+        return place.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _replace(journal: Journal, changes: Sequence[FileChange]) -> None:
     for number, change in enumerate(changes):
         place = inside(journal.root, change.path)
-        if place.read_bytes() != change.before:
+        if _content(place) != change.before:
             raise _changed(change.path)
-        journal.temporary(number).replace(place)
+        if change.before is None:
+            claim(journal.temporary(number), place)
+        else:
+            journal.temporary(number).replace(place)
     for folder in {inside(journal.root, change.path).parent for change in changes}:
         sync_folder(folder)
 
@@ -136,27 +156,30 @@ def _mended(journal: Journal) -> Mending:
 
 def _state(journal: Journal, number: int) -> str:
     """Whether a file was replaced; one that was not may hold anything, and then it stays so."""
-    path = journal.entries[number].path
-    try:
-        content = inside(journal.root, path).read_bytes()
-    except FileNotFoundError:
-        content = None
+    entry = journal.entries[number]
+    content = _content(inside(journal.root, entry.path))
     if content == journal.new(number).read_bytes():
         return "new"
-    if content == journal.old(number).read_bytes() or journal.temporary(number).exists():
+    old = None if entry.is_new else journal.old(number).read_bytes()
+    if content == old or journal.temporary(number).exists():
         return "old"
+    was = "there was none before" if entry.is_new else f"its old text is in {journal.old(number)}"
     raise EnvliftError(
-        f"an apply was interrupted, and {path} was changed after that",
-        f"its old text is in {journal.old(number)}: put the file right, then remove {journal.folder}",
+        f"an apply was interrupted, and {entry.path} was changed after that",
+        f"{was}: put the file right, then remove {journal.folder}",
         ExitCode.REFUSED,
     )
 
 
 def _restore(journal: Journal, number: int) -> None:
-    place, temporary = inside(journal.root, journal.entries[number].path), journal.temporary(number)
+    entry = journal.entries[number]
+    place, temporary = inside(journal.root, entry.path), journal.temporary(number)
     temporary.unlink(missing_ok=True)
-    write_new(temporary, journal.old(number).read_bytes(), like=place.lstat())
-    temporary.replace(place)
+    if entry.is_new:
+        place.unlink()
+    else:
+        write_new(temporary, journal.old(number).read_bytes(), like=place.lstat())
+        temporary.replace(place)
     sync_folder(place.parent)
 
 

@@ -20,7 +20,7 @@ from envlift.applying.git import repository
 from envlift.errors import EnvliftError, ExitCode
 
 _RECORD = "journal.json"
-_VERSION = 1
+_VERSION = 2
 
 
 class Stage(Enum):
@@ -32,11 +32,12 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file that is replaced: its path, the temporary file beside it and its mode bits."""
+    """One file that is replaced or made: its path, the temporary file beside it and its mode bits."""
 
     path: str
     temporary: str
     mode: int
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,10 @@ def begin(home: Home, root: Path, entries: Sequence[Entry]) -> Journal:
     return journal
 
 
-def keep(journal: Journal, number: int, old: bytes, new: bytes) -> None:
-    """Keep both sides of a file that is going to be replaced."""
-    write_new(journal.old(number), old)
+def keep(journal: Journal, number: int, old: bytes | None, new: bytes) -> None:
+    """Keep both sides of a file that is going to be replaced; a new one has no old side."""
+    if old is not None:
+        write_new(journal.old(number), old)
     write_new(journal.new(number), new)
 
 
@@ -109,7 +111,9 @@ def _record(home: Home, journal: Journal) -> None:
         "version": _VERSION,
         "stage": journal.stage.value,
         "root": os.path.relpath(journal.root.resolve(), home.top.resolve()),
-        "entries": [{"path": e.path, "temporary": e.temporary, "mode": e.mode} for e in journal.entries],
+        "entries": [
+            {"path": e.path, "temporary": e.temporary, "mode": e.mode, "new": e.is_new} for e in journal.entries
+        ],
     }
     fresh = journal.folder / f"{_RECORD}.new"
     fresh.unlink(missing_ok=True)
@@ -133,7 +137,9 @@ def pending(home: Home) -> Journal | None:
     try:
         if record["version"] != _VERSION:
             raise _unreadable(home)
-        entries = tuple(Entry(str(e["path"]), str(e["temporary"]), int(e["mode"])) for e in record["entries"])
+        entries = tuple(
+            Entry(str(e["path"]), str(e["temporary"]), int(e["mode"]), bool(e["new"])) for e in record["entries"]
+        )
         root = (home.top / record["root"]).resolve()
         return Journal(home.folder, root, Stage(record["stage"]), entries)
     except (KeyError, TypeError, ValueError):

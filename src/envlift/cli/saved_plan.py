@@ -8,7 +8,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
-from envlift.applying.disk import write_new
+from envlift.applying.disk import claim, umask, write_new
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import SiteKind
 from envlift.plan import Decision, Layer, Plan, Target, TargetKind
@@ -87,30 +87,16 @@ def put_plan(path: Path, content: bytes | None, expected: bytes | None) -> None:
             raise EnvliftError(f"{path} cannot be written: it is read-only.", "Check its permissions.")
         write_new(temporary, content, like=path.lstat() if expected is not None else None)
         if expected is None:
-            temporary.chmod(0o666 & ~_umask())
-            _claim(temporary, path)
+            temporary.chmod(0o666 & ~umask())
+            claim(temporary, path)
         else:
             temporary.replace(path)
+    except FileExistsError:
+        raise _changed(path) from None
     except OSError as error:
         raise EnvliftError(f"{path} cannot be written: {error.strerror}.", "Check its permissions.") from None
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _claim(temporary: Path, path: Path) -> None:
-    """Give a new file its name, of two processes to one only."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise _changed(path) from None
-    except OSError:
-        temporary.replace(path)  # a file system without hard links
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _changed(path: Path) -> EnvliftError:
