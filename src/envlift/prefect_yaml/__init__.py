@@ -11,12 +11,14 @@ from envlift.prefect_yaml.facts import (
     Held,
     Misplaced,
     PrefectFile,
+    PullVariable,
     Refused,
     StoredText,
     Trouble,
     YamlDeployment,
 )
 from envlift.prefect_yaml.places import ValuePlace, value_places
+from envlift.prefect_yaml.pull_steps import set_in_pull
 from envlift.prefect_yaml.quoting import placeholder_in
 from envlift.prefect_yaml.reading import read_deployments
 
@@ -26,6 +28,7 @@ __all__ = [
     "Held",
     "Misplaced",
     "PrefectFile",
+    "PullVariable",
     "Refused",
     "StoredText",
     "Trouble",
@@ -34,5 +37,6 @@ __all__ = [
     "placeholder_in",
     "read_deployments",
     "set_env",
+    "set_in_pull",
     "value_places",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+import yaml
+
 from envlift.concealed import Concealed
-from envlift.prefect_yaml.nodes import arriving_text
+from envlift.prefect_yaml.nodes import LOAD_ERRORS, Document, arriving_text
+from envlift.prefect_yaml.splices import Splice, apply_splices
 
 # The planned paths: keys and indices down to the value that must stand there.
 Planned: TypeAlias = "Mapping[str, Planned | Concealed] | Mapping[int, Planned | Concealed]"
@@ -21,6 +24,18 @@ def unplanned_difference(before: object, after: object, planned: Planned) -> Pat
     Types count: True is not 1, and "1" is neither. A planned path that is not there counts as a difference.
     """
     return _difference(before, after, planned, (), set())
+
+
+def checked(document: Document, splices: Sequence[Splice], planned: Planned) -> tuple[str, tuple[object, ...] | None]:
+    """The edited text, and the first path at which it does not say what it should."""
+    result = apply_splices(document.text, splices)
+    if result == document.text:
+        return result, unplanned_difference(document.data, document.data, planned)
+    try:
+        after = yaml.safe_load(result)
+    except LOAD_ERRORS:
+        return document.text, ()
+    return result, unplanned_difference(document.data, after, planned)
 
 
 def _difference(

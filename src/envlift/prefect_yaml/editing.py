@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 import yaml
 
-from envlift.prefect_yaml.comparing import Planned, unplanned_difference
+from envlift.prefect_yaml.comparing import Planned, checked
 from envlift.prefect_yaml.facts import EnvChange, Refused, Trouble
-from envlift.prefect_yaml.nodes import LOAD_ERRORS, Document, Entry, line_of, parse
+from envlift.prefect_yaml.nodes import Document, Entry, line_of, parse
 from envlift.prefect_yaml.overrides import NewAnchors, override
 from envlift.prefect_yaml.quoting import double_quoted, placeholder_in
-from envlift.prefect_yaml.road import ROAD, check_keys, holds, leaves, mapping_of, nested
+from envlift.prefect_yaml.road import ROAD, check_keys, deployment_items, holds, leaves, mapping_of, nested
 from envlift.prefect_yaml.splices import (
     Item,
     Splice,
-    apply_splices,
     colon_end,
     indent_step,
     insert_items,
@@ -47,10 +46,10 @@ def set_env(text: str, changes: Sequence[EnvChange]) -> str:
         }
     }
     # Where deployments share a mapping and all of them get the change, the mapping's own edit may be enough.
-    result, stray = _checked(document, [splice for edit in edits for splice in edit.own], planned)
+    result, stray = checked(document, [splice for edit in edits for splice in edit.own], planned)
     if stray is not None:
         every = [splice for edit in edits for splice in (*edit.own, *edit.shadowing)]
-        result, stray = _checked(document, [*names.splices, *every], planned)
+        result, stray = checked(document, [*names.splices, *every], planned)
     if stray is not None:
         raise Refused(*_explained(document, stray, wanted))
     return result
@@ -67,7 +66,7 @@ class _Edit:
 def _by_deployment(
     document: Document, changes: Sequence[EnvChange]
 ) -> dict[int, tuple[yaml.MappingNode, list[EnvChange]]]:
-    items = _deployment_items(document)
+    items = deployment_items(document)
     found: dict[int, tuple[yaml.MappingNode, list[EnvChange]]] = {}
     for change in changes:
         if not 0 <= change.deployment < len(items):
@@ -83,19 +82,6 @@ def _by_deployment(
         if not twin:
             names.append(change)
     return found
-
-
-def _deployment_items(document: Document) -> list[tuple[yaml.Node, bool]]:
-    """The nodes of ``deployments`` and whether each stands there itself."""
-    root = document.root
-    if not isinstance(root, yaml.MappingNode):
-        raise Refused(line_of(root), "the file holds no mapping")
-    check_keys(document, root)
-    entry = document.lookup(root, "deployments")
-    if entry is None or not isinstance(entry.value, yaml.SequenceNode):
-        return []
-    whole = entry.alias is None and entry.parent is root
-    return [(item, whole and alias is None) for item, alias in document.items(entry.value)]
 
 
 def _check_change(change: EnvChange, line: int) -> None:
@@ -178,25 +164,13 @@ def _fill(document: Document, entry: Entry, items: tuple[Item, ...], step: int) 
     return lines_after(document.text, position, lines)
 
 
-def _checked(document: Document, splices: Sequence[Splice], planned: Planned) -> tuple[str, tuple[object, ...] | None]:
-    """The edited text, and the first path at which it does not say what it should."""
-    result = apply_splices(document.text, splices)
-    if result == document.text:
-        return result, unplanned_difference(document.data, document.data, planned)
-    try:
-        after = yaml.safe_load(result)
-    except LOAD_ERRORS:
-        return document.text, ()
-    return result, unplanned_difference(document.data, after, planned)
-
-
 def _explained(
     document: Document,
     stray: tuple[object, ...],
     wanted: dict[int, tuple[yaml.MappingNode, list[EnvChange]]],
 ) -> tuple[int, str]:
     """Line and reason for an edit that would change more or less than it should."""
-    items = _deployment_items(document)
+    items = deployment_items(document)
     match stray:
         case ("deployments", int() as index, *_) if index not in wanted:
             return line_of(items[index][0]), "this deployment would change too, because they share a mapping"

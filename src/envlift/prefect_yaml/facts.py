@@ -79,6 +79,7 @@ class YamlDeployment:
 
     ``work_pool`` is the pool's name; ``has_work_pool`` is true for a mapping, with or without a name. ``branch`` is
     what its pull steps clone, its own or else those of the file; None where they name none, or several.
+    ``step_trouble`` is why no step can be put behind its pull steps; empty where one can.
     """
 
     index: int
@@ -95,6 +96,7 @@ class YamlDeployment:
     troubles: tuple[Trouble, ...]
     stored: tuple[StoredText, ...] = ()
     branch: str | None = None
+    step_trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +121,18 @@ class EnvChange:
     name: str
     value: Concealed
     overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PullVariable:
+    """One variable that a pull step sets for the deployment at a 0-based index.
+
+    Args:
+        deployment: Whose pull steps these are: its own, or those of the file, which other deployments may have, too.
+        name: The variable.
+        value: What it is set to, as Prefect templates it when a run starts: a placeholder, never a secret.
+    """
+
+    deployment: int
+    name: str
+    value: str

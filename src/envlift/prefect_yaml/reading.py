@@ -21,6 +21,7 @@ from envlift.prefect_yaml.nodes import (
     parse,
     scalar,
 )
+from envlift.prefect_yaml.pull_steps import effective, step_trouble
 
 _DEEPEST = 8
 DROPS_ALL = "Prefect then skips every deployment of the file"
@@ -87,13 +88,13 @@ def _deployment(document: Document, index: int, item: yaml.MappingNode) -> YamlD
         troubles=tuple(sorted(troubles, key=lambda trouble: trouble.line)),
         stored=tuple(_stored(document, item)),
         branch=_branch(document, item),
+        step_trouble=step_trouble(document, item),
     )
 
 
 def _branch(document: Document, item: yaml.MappingNode) -> str | None:
     """The one branch that the steps clone which pull the code of a deployment."""
-    holders = [node for node in (item, document.root) if isinstance(node, yaml.MappingNode)]
-    pull = next((e for h in holders if (e := document.lookup(h, "pull")) is not None and not _is_null(e.value)), None)
+    pull = effective(document, item)
     texts = _texts(document, pull.value, ("pull",)) if pull is not None else ()
     branches = {text.value.reveal() for text in texts if text.keys[-1] == "branch"}
     return branches.pop() if len(branches) == 1 else None

@@ -8,7 +8,15 @@ import yaml
 
 from envlift.concealed import Concealed
 from envlift.prefect_yaml.facts import EnvChange, Refused
-from envlift.prefect_yaml.nodes import Document, Entry, arriving_text, duplicate_keys, is_empty_scalar, scalar
+from envlift.prefect_yaml.nodes import (
+    Document,
+    Entry,
+    arriving_text,
+    duplicate_keys,
+    is_empty_scalar,
+    line_of,
+    scalar,
+)
 from envlift.prefect_yaml.quoting import double_quoted
 from envlift.prefect_yaml.splices import Item
 
@@ -19,6 +27,19 @@ def check_keys(document: Document, mapping: yaml.MappingNode) -> None:
     """Refuses a mapping in which a key stands twice."""
     for line in duplicate_keys(document, mapping):
         raise Refused(line, "a key that stands twice in one mapping")
+
+
+def deployment_items(document: Document) -> list[tuple[yaml.Node, bool]]:
+    """The nodes of ``deployments`` and whether each stands there itself."""
+    root = document.root
+    if not isinstance(root, yaml.MappingNode):
+        raise Refused(line_of(root), "the file holds no mapping")
+    check_keys(document, root)
+    entry = document.lookup(root, "deployments")
+    if entry is None or not isinstance(entry.value, yaml.SequenceNode):
+        return []
+    whole = entry.alias is None and entry.parent is root
+    return [(item, whole and alias is None) for item, alias in document.items(entry.value)]
 
 
 def mapping_of(entry: Entry, key: str) -> yaml.MappingNode | None:

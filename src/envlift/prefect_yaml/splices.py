@@ -142,10 +142,11 @@ def _steps(document: Document, mapping: yaml.MappingNode, last: Sequence[yaml.Ma
 
 def end_of(document: Document, entry: Entry) -> int:
     """A position on the last line that belongs to an entry, right behind its last character where it is no block."""
-    return _node_end(document, entry.value, entry.alias)
+    return node_end(document, entry.value, entry.alias)
 
 
-def _node_end(document: Document, node: yaml.Node, alias: Span | None) -> int:
+def node_end(document: Document, node: yaml.Node, alias: Span | None) -> int:
+    """The same for a value, or for the alias that stands in its place."""
     if alias:
         return alias.end
     if isinstance(node, yaml.ScalarNode):
@@ -155,7 +156,7 @@ def _node_end(document: Document, node: yaml.Node, alias: Span | None) -> int:
     if isinstance(node, yaml.MappingNode):
         return end_of(document, document.own_entries(node)[-1])
     item, item_alias = document.items(node)[-1]  # type: ignore[arg-type]
-    return _node_end(document, item, item_alias)
+    return node_end(document, item, item_alias)
 
 
 def _block_scalar_end(text: str, node: yaml.ScalarNode) -> int:
