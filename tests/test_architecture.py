@@ -27,6 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("envlift.rewriting",),
     ("envlift.masking", "envlift.rendering"),
     ("envlift.layers",),
+    ("envlift.feeds",),
     ("envlift.evidence", "envlift.failing_tests", "envlift.policy"),
     ("envlift.plan",),
     ("envlift.sensitivity",),

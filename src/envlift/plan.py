@@ -57,6 +57,10 @@ class TargetKind(Enum):
     POOL = "pool"
     PREFECT_YAML = "prefect.yaml"
     CALL = "call"
+    PLATFORM = "platform"
+    """The secrets of the platform that runs a pool's containers; only for secrets, as is the next one."""
+    WORKER = "worker"
+    """The environment in which a pool's process workers are started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,13 @@ class Target:
     """A work pool or a deployment that a decision writes to.
 
     Args:
-        kind: A pool's defaults, a deployment of a prefect.yaml, or a deployment call in Python.
+        kind: A pool's defaults, a deployment of a prefect.yaml, or a deployment call in Python; for a secret of a
+            deployment of a prefect.yaml its pull steps, never its job variables.
         name: The pool's or deployment's name.
         path: The file of the deployment; empty for a pool.
         index: Position in the ``deployments`` list of prefect.yaml; -1 otherwise.
         span: The call; None otherwise.
+        module: The file with the function that a pull step calls; empty otherwise.
     """
 
     kind: TargetKind
@@ -76,6 +82,7 @@ class Target:
     path: str = ""
     index: int = -1
     span: Span | None = None
+    module: str = ""
 
 
 SiteEdit = LoadSecret | ReadEnvironment | SinkConstant
@@ -211,6 +218,15 @@ class SetDeploymentEnv:
     source: ValueSource
 
 
+@dataclass(frozen=True, slots=True)
+class FeedVariable:
+    """Let the runs of a deployment get a variable from a Secret block, by a pull step or by what a call sends."""
+
+    setting: str
+    target: Target
+    block: str
+
+
 ServerAction = SaveSecret | SetPoolDefault
 _BY_DEPLOYMENT_KIND = {DeploymentKind.PREFECT_YAML: TargetKind.PREFECT_YAML, DeploymentKind.CALL: TargetKind.CALL}
 
@@ -257,3 +273,19 @@ def deployment_actions(decisions: tuple[Decision, ...]) -> tuple[SetDeploymentEn
         for t in d.targets
         if t.kind is not TargetKind.POOL
     )
+
+
+def feed_actions(decisions: tuple[Decision, ...]) -> tuple[FeedVariable, ...]:
+    """The secrets that deployments get as variables."""
+    return tuple(
+        FeedVariable(d.setting, t, d.block)
+        for d in decisions
+        if d.layer in (Layer.SECRET, Layer.SECRET_ENV) and d.block
+        for t in d.targets
+        if t.kind in (TargetKind.PREFECT_YAML, TargetKind.CALL)
+    )
+
+
+def placeholder(block: str) -> str:
+    """What Prefect replaces by the stored text of a Secret block when a run starts."""
+    return f"{{{{ prefect.blocks.secret.{block} }}}}"

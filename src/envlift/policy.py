@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Layer
+from envlift.plan import Layer, TargetKind
 from envlift.toml_files import parse_toml
 
 LAYER_NAMES = tuple(layer.value for layer in Layer)
@@ -20,6 +21,15 @@ _WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 _BLOCK_NAME = re.compile(r"[a-z0-9-]+")
 _ACCESSOR = "secret-accessor"
 _LITERALS = "literal-default"
+_FEED = "secret-env-feed"
+_FEEDS = {
+    "pool": TargetKind.POOL,
+    "code": TargetKind.CALL,
+    "pull-step": TargetKind.PREFECT_YAML,
+    "platform": TargetKind.PLATFORM,
+    "worker": TargetKind.WORKER,
+}
+_T = TypeVar("_T")
 _PYPROJECT = "pyproject.toml"
 _OWN_FILE = "envlift.toml"
 
@@ -70,6 +80,7 @@ class Policy:
         exact: Whether code takes the stored text of a Secret block as it is, for people who fill blocks by other ways
             than ``envlift push``; ``.get()`` would make an int of ``12345``.
         keeps_literals: Whether a literal that becomes an environment read stays as its default.
+        feed: What holds a secret that must stay an environment variable, where that way is open; None for the usual.
     """
 
     project: str = ""
@@ -79,6 +90,7 @@ class Policy:
     environments: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     exact: bool = False
     keeps_literals: bool = False
+    feed: TargetKind | None = None
 
     def forbids(self, path: str) -> bool:
         """Whether a file must stay as it is.
@@ -164,7 +176,7 @@ def _section(project_file: Path) -> object:
 def _policy(section: object, where: str) -> Policy:
     if not isinstance(section, dict):
         raise _usage(f"{where} is not a table.", "Write the settings as KEY = VALUE lines below it.")
-    known = ("answers", "environments", "never_touch", "pool", "project", _ACCESSOR, _LITERALS)
+    known = ("answers", "environments", "never_touch", "pool", "project", _ACCESSOR, _FEED, _LITERALS)
     _refuse_unknown(section, known, where)
     project = _string(section.get("project", ""), "project", where)
     if project and not _BLOCK_NAME.fullmatch(project):
@@ -180,6 +192,7 @@ def _policy(section: object, where: str) -> Policy:
         environments=_environments(section.get("environments", {}), where),
         exact=_choice(section.get(_ACCESSOR, "get"), _ACCESSOR, {"get": False, "exact": True}, where),
         keeps_literals=_choice(section.get(_LITERALS, "drop"), _LITERALS, {"drop": False, "keep": True}, where),
+        feed=_choice(section[_FEED], _FEED, _FEEDS, where) if _FEED in section else None,
     )
 
 
@@ -241,7 +254,7 @@ def _string(value: object, key: str, where: str) -> str:
     return value
 
 
-def _choice(value: object, key: str, choices: Mapping[str, bool], where: str) -> bool:
+def _choice(value: object, key: str, choices: Mapping[str, _T], where: str) -> _T:
     chosen = choices.get(value) if isinstance(value, str) else None
     if chosen is None:
         raise _usage(f"{key} in {where} is none of {', '.join(choices)}.", f'Write {key} = "{next(iter(choices))}".')

@@ -158,9 +158,9 @@ NAME = st.one_of(st.sampled_from(["NO", "null", "12", "A_B", "1:2", "true", ".5"
 SPANS = st.builds(Span, *[st.integers(0, 10**6)] * 4)
 BLOCKS = st.text("abz019-", min_size=1, max_size=8)
 SOURCES = st.builds(ValueSource, path=NAME, name=NAME, span=st.none() | SPANS, commit=st.sampled_from(["", "c0", "c1"]))
-POOLS = st.builds(Target, st.just(TargetKind.POOL), NAME)
+POOLS = st.builds(Target, st.sampled_from([TargetKind.POOL, TargetKind.PLATFORM, TargetKind.WORKER]), NAME)
 DEPLOYMENTS = st.one_of(
-    st.builds(Target, st.just(TargetKind.PREFECT_YAML), NAME, NAME, st.integers(0, 99)),
+    st.builds(Target, st.just(TargetKind.PREFECT_YAML), NAME, NAME, st.integers(0, 99), module=st.just("step.py")),
     st.builds(Target, st.just(TargetKind.CALL), NAME, NAME, st.just(-1), st.none() | SPANS),
 )
 TARGETS = {Layer.POOL_DEFAULT: POOLS, Layer.DEPLOYMENT: DEPLOYMENTS}
@@ -245,6 +245,16 @@ def test_a_secret_without_its_edit_goes_on_as_a_variable() -> None:
     (kept,) = (d for d in load(edited((", edit: load", ""))).decisions if d.setting == "DB_PASSWORD")
     assert kept.layer is Layer.SECRET
     assert not any(site.edit for site in kept.sites)
+
+
+def test_a_secret_in_prefect_yaml_needs_the_file_of_its_pull_step() -> None:
+    step = "{deployment: nightly, path: prefect.yaml, index: 0, module: environment_step.py}"
+    pool = "- {pool: default}"
+    found = load(edited((pool, f"- {step}"))).decisions[1].targets
+    assert found == (Target(TargetKind.PREFECT_YAML, "nightly", "prefect.yaml", 0, module="environment_step.py"),)
+    with pytest.raises(EnvliftError, match="needs a pull step") as caught:
+        load(edited((pool, f"- {step}".replace(", module: environment_step.py", ""))))
+    assert "module: environment_step.py" in caught.value.hint
 
 
 def test_another_block_name_reaches_the_code() -> None:

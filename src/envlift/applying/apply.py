@@ -13,19 +13,23 @@ from envlift.applying.left import Left, answered, no_value_known, refuse_secrets
 from envlift.applying.values import find_value
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
+from envlift.feeds.pull_step import MODULE
 from envlift.plan import (
     Confidence,
     Decision,
+    FeedVariable,
     Layer,
     Plan,
     SetDeploymentEnv,
     TargetKind,
     accepted,
     deployment_actions,
+    feed_actions,
+    placeholder,
 )
 from envlift.planning.fingerprints import is_current, stale_files
 from envlift.planning.plan_file import PLAN_FILE
-from envlift.prefect_yaml import EnvChange, placeholder_in, set_env
+from envlift.prefect_yaml import EnvChange, PullVariable, placeholder_in, set_env, set_in_pull
 from envlift.prefect_yaml import Refused as YamlRefused
 from envlift.rewriting import FileChange, Refusal, Rewritten, rewrite_files
 from envlift_codemods.edits import AddJobVariables, Edit, Loading, ReadEnvironment
@@ -130,7 +134,9 @@ def _check_clean(root: Path, paths: Sequence[str], plan_file: str) -> None:
 def _contents(root: Path, plan: Plan, decisions: Sequence[Decision]) -> dict[str, bytes]:
     """The bytes of the files that the plan was made from or edits, as far as they are there."""
     paths = {*plan.fingerprints, *(s.path for d in decisions for s in d.sites if s.edit is not None)}
-    paths |= {action.target.path for action in deployment_actions(tuple(decisions))}
+    targets = [action.target for action in deployment_actions(tuple(decisions))]
+    targets += [action.target for action in feed_actions(tuple(decisions))]
+    paths |= {path for target in targets for path in (target.path, target.module) if path}
     return {path: (root / path).read_bytes() for path in sorted(paths) if (root / path).is_file()}
 
 
@@ -148,12 +154,13 @@ class _Move:
     """All that one accepted decision does to files, its values found."""
 
     decision: Decision
-    variables: tuple[tuple[SetDeploymentEnv, Concealed], ...]
+    variables: tuple[tuple[SetDeploymentEnv | FeedVariable, Concealed], ...]
 
     @property
     def paths(self) -> frozenset[str]:
         edited = {site.path for site in self.decision.sites if site.edit is not None}
-        return frozenset(edited | {action.target.path for action, _ in self.variables})
+        targets = [action.target for action, _ in self.variables]
+        return frozenset(edited | {path for t in targets for path in (t.path, t.module) if path})
 
 
 def _outcome(
@@ -208,7 +215,10 @@ def _edits_code(decisions: Sequence[Decision], setting: str) -> bool:
 
 def _move(root: Path, plan: Plan, decision: Decision, *, from_environment: bool) -> tuple[_Move, list[Left]]:
     """What a decision does, and what it cannot do because a value is missing or fits no environment."""
-    variables, left = [], []
+    variables: list[tuple[SetDeploymentEnv | FeedVariable, Concealed]] = [
+        (feed, Concealed(placeholder(feed.block))) for feed in feed_actions((decision,))
+    ]
+    left = []
     for action in deployment_actions((decision,)):
         fingerprint = plan.fingerprints.get(action.source.path, "")
         value = find_value(root, action.source, fingerprint=fingerprint, from_environment=from_environment)
@@ -236,25 +246,28 @@ def _is_fed(decision: Decision, variables: Sequence[object]) -> bool:
     read = (site.edit for site in decision.sites if isinstance(site.edit, ReadEnvironment))
     if all(edit.keeps_literal for edit in read):
         return True
-    if decision.layer is Layer.DEPLOYMENT:
-        return bool(variables)
-    return any(target.kind is TargetKind.POOL for target in decision.targets)
+    return bool(variables if decision.layer is Layer.DEPLOYMENT else decision.targets)
 
 
 def _rewritten(
     moves: Sequence[_Move], sources: Mapping[str, bytes], keep_imports: Collection[str], loading: Loading
 ) -> Rewritten:
     edits: dict[str, list[Edit]] = {}
-    changes: dict[str, list[EnvChange]] = {}
+    changes: dict[str, list[EnvChange | PullVariable]] = {}
+    modules: set[str] = set()
     calls: dict[tuple[str, Span], set[tuple[str, str]]] = {}
     for move in moves:
         for site in move.decision.sites:
             if site.edit is not None:
                 edits.setdefault(site.path, []).append(site.edit)
         for action, value in move.variables:
-            if action.target.kind is TargetKind.PREFECT_YAML:
-                change = EnvChange(action.target.index, action.setting, value)
-                changes.setdefault(action.target.path, []).append(change)
+            target = action.target
+            if target.kind is TargetKind.PREFECT_YAML and isinstance(action, FeedVariable):
+                variable = PullVariable(target.index, action.setting, value.reveal())
+                changes.setdefault(target.path, []).append(variable)
+                modules.add(target.module)
+            elif target.kind is TargetKind.PREFECT_YAML:
+                changes.setdefault(target.path, []).append(EnvChange(target.index, action.setting, value))
             elif action.target.span is not None:
                 calls.setdefault((action.target.path, action.target.span), set()).add((action.setting, value.reveal()))
     for (path, span), env in calls.items():
@@ -262,17 +275,26 @@ def _rewritten(
     absent = [Refusal(path, 0, "there is no such file") for path in (*edits, *changes) if path not in sources]
     code = rewrite_files({path: edits[path] for path in edits if path in sources}, sources, keep_imports, loading)
     yaml = [_yaml_change(path, sources[path], changes[path]) for path in changes if path in sources]
-    made = [change for change in yaml if isinstance(change, FileChange) and change.after != change.before]
-    refused = [refusal for refusal in yaml if isinstance(refusal, Refusal)]
+    files = [*yaml, *(_new_file(path, MODULE, sources) for path in sorted(modules))]
+    made = [change for change in files if isinstance(change, FileChange) and change.after != change.before]
+    refused = [refusal for refusal in files if isinstance(refusal, Refusal)]
     return Rewritten(
         tuple(sorted((*code.changes, *made), key=lambda change: change.path)),
         tuple(sorted((*code.refusals, *refused, *absent), key=lambda refusal: refusal.path)),
     )
 
 
-def _yaml_change(path: str, before: bytes, changes: Sequence[EnvChange]) -> FileChange | Refusal:
+def _new_file(path: str, content: bytes, sources: Mapping[str, bytes]) -> FileChange | Refusal:
+    """A file that is made unless it is there as it shall be."""
+    if sources.get(path, content) != content:
+        return Refusal(path, 0, "another file has the name of one that is to be made")
+    return FileChange(path, sources.get(path), content)
+
+
+def _yaml_change(path: str, before: bytes, changes: Sequence[EnvChange | PullVariable]) -> FileChange | Refusal:
     try:
-        after = set_env(before.decode("utf-8"), changes)
+        after = set_env(before.decode("utf-8"), [change for change in changes if isinstance(change, EnvChange)])
+        after = set_in_pull(after, [change for change in changes if isinstance(change, PullVariable)])
     except YamlRefused as refused:
         return Refusal(path, refused.line, refused.reason)
     except UnicodeDecodeError:

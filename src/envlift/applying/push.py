@@ -21,9 +21,9 @@ from envlift.plan import (
     Plan,
     SaveSecret,
     SetPoolDefault,
-    TargetKind,
     ValueSource,
     accepted,
+    placeholder,
     server_actions,
 )
 from envlift.prefect_yaml import placeholder_in
@@ -143,11 +143,11 @@ class _Report:
 
 
 def _nowhere(decisions: Sequence[Decision]) -> Iterator[Left]:
-    """Settings that belong into a pool's defaults, where no pool is known."""
+    """Settings that nothing gives to runs, because no pool is known."""
     for decision in decisions:
         if decision.layer not in (Layer.POOL_DEFAULT, Layer.SECRET_ENV) or decision.source is None:
             continue
-        if not any(target.kind is TargetKind.POOL for target in decision.targets):
+        if not decision.targets:
             yield Left(decision.setting, "no work pool is known: add `- {pool: NAME}` to its targets in the plan")
 
 
@@ -242,7 +242,7 @@ def _default(action: SetPoolDefault, sources: _Sources, report: _Report) -> Conc
     """What a pool's defaults get: the value, or a placeholder of a block that is there; else None, and a report."""
     if action.block:
         if action.block in report.usable:
-            return Concealed(f"{{{{ prefect.blocks.secret.{action.block} }}}}")
+            return Concealed(placeholder(action.block))
         reason = f"the work pool {action.pool} cannot refer to the Secret block {action.block} before it is saved"
         report.left.append(Left(action.setting, reason))
         return None

@@ -60,6 +60,8 @@ class Deployment:
         misplaced: The line of ``job_variables`` beside the work pool, which Prefect ignores; 0 where there are none.
         bundle: What its job variables take their whole env from, e.g. ``os.environ``; empty where they list it.
         branch: The branch that its pull steps clone; empty where they name none.
+        code_root: The folder of the repository that its entrypoint is written from; empty for the root.
+        step_trouble: Why no pull step can set variables for its runs; empty where one can.
     """
 
     path: str
@@ -76,3 +78,5 @@ class Deployment:
     misplaced: int = 0
     bundle: str = ""
     branch: str = ""
+    code_root: str = ""
+    step_trouble: str = ""

@@ -92,11 +92,13 @@ def _hardcoded(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     return Claim(layer, rule, f"{reason}; {why}", Confidence.BY_HAND)
 
 
-def fed_by_a_pool(setting: Setting, found: Claim) -> Claim:
-    """A claim on a block that feeds a variable: by hand where no work pool is known that would do it."""
-    if found.confidence is not Confidence.SURE or setting.pools:
-        return found
-    return replace(found, confidence=Confidence.BY_HAND, reason=f"{found.reason}; no work pool is known to feed it")
+def fed(setting: Setting, found: Claim) -> Claim:
+    """A claim on a block that feeds a variable, with the way; by hand where no run has one."""
+    feeding = setting.feeding
+    gap = f"nothing feeds it for {feeding.gap}" if feeding.targets else f"nothing is known to feed it: {feeding.gap}"
+    reason = "; ".join([found.reason, *filter(None, [feeding.how]), *([gap] if feeding.gap else [])])
+    unfed = found.confidence is Confidence.SURE and not feeding.targets
+    return replace(found, confidence=Confidence.BY_HAND if unfed else found.confidence, reason=reason)
 
 
 def serves_itself(site: Site) -> bool:

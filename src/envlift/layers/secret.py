@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from envlift.inventory import SiteKind
-from envlift.layers.claims import Claim, fed_by_a_pool, known
+from envlift.layers.claims import Claim, fed, known
 from envlift.layers.setting import Setting, place_of
 from envlift.plan import Confidence, Layer
 from envlift.scanning.libraries.config_readers import FILE_FORMS
@@ -48,12 +48,13 @@ def _kept(setting: Setting) -> Claim | None:
 
 
 def _fed(setting: Setting) -> Claim:
-    until = f"a person has to move the code first: {setting.stuck}; until then the block feeds the variable"
-    found = known(setting, Layer.SECRET, setting.judgement.rule, f"{setting.judgement.reason}; {until}")
+    first = f"{setting.judgement.reason}; a person has to move the code first: {setting.stuck}"
+    until = f"{first}; until then the block feeds the variable" if setting.feeding.targets else first
+    found = known(setting, Layer.SECRET, setting.judgement.rule, until)
     if setting.literals or any(site.form in FILE_FORMS for site in setting.reads):
         reason = f"{setting.judgement.reason}; a person has to move the code: {setting.stuck}"
         return replace(found, confidence=Confidence.BY_HAND, reason=reason)
-    return fed_by_a_pool(setting, found)
+    return fed(setting, found)
 
 
 def _how(setting: Setting) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envlift.layers.claims import Claim, fed_by_a_pool, known
+from envlift.layers.claims import Claim, fed, known
 from envlift.layers.setting import Setting, place_of
 from envlift.plan import Confidence, Layer
 
@@ -17,4 +17,4 @@ def claim(setting: Setting) -> Claim | None:
         return Claim(Layer.SECRET_ENV, setting.judgement.rule, reason, Confidence.BY_HAND)
     why = setting.keeper or setting.stuck or "every run can be given it as a variable"
     reason = f"{setting.judgement.reason}; stays an environment variable: {why}"
-    return fed_by_a_pool(setting, known(setting, Layer.SECRET_ENV, setting.judgement.rule, reason))
+    return fed(setting, known(setting, Layer.SECRET_ENV, setting.judgement.rule, reason))

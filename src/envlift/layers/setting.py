@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from envlift.feeds import NO_FEEDING, Feeding
 from envlift.inventory import Deployment, Site, SiteKind
 from envlift.plan import ValueSource
 from envlift.scanning.around.config_names import FORM as CONFIGURED
@@ -37,6 +38,7 @@ class Setting:
         differs: Whether files for several environments hold different values.
         environments: Where it differs: for each deployment its environment, and where the value for that stands;
             None where that cannot be told.
+        feeding: How its runs get it as a variable, if it is a secret that must stay one.
         flows: Entrypoints whose runs reach a site of it.
         deployments: Deployments of these flows.
         pool_mates: How many deployments the pools of these deployments have in all.
@@ -80,6 +82,7 @@ class Setting:
     block: tuple[str, str] | None = None
     provisioner: str = ""
     environments: tuple[EnvironmentValue, ...] | None = None
+    feeding: Feeding = NO_FEEDING
 
     @property
     def sites(self) -> tuple[Site, ...]:

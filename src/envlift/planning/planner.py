@@ -39,6 +39,8 @@ from envlift_codemods.parsed import Place, Span
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 _CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 _VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
+# What gives a run a secret that is in no Secret block.
+_BLOCKLESS = (TargetKind.PLATFORM, TargetKind.WORKER)
 # Rules by which what stays is a matter of programs that are no flow's run.
 _NOT_OURS = ("not-reached", "script-only", "command-line")
 
@@ -181,6 +183,7 @@ def _decisions(
     setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
     keeps = policy.keeps_literals and claim.layer in _CLEAR
+    targets = _targets(setting, claim.layer)
     planned = (_planned(s, setting, claim, block, inventory, keeps=keeps) for s in setting.sites)
     sites = [site for of_site in planned for site in of_site]
     whole = Decision(
@@ -192,9 +195,9 @@ def _decisions(
         runner_up=settled.runner_up,
         # Only a person sends what looks like a secret there, and says by it that it is none.
         sensitive=setting.judgement.sensitive and claim.layer not in _CLEAR and claim.rule != CONSTANT,
-        block=block,
+        block="" if _is_blockless(claim.layer, targets) else block,
         source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
-        targets=_targets(setting, claim.layer),
+        targets=targets,
         sites=(*sites, *(_in_place(e) for e in entries)),
     )
     if claim.layer is not Layer.DEPLOYMENT or not setting.environments:
@@ -250,11 +253,19 @@ def _form(form: Form, site: Site, inventory: Inventory) -> Form:
 
 
 def _targets(setting: Setting, layer: Layer) -> tuple[Target, ...]:
+    if layer is Layer.SECRET_ENV or (layer is Layer.SECRET and setting.stuck and setting.reads):
+        # Without a value the block is still to be made; with several nobody has said which one it holds.
+        return () if setting.differs else setting.feeding.targets
     if setting.source is None:
         return ()
-    if layer in (Layer.POOL_DEFAULT, Layer.SECRET_ENV) or (layer is Layer.SECRET and setting.stuck and setting.reads):
+    if layer is Layer.POOL_DEFAULT:
         return tuple(Target(TargetKind.POOL, pool) for pool in setting.pools)
     return _deployment_targets(setting.deployments, setting.name) if layer is Layer.DEPLOYMENT else ()
+
+
+def _is_blockless(layer: Layer, targets: tuple[Target, ...]) -> bool:
+    """Whether nothing that gets the secret takes it from a Secret block."""
+    return layer is Layer.SECRET_ENV and bool(targets) and all(target.kind in _BLOCKLESS for target in targets)
 
 
 def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:

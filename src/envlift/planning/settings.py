@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
+from envlift.feeds import feeding_of
 from envlift.inventory import Deployment, Inventory, Site, SiteKind, Standing
 from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import EnvironmentValue, Setting, place_of
@@ -197,6 +198,7 @@ class _Settings:
             block=block,
             provisioner="" if reads or literals else self.blocks.provisioner(name),
             environments=self.environments_of(name, mine) if differs else None,
+            feeding=feeding_of(mine, self.policy),
             shared_with=tuple(sorted(others & self.inventory.services - own)),
             own_service=min(others & self.inventory.services & own, default=""),
             scripts=tuple(sorted(others - self.inventory.services)),

@@ -18,11 +18,12 @@ from envlift.prefect_yaml.facts import (
     YamlDeployment,
 )
 from envlift.prefect_yaml.places import ValuePlace, value_places
-from envlift.prefect_yaml.pull_steps import set_in_pull
+from envlift.prefect_yaml.pull_steps import OWN_STEP, set_in_pull
 from envlift.prefect_yaml.quoting import placeholder_in
 from envlift.prefect_yaml.reading import read_deployments
 
 __all__ = [
+    "OWN_STEP",
     "EnvChange",
     "EnvEntry",
     "Held",

@@ -89,9 +89,11 @@ def set_in_pull(text: str, changes: Sequence[PullVariable]) -> str:
         found = _list_of(document, item, change.deployment)
         lists.setdefault(id(found.sequence), found).wanted.append(change)
     edits = [(found.deployment, *_edit(document, found)) for found in lists.values()]
-    planned: dict[str, Planned] = {"pull": steps for index, _, steps in edits if index is None and steps}
-    if own_steps := {index: {"pull": steps} for index, _, steps in edits if index is not None}:
-        planned["deployments"] = own_steps
+    planned: dict[str, Planned] = {}
+    if (shared := next((steps for index, _, steps in edits if index is None), None)) is not None:
+        planned["pull"] = shared
+    if of_items := {index: {"pull": steps} for index, _, steps in edits if index is not None}:
+        planned["deployments"] = of_items
     result, stray = checked(document, [splice for _, made, _ in edits for splice in made], planned)
     if stray is not None:
         raise Refused(next(line_of(found.sequence) for found in lists.values()), "other steps would change, too")

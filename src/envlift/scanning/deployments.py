@@ -31,12 +31,14 @@ def from_prefect_yaml(
 
 def _from_yaml(path: str, found: YamlDeployment, resolver: ImportResolver) -> Deployment:
     trouble = found.troubles[0].reason if found.troubles else ""
+    entrypoint = _entrypoint(path, found.entrypoint or "", resolver)
+    root = _code_root(entrypoint, found.entrypoint or "")
     return Deployment(
         path=path,
         line=found.line,
         name=found.name or "",
         kind=DeploymentKind.PREFECT_YAML,
-        entrypoint=_entrypoint(path, found.entrypoint or "", resolver),
+        entrypoint=entrypoint,
         pool=found.work_pool or "",
         env={e.name: e.value if e.value is not None else Concealed("") for e in found.env if e.held is not Held.UNSET},
         index=found.index,
@@ -44,6 +46,8 @@ def _from_yaml(path: str, found: YamlDeployment, resolver: ImportResolver) -> De
         stored=tuple(_stored(found)),
         misplaced=found.misplaced.line if found.misplaced is not None else 0,
         branch=found.branch or "",
+        code_root=root or "",
+        step_trouble=found.step_trouble if root is not None else "its entrypoint is not a path of a file here",
     )
 
 
@@ -69,6 +73,13 @@ def _entrypoint(declared_in: str, text: str, resolver: ImportResolver) -> str:
     dotted, _, name = (file, colon, function) if colon else text.rpartition(".")
     module = resolver.module_file(declared_in, dotted) if dotted else None
     return f"{module}:{name}" if module else text if colon else ""
+
+
+def _code_root(entrypoint: str, written: str) -> str | None:
+    """The folder of the repository from which an entrypoint is written; None where no file's path is."""
+    file = posixpath.normpath(written.rpartition(":")[0].replace("\\", "/"))
+    found = f"/{entrypoint.rpartition(':')[0]}"
+    return found.removesuffix(f"/{file}").lstrip("/") if file.endswith(".py") and found.endswith(f"/{file}") else None
 
 
 def from_calls(file: PythonFile, flows: Mapping[str, Flow], resolver: ImportResolver) -> Iterator[Deployment]:

@@ -23,6 +23,7 @@ from envlift_codemods.edits import Form, Loading, LoadSecret, ReadEnvironment, S
 from envlift_codemods.parsed import Span
 
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
+_POOLS = {kind.value: kind for kind in (TargetKind.POOL, TargetKind.PLATFORM, TargetKind.WORKER)}
 _NO_LAYER = {"null": None, "~": None, "": None}
 
 
@@ -102,11 +103,11 @@ def _source(place: Place, commit: str) -> ValueSource | None:
 
 
 def _target(place: Place) -> Target:
-    fields = place.fields(allowed=("pool", "deployment", "path", "index", "call"))
-    if "pool" in fields:
+    fields = place.fields(allowed=(*_POOLS, "deployment", "path", "index", "module", "call"))
+    if pools := [key for key in _POOLS if key in fields]:
         if len(fields) > 1:
             raise place.error("a target is either a pool or a deployment")
-        return Target(TargetKind.POOL, fields["pool"].text())
+        return Target(_POOLS[pools[0]], fields[pools[0]].text())
     if "deployment" not in fields or "path" not in fields or ("index" in fields and "call" in fields):
         raise place.error(
             "a target is {pool: NAME}, {deployment: NAME, path: prefect.yaml, index: NUMBER} "
@@ -114,7 +115,7 @@ def _target(place: Place) -> Target:
         )
     name, path = fields["deployment"].text(), fields["path"].text()
     if "index" in fields:
-        return Target(TargetKind.PREFECT_YAML, name, path, fields["index"].number())
+        return Target(TargetKind.PREFECT_YAML, name, path, fields["index"].number(), module=_optional(fields, "module"))
     return Target(TargetKind.CALL, name, path, span=_span(fields["call"]) if "call" in fields else None)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from envlift.errors import EnvliftError
 from envlift.inventory import SiteKind
-from envlift.plan import Confidence, Decision, Layer, PlannedSite, SiteEdit
+from envlift.plan import Confidence, Decision, Layer, PlannedSite, SiteEdit, TargetKind
 from envlift.planning.plan_file.nodes import Place
 from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
 
@@ -31,6 +31,7 @@ def settled(decision: Decision, fields: Mapping[str, Place]) -> Decision:
         _check_clear(decision, fields["layer"])
         _check_block(decision, fields.get("block", fields["layer"]))
         _check_edits(decision, fields["layer"])
+        _check_steps(decision, fields.get("targets", fields["layer"]))
     return decision
 
 
@@ -75,6 +76,16 @@ def _check_block(decision: Decision, place: Place) -> None:
                 f"{decision.setting} needs the name of a Secret block: lower-case letters, digits and dashes",
                 f"add or mend `block: {_proposed(decision.setting)}`",
             )
+
+
+def _check_steps(decision: Decision, place: Place) -> None:
+    """A secret reaches the runs of a deployment of prefect.yaml by a pull step, which calls a function of a file."""
+    steps = [t for t in decision.targets if t.kind is TargetKind.PREFECT_YAML] if decision.layer in _WITH_BLOCK else []
+    if any(not target.module for target in steps):
+        raise place.error(
+            f"{decision.setting} is a secret: it needs a pull step, whose file is not named",
+            "add `module: environment_step.py`, in the folder that the entrypoint is written from, to the target",
+        )
 
 
 def _proposed(setting: str) -> str:

@@ -105,10 +105,11 @@ def _source(source: ValueSource, commit: str) -> Mapping[str, str]:
 
 def _target(target: Target) -> Mapping[str, str]:
     match target.kind:
-        case TargetKind.POOL:
-            return {"pool": _text(target.name)}
+        case TargetKind.POOL | TargetKind.PLATFORM | TargetKind.WORKER:
+            return {target.kind.value: _text(target.name)}
         case TargetKind.PREFECT_YAML:
-            return {"deployment": _text(target.name), "path": _text(target.path), "index": str(target.index)}
+            fields = {"deployment": _text(target.name), "path": _text(target.path), "index": str(target.index)}
+            return {**fields, "module": _text(target.module)} if target.module else fields
         case TargetKind.CALL:
             fields = {"deployment": _text(target.name), "path": _text(target.path)}
             return fields if target.span is None else {**fields, "call": span_text(target.span)}
