@@ -47,19 +47,23 @@ class Brought:
     own_name: bool
 
 
-def uses_of_constant(module: ParsedModule, reference: str) -> tuple[ConstantUse, ...]:
+def uses_of_constant(module: ParsedModule, reference: str, around: Made | None = None) -> tuple[ConstantUse, ...]:
     """What a file does with a constant that it defines or imports, and with what it makes from it, in source order.
 
     Args:
         reference: How its code writes the constant: ``TOKEN``, or ``config.TOKEN`` where the module is imported.
+        around: What makes the constant from a part, which functions would have to make again.
     """
     root, _, _ = reference.partition(".")
     made = made_from(module, reference)
-    passed_over = [*(guards_of(module, reference) if root == reference else ()), *(m.statement for m in made)]
+    guards = guards_of(module, reference) if root == reference and around is None else ()
+    passed_over = [*guards, *(m.statement for m in made)]
     skipped = {id(n) for statement in passed_over for n in ast.walk(statement)}
     found = list(_uses(module, reference, skipped))
+    if around is not None:
+        found = [_of_made(module, use, around) for use in found]
     for derived in made:
-        uses = [_of_derived(module, use, derived, root) for use in _uses(module, derived.name, skipped)]
+        uses = [_of_made(module, use, derived) for use in _uses(module, derived.name, skipped)]
         if not uses and not any(derived.name in other.uses for other in made):
             reason = f"{derived.name} is made from it at import, and no function uses that"
             uses = [ConstantUse(module.span(derived.statement), "", reason)]
@@ -194,16 +198,16 @@ def _mentions(module: ParsedModule, reference: str) -> Iterator[ConstantUse]:
                     yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")
 
 
-def _of_derived(module: ParsedModule, use: ConstantUse, derived: Made, root: str) -> ConstantUse:
-    """A use of what is made from a constant: shared state keeps both."""
+def _of_made(module: ParsedModule, use: ConstantUse, made: Made) -> ConstantUse:
+    """A use of what each function would make for itself: shared state keeps it, and so does another meaning there."""
     if use.obstacle:
         return use
     node = next(n for n in module.nodes if isinstance(n, ast.Name) and module.span(n) == use.span)
     above = module.parent(node)
     changes = isinstance(above, ast.Subscript) and above.value is node and not isinstance(above.ctx, ast.Load)
     if changes or (isinstance(above, ast.Attribute) and above.attr in _CHANGES):
-        return replace(use, obstacle=f"{derived.name}, made from {root}, is changed there")
+        return replace(use, obstacle=f"{made.name}, which each function would make for itself, is changed there")
     outer = module.outermost(node)
-    if outer is not None and root in module.scopes.by_node[outer].bindings:
-        return replace(use, obstacle=f"the function has another {root}")
-    return use
+    bound = module.scopes.by_node[outer].bindings if outer is not None else {}
+    other = min(made.names & bound.keys(), default="")
+    return replace(use, obstacle=f"the function has another {other}") if other else use

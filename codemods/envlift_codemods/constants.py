@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from envlift_codemods.call_time import NOTEBOOK, is_notebook, why_the_name_stays
 from envlift_codemods.edits import WhenMissing
-from envlift_codemods.made_constants import CONVERSIONS, METHODS
+from envlift_codemods.made_constants import CONVERSIONS, METHODS, Made, made_around
 from envlift_codemods.missing_values import GUARDS, handling_by
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
@@ -34,10 +34,11 @@ class Constant:
         given: Where the environment read or the literal stands.
         wrapped: What stands around it, ``{}``, or turns text into a number like the literal; e.g. ``int({})``.
         statement: The assignment.
-        guards: The statements that only raise when the value is missing.
+        guards: The statements that only raise when the value is missing; none is one that asks for more than it.
         missing: What the read gives without the variable; a literal is as good as one that must be there.
         default: What it gives then, where that is written there.
         remark: The comment on its line; empty where there is none.
+        around: What the statement makes where the value is only a part of that, as in a dict; else None.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Constant:
     missing: Missing
     default: ast.expr | None = None
     remark: str = ""
+    around: Made | None = None
 
     def when_missing(self) -> WhenMissing | str:
         """What a function gets where the block is missing, or why the constant cannot sink."""
@@ -74,17 +76,21 @@ def constant_of(module: ParsedModule, site: Read | Span) -> Constant | str:
     if node is None or plain is None:
         return "neither an environment read nor a string or number stands there"
     wrapped, top = _wrapping(module, node, plain)
-    statement = module.parent(top)
+    around, statement = None, module.parent(top)
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is top:
             pass
         case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is top:
             pass
         case _:
-            return "it is evaluated at import as a part of something else"
+            around = made_around(module, node)
+            if around is None:
+                return "it is evaluated at import as a part of something else"
+            name, statement, wrapped = around.name, around.statement, plain
     if module.parent(statement) is not module.tree:
         return "it is evaluated at import, in a branch or block"
-    if statement.end_lineno != statement.lineno and not isinstance(statement.value, ast.Constant):
+    several_lines = statement.end_lineno != statement.lineno and not isinstance(statement.value, ast.Constant)
+    if several_lines and around is None:
         return "it is a constant that is written over several lines"
     if len(module.scopes.module.bindings[name]) != 1:
         return f"{name} is assigned more than once"
@@ -97,10 +103,11 @@ def constant_of(module: ParsedModule, site: Read | Span) -> Constant | str:
         given=span,
         wrapped=wrapped,
         statement=module.span(statement),
-        guards=tuple(module.span(guard) for guard in guards_of(module, name)),
+        guards=tuple(module.span(guard) for guard in guards_of(module, name)) if around is None else (),
         missing=site.missing if isinstance(site, Read) else Missing.RAISES,
         default=None if access is None else access.default,
-        remark=remark if remark.startswith("#") else "",
+        remark=remark if remark.startswith("#") and around is None else "",
+        around=around,
     )
 
 

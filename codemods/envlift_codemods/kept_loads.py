@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import keyword
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from envlift_codemods.document import Document
@@ -118,20 +118,29 @@ def _free_name(document: Document, one: KeptLoad, taken: dict[ast.AST, set[str]]
     outer = document.syntax.outermost(one.stand_in.statement)
     if outer is None:
         raise Refused("it is evaluated at import, where no block can be loaded", one.edit.span.line)
-    names = taken.setdefault(outer, _all_names(outer))
-    read = document.reads[one.edit.span]
-    plain = (read.name or "").lower()
-    wanted = [plain, f"{plain}_value", *(f"{plain}_value_{number}" for number in range(2, 20))]
-    free = next((n for n in wanted if n.isidentifier() and not keyword.iskeyword(n) and n not in names), None)
-    if free is None:
-        raise Refused("no free name is left for the value", one.edit.span.line)
+    names = taken.setdefault(outer, all_names(outer))
+    free = free_name((document.reads[one.edit.span].name or "").lower(), names, one.edit.span.line)
     names.add(free)
     return free
 
 
-def _all_names(function: ast.AST) -> set[str]:
+def free_name(plain: str, names: Set[str], line: int) -> str:
+    """A variable for a value, called as ``plain`` where that is possible.
+
+    Raises:
+        Refused: all names that come to mind are among ``names``.
+    """
+    wanted = [plain, f"{plain}_value", *(f"{plain}_value_{number}" for number in range(2, 20))]
+    free = next((n for n in wanted if n.isidentifier() and not keyword.iskeyword(n) and n not in names), None)
+    if free is None:
+        raise Refused("no free name is left for the value", line)
+    return free
+
+
+def all_names(tree: ast.AST) -> set[str]:
+    """Every name that code binds or reads."""
     found: set[str] = set()
-    for node in ast.walk(function):
+    for node in ast.walk(tree):
         match node:
             case ast.Name(id=name) | ast.arg(arg=name) | ast.alias(asname=str(name)):
                 found.add(name)

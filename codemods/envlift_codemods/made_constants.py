@@ -1,8 +1,9 @@
-"""Module-level constants that are made from another one, so that they can sink with it. Standard library only."""
+"""Module-level constants that are made from others or from a part, so that they can sink. Standard library only."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from envlift_codemods.parsed import ParsedModule
@@ -19,14 +20,16 @@ _PLAIN = (ast.Add, ast.Mod, ast.Load, ast.FormattedValue, ast.Dict, ast.Tuple, a
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A constant that the module makes from another one by putting texts together.
+    """A constant that the module makes from another one, or from a part of its statement, by putting texts together.
 
-    ``uses`` holds the names that it is made from: the other constant, and what is made from that.
+    ``uses`` holds the names that it is made from: the other constant, and what is made from that. ``names`` holds all
+    names that must mean the same where it is made again.
     """
 
     name: str
     statement: ast.Assign | ast.AnnAssign
     uses: frozenset[str]
+    names: frozenset[str]
 
 
 def made_from(module: ParsedModule, reference: str) -> tuple[Made, ...]:
@@ -37,26 +40,45 @@ def made_from(module: ParsedModule, reference: str) -> tuple[Made, ...]:
     """
     if "." in reference:
         return ()
-    names, found = {reference}, []
+    found: dict[str, Made] = {}
     for statement in module.tree.body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                pass
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                pass
-            case _:
-                continue
-        used = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} & names
-        if used and name not in names and _can_be_made_again(module, name, value):
-            names.add(name)
-            found.append(Made(name, statement, frozenset(used)))
-    return tuple(found)
+        made = _made_by(module, statement)
+        used = frozenset() if made is None else made.names & {reference, *found}
+        if made is not None and used and made.name not in {reference, *found}:
+            all_names = made.names.union(*(found[name].names for name in used & found.keys()))
+            found[made.name] = Made(made.name, made.statement, used, all_names)
+    return tuple(found.values())
 
 
-def _can_be_made_again(module: ParsedModule, name: str, value: ast.expr) -> bool:
-    """Whether an expression gives the same at any later time, in text that can be indented."""
+def made_around(module: ParsedModule, part: ast.expr) -> Made | None:
+    """The constant of the module that is made from a part of its statement and from what stays the same."""
+    statement = next((above for above in module.ancestors(part) if isinstance(above, ast.stmt)), None)
+    return (
+        None if statement is None or module.parent(statement) is not module.tree else _made_by(module, statement, part)
+    )
+
+
+def _made_by(module: ParsedModule, statement: ast.stmt, part: ast.expr | None = None) -> Made | None:
+    """What a statement makes, if it gives the same at any later time, in text that can be indented; save for a part."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            pass
+        case _:
+            return None
+    nodes = list(_without(value, part))
     once = len(module.scopes.module.bindings.get(name, ())) == 1 and not name.startswith("__")
-    return once and all(_gives_the_same(module, node) for node in ast.walk(value))
+    if not once or not all(_gives_the_same(module, node) for node in nodes):
+        return None
+    return Made(name, statement, frozenset(), frozenset(n.id for n in nodes if isinstance(n, ast.Name)))
+
+
+def _without(node: ast.AST, part: ast.expr | None) -> Iterator[ast.AST]:
+    if node is not part:
+        yield node
+        for child in ast.iter_child_nodes(node):
+            yield from _without(child, part)
 
 
 def _gives_the_same(module: ParsedModule, node: ast.AST) -> bool:
@@ -64,9 +86,11 @@ def _gives_the_same(module: ParsedModule, node: ast.AST) -> bool:
         case ast.Constant() | ast.JoinedStr():
             return node.lineno == node.end_lineno
         case ast.Name(id=used):
-            return used in CONVERSIONS or len(module.scopes.module.bindings.get(used, ())) == 1
+            times = len(module.scopes.module.bindings.get(used, ()))
+            return times == 1 or (times == 0 and used in CONVERSIONS)
         case ast.Call(func=ast.Name(id=called)):
-            return called in CONVERSIONS or module.origin(node.func) in _PURE
+            known = called in CONVERSIONS and called not in module.scopes.module.bindings
+            return known or module.origin(node.func) in _PURE
         case ast.Call(func=ast.Attribute(attr=method)):
             return method in METHODS or method == "format" or module.origin(node.func) in _PURE
         case ast.Attribute():

@@ -22,7 +22,8 @@ from envlift_codemods.edits import (
 )
 from envlift_codemods.import_lines import name_environ, name_secret
 from envlift_codemods.self_check import checked
-from envlift_codemods.sinking import Sinking, inserted_statements, load_splices, removal_splices, sinking_of
+from envlift_codemods.sinking import Sinking, sinking_of
+from envlift_codemods.sinking_text import inserted_statements, load_splices, removal_splices
 from envlift_codemods.source_text import Splice, joined_removals, moved_span, without_double_gaps
 from envlift_codemods.unused_imports import unused_import_splices
 from envlift_codemods.value_edits import environment_splices, secret_splices
@@ -115,8 +116,9 @@ def _plan(
 
 def _refuse_edits_in_what_moves(document: Document, edits: Sequence[Edit], sinkings: Sequence[Sinking]) -> None:
     moving = [document.syntax.span(made.statement) for sinking in sinkings for made in sinking.made]
+    parts = {sinking.edit for sinking in sinkings}
     for edit in edits:
-        if any(edit.span.within(span) for span in moving):
+        if edit not in parts and any(edit.span.within(span) for span in moving):
             raise Refused("another edit stands in what moves into functions", edit.span.line)
 
 

@@ -190,7 +190,7 @@ def _quote(document: Document, span: Span, key: ast.expr | None) -> str:
     if _holds_a_comment(written):
         raise Refused("a comment stands inside the expression", span.line)
     around = tuple(_enclosing(document, span))
-    if any(isinstance(node, cst.FormattedStringExpression) and node.equal for node in around):
+    if is_shown_as_text(document, span):
         raise Refused("an f-string shows the text of this expression", span.line)
     own = _own_quote(document, key)
     if own:
@@ -201,6 +201,12 @@ def _quote(document: Document, span: Span, key: ast.expr | None) -> str:
     if not free:
         raise Refused("the f-strings around use both quotes", span.line)
     return free[0]
+
+
+def is_shown_as_text(document: Document, span: Span) -> bool:
+    """Whether an f-string gives back the expression as it is written, ``f"{here=}"``."""
+    around = _enclosing(document, span)
+    return any(isinstance(node, cst.FormattedStringExpression) and node.equal is not None for node in around)
 
 
 def _holds_a_comment(node: cst.CSTNode) -> bool:

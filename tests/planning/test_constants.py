@@ -314,6 +314,41 @@ def test_a_hardcoded_constant_that_is_no_secret_does_not_sink(tmp_path: Path) ->
     assert changed(tmp_path, plan) == {}
 
 
+SHOP = f'SHOP = {{"host": "db.example.org", "password": "{VALUE}"}}\n'
+OWN = f"{SHOP}\n\ndef fetch():\n    return connect(**SHOP)\n"
+
+
+def test_a_hardcoded_part_of_a_constant_moves_with_it(tmp_path: Path) -> None:
+    plan = planned(tmp_path, {"flow.py": FLOW, "client.py": OWN})
+    (decision,) = (d for d in plan.decisions if d.sensitive)
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, Confidence.REVIEW)
+    assert "the functions that use SHOP (client.py:1) load it themselves" in decision.reason
+    name = decision.block.replace("-", "_")
+    assert changed(tmp_path, plan) == {
+        "client.py": f'{SECRET}\n\n\ndef fetch():\n    {name} = Secret.load("{decision.block}").get()\n'
+        f'    SHOP = {{"host": "db.example.org", "password": {name}}}\n    return connect(**SHOP)\n'
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        (
+            {"client.py": "from config import SHOP\n\n\ndef fetch():\n    return SHOP\n", "config.py": SHOP},
+            "it is a part of SHOP, which is used there \\(client.py:1",
+        ),
+        ({"client.py": f"{OWN}\n\nengine = create_engine(SHOP)\n"}, "used at import"),
+        ({"client.py": f"{OWN}\n\ndef change():\n    SHOP['host'] = 'other'\n"}, "is changed there"),
+    ],
+)
+def test_a_part_of_what_others_need_stays(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    plan = planned(tmp_path, {"flow.py": FLOW} | files)
+    (decision,) = (d for d in plan.decisions if d.sensitive)
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, Confidence.BY_HAND)
+    assert re.search(reason, decision.reason), decision.reason
+    assert changed(tmp_path, plan) == {}
+
+
 def test_a_guard_goes_only_when_a_person_says_so(tmp_path: Path) -> None:
     guarded = CONFIG + "if not SHOP_TOKEN:\n    raise ValueError('SHOP_TOKEN')\n"
     plan = planned(tmp_path, FILES | {"config.py": guarded})

@@ -17,7 +17,7 @@ from envlift.scanning.reach.sources import Sources
 from envlift_codemods.constant_uses import Brought, brought_by, reference_nodes, uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.edits import WhenMissing
-from envlift_codemods.made_constants import made_from
+from envlift_codemods.made_constants import Made, made_from
 from envlift_codemods.parsed import ParsedModule, Place, Span
 from envlift_codemods.read_idioms import READ_IDIOMS
 from envlift_codemods.reads import find_reads
@@ -86,6 +86,9 @@ class ConstantScan:
             holders.append(found)
         if stopped is None and constant.remark and not holders[0].functions:
             stopped = _Stopped(path, constant.statement.line, "a comment stands on its line that could not move along")
+        if stopped is None and constant.around is not None and len(holders) > 1:
+            reason = f"it is a part of {constant.name}, which is used there"
+            stopped = _Stopped(holders[1].path, holders[1].span.line, reason)
         if stopped is None and not any(holder.functions for holder in holders):
             stopped = _Stopped(path, constant.statement.line, f"no function uses {constant.name}")
         missing = constant.when_missing()
@@ -107,7 +110,7 @@ class ConstantScan:
         module = self.sources.module(path)
         if module is None:
             return
-        yield from self._holder(module, path, constant.name, constant.given)
+        yield from self._holder(module, path, constant.name, constant.given, constant.around)
         seen = {_Name(path, constant.name)}
         waiting = [_Name(path, constant.name)]
         while waiting:
@@ -131,9 +134,9 @@ class ConstantScan:
                     yield from self._holder(importer, file, found.reference, found.span)
 
     def _holder(
-        self, module: ParsedModule, path: str, reference: str, span: Span
+        self, module: ParsedModule, path: str, reference: str, span: Span, around: Made | None = None
     ) -> Iterator[ConstantHolder | _Stopped]:
-        uses = uses_of_constant(module, reference)
+        uses = uses_of_constant(module, reference, around)
         stopped = next((use for use in uses if use.obstacle), None)
         if stopped is not None:
             yield _Stopped(path, stopped.span.line, stopped.obstacle)

@@ -1,0 +1,156 @@
+"""The text of constants that move into functions: what the functions load, and what goes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from envlift_codemods.document import Document
+from envlift_codemods.edits import Form, Loading, Refused, WhenMissing
+from envlift_codemods.kept_loads import handled, indent_unit
+from envlift_codemods.made_constants import Made
+from envlift_codemods.sinking import Function, Sinking
+from envlift_codemods.source_text import Splice, moved
+from envlift_codemods.unused_imports import LINTER, without_lines
+from envlift_codemods.value_edits import habitual_quote, load_code
+
+
+def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str, loading: Loading) -> tuple[Splice, ...]:
+    """One splice a function: the loads of all that it uses, in the order of the constants."""
+    by_function: dict[int, list[str]] = {}
+    functions: dict[int, Function] = {}
+    loaded: set[tuple[int, str]] = set()
+    for sinking in sinkings:
+        for number, function in enumerate(sinking.functions):
+            if (function.lineno, sinking.local) in loaded:
+                raise Refused(f"{sinking.local} comes into this file twice", sinking.edit.span.line)
+            loaded.add((function.lineno, sinking.local))
+            first = number == 0 and sinking.remark and not _stands_in_head(document, function, sinking.remark)
+            code = _load(document, sinking, function, secret, loading, f"  {sinking.remark}" if first else "")
+            by_function.setdefault(function.lineno, []).append(code)
+            functions[function.lineno] = function
+    for line, function in functions.items():
+        made = {m.statement: m for sinking in sinkings for m in sinking.needed_by(document, function)}
+        by_function[line] += (_text(document, m.statement, sinkings) for m in sorted(made.values(), key=_by_line))
+    return tuple(_at_the_top(document, functions[line], codes) for line, codes in sorted(by_function.items()))
+
+
+def _by_line(made: Made) -> int:
+    return made.statement.lineno
+
+
+def _text(document: Document, statement: ast.stmt, sinkings: Sequence[Sinking]) -> str:
+    """A statement with the comment on its line, and variables in the place of the parts that are loaded."""
+    remark = document.syntax.rest_of_line(statement)
+    start, end = document.text.offsets(document.syntax.span(statement))
+    written, at = "", start
+    for splice in sorted(s for sinking in sinkings for s in _reference_splices(document, sinking)):
+        if start <= splice.start < end:
+            written += document.text.text[at : splice.start] + splice.text
+            at = splice.end
+    written += document.text.text[at:end]
+    return f"{written}  {remark}" if remark.startswith("#") else written
+
+
+def _load(document: Document, sinking: Sinking, function: Function, secret: str, loading: Loading, remark: str) -> str:
+    form, wrapped = sinking.edit.form, sinking.edit.wrapped
+    if isinstance(function, ast.AsyncFunctionDef):
+        form = Form.ALOAD
+    quote = habitual_quote(document)
+    loaded = load_code(secret, f"{quote}{sinking.edit.block}{quote}", form, loading)
+    if sinking.edit.missing is WhenMissing.RAISES:
+        return f"{sinking.local} = {wrapped.replace('{}', loaded)}{remark}"
+    stands_in = {WhenMissing.NONE: "None", WhenMissing.EMPTY: quote * 2, WhenMissing.DEFAULT: sinking.default}
+    unit = indent_unit(document, function.body[0])
+    lines = handled(sinking.local, f"{loaded}{remark}", stands_in[sinking.edit.missing], unit)
+    converted = [] if wrapped == "{}" else [f"{sinking.local} = {wrapped.replace('{}', sinking.local)}"]
+    return "\n".join([*lines, *converted])
+
+
+def _stands_in_head(document: Document, function: Function, remark: str) -> bool:
+    """Whether the function leaves no room for a comment; what a linter was told can go, other comments not."""
+    first = function.body[0]
+    start, _ = document.text.line_range(first.lineno)
+    in_head = bool(document.text.text[start:][: document.syntax.span(first).column].strip())
+    if in_head and not LINTER.fullmatch(remark):
+        raise Refused("a comment would stand in front of code", first.lineno)
+    return in_head
+
+
+def _at_the_top(document: Document, function: Function, codes: Sequence[str]) -> Splice:
+    """Behind the docstring and ahead of the comments of the first statement."""
+    text, first = document.text, function.body[1 if _has_docstring(function) else 0]
+    decorators = first.decorator_list if isinstance(first, (Function, ast.ClassDef)) else []
+    line = min([first.lineno, *(d.lineno for d in decorators)])
+    start, end = text.line_range(line)
+    column = document.syntax.span(first).column
+    indent = text.text[start:end][:column]
+    if line == first.lineno and indent.strip():
+        # The body stands on the line of its head.
+        if any("#" in code or len(code.splitlines()) > 1 for code in codes):
+            raise Refused("several lines would stand in the head of a function", line)
+        at = start + column
+        return Splice(at, at, "".join(f"{code}; " for code in codes))
+    indent = text.text[start:end][: len(text.text[start:end]) - len(text.text[start:end].lstrip())]
+    while line > function.lineno + 1 and text.text[slice(*text.line_range(line - 1))].lstrip().startswith("#"):
+        line -= 1
+    newline = text.newline_after(function.lineno)
+    start, _ = text.line_range(line)
+    return Splice(start, start, "".join(_indented(code, indent, newline) for code in codes))
+
+
+def _indented(code: str, indent: str, newline: str) -> str:
+    return "".join(f"{indent}{line}{newline}" if line.strip() else newline for line in code.splitlines())
+
+
+def _has_docstring(function: Function) -> bool:
+    match function.body:
+        case [ast.Expr(value=ast.Constant(value=str())), _, *_]:
+            return True
+    return False
+
+
+def removal_splices(document: Document, sinkings: Sequence[Sinking], added: Sequence[Splice]) -> tuple[Splice, ...]:
+    """What goes: the statements with their lines, and the ways to write a constant of another module."""
+    text = document.text
+    splices: list[Splice] = []
+    ranges: list[tuple[int, int]] = []
+    for statement in sorted(
+        {s for k in sinkings for s in (*k.statements, *(m.statement for m in k.made))}, key=lambda s: s.lineno
+    ):
+        first, last = statement.lineno, statement.end_lineno or statement.lineno
+        start, end = text.offsets(document.syntax.span(statement))
+        rest = text.text[end : text.line_range(last)[1]].strip()
+        if text.text[text.line_starts[first - 1] : start].strip() or (rest and not rest.startswith("#")):
+            raise Refused("the constant shares its line with other code", first)
+        if ranges and _only_blank_between(document, ranges[-1][1], first):
+            ranges[-1] = (ranges[-1][0], last)
+        else:
+            ranges.append((first, last))
+    splices += [without_lines(text, first, last, added) for first, last in ranges]
+    lines = {line for first, last in ranges for line in range(first, last + 1)}
+    found = (s for sinking in sinkings for s in _reference_splices(document, sinking))
+    splices += (s for s in found if text.position(s.start)[0] not in lines)
+    return tuple(splices)
+
+
+def _reference_splices(document: Document, sinking: Sinking) -> Iterator[Splice]:
+    for reference in sinking.references:
+        yield Splice(*document.text.offsets(document.syntax.span(reference)), sinking.local)
+
+
+def _only_blank_between(document: Document, last: int, first: int) -> bool:
+    text = document.text
+    return all(not text.text[slice(*text.line_range(line))].strip() for line in range(last + 1, first))
+
+
+def inserted_statements(after: Document, load: Splice, splices: Sequence[Splice]) -> list[ast.Assign]:
+    """The assignments that a splice of ``load_splices`` made."""
+    start = moved(load.start, splices, opening=False)
+    found = []
+    for node in after.syntax.nodes:
+        if isinstance(node, ast.Assign):
+            at, _ = after.text.offsets(after.syntax.span(node))
+            if start <= at < start + len(load.text):
+                found.append(node)
+    return found
