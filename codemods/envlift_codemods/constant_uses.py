@@ -203,11 +203,26 @@ def _of_made(module: ParsedModule, use: ConstantUse, made: Made) -> ConstantUse:
     if use.obstacle:
         return use
     node = next(n for n in module.nodes if isinstance(n, ast.Name) and module.span(n) == use.span)
-    above = module.parent(node)
-    changes = isinstance(above, ast.Subscript) and above.value is node and not isinstance(above.ctx, ast.Load)
-    if changes or (isinstance(above, ast.Attribute) and above.attr in _CHANGES):
+    if _is_changed(module, node, {made.name}):
         return replace(use, obstacle=f"{made.name}, which each function would make for itself, is changed there")
     outer = module.outermost(node)
     bound = module.scopes.by_node[outer].bindings if outer is not None else {}
     other = min(made.names & bound.keys(), default="")
     return replace(use, obstacle=f"the function has another {other}") if other else use
+
+
+def _is_changed(module: ParsedModule, node: ast.expr, names: set[str]) -> bool:
+    """Whether the code changes a dict or list or what is in it, there or by another variable of the function."""
+    above = module.parent(node)
+    while isinstance(above, ast.Subscript) and above.value is node:
+        if not isinstance(above.ctx, ast.Load):
+            return True
+        node, above = above, module.parent(above)
+    match above:
+        case ast.Attribute(attr=method):
+            return method in _CHANGES
+        case ast.Assign(targets=[ast.Name(id=alias)], value=value) if value is node and alias not in names:
+            outer = module.outermost(node)
+            uses = (n for n in module.named(alias) if isinstance(n, ast.Name) and module.outermost(n) is outer)
+            return any(_is_changed(module, use, names | {alias}) for use in uses)
+    return False

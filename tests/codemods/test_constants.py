@@ -419,6 +419,15 @@ PARTS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["h = H\n    return h['a']", "h = dict(H)\n    h['b'] = 1", "h = {**H}\n    h.update(x=1)", "h = H['a'].strip()"],
+)
+def test_a_dict_that_is_only_read_or_copied_sinks(body: str) -> None:
+    head = "import os\n\nTOKEN = os.environ['T']\nH = {'a': TOKEN}\n\n\n"
+    assert f"    H = {{'a': TOKEN}}\n    {body}" in sunk(f"{head}def f():\n    {body}\n")
+
+
 @pytest.mark.parametrize(("before", "after"), PARTS)
 def test_a_part_of_a_constant_sinks_with_all_of_it(before: str, after: str) -> None:
     result = sunk(before)
@@ -598,6 +607,9 @@ HEAD = "import os\nTOKEN = os.environ['T']\n"
         ("H = {'a': TOKEN}\nc = Client(H)\ndef f():\n    return H\n", "used at import"),
         ("H = {'a': TOKEN}\ndef f():\n    H['b'] = 1\n", "H, which each function would make for itself, is changed"),
         ("H = [TOKEN]\ndef f():\n    H.append(1)\n", "H, which each function would make for itself, is changed"),
+        ("H = {'a': TOKEN}\ndef f():\n    h = H\n    h['b'] = 1\n    return h\n", "is changed there"),
+        ("H = {'a': [TOKEN]}\ndef f():\n    a = H['a']\n    b = a\n    b.append(1)\n", "is changed there"),
+        ("H = {'a': {'t': TOKEN}}\ndef f():\n    H['a']['b'] = 1\n", "is changed there"),
         ("X = TOKEN\ndef f(TOKEN):\n    return X\n", "the function has another TOKEN"),
         ("U = 'etl'\nX = U + TOKEN\ndef f(U):\n    return X\n", "the function has another U"),
         ("U = 'etl'\nX = U + TOKEN\nY = [X]\ndef f():\n    U = 1\n    return Y\n", "the function has another U"),
