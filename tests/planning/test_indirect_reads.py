@@ -75,7 +75,7 @@ def test_an_indirect_secret_stays_a_variable(make_repository: MakeRepository, bo
         ("return env('API_TOKEN')", "def env(n): return os.getenv(n)", "through the wrapper env()"),
         ("return CLIENT", "CLIENT = connect(os.environ['API_TOKEN'])", "at import"),
         ("return Config.token", "class Config:\n    token = os.environ['API_TOKEN']", "at import"),
-        ("return K", "K = {'token': os.environ['API_TOKEN']}", "at import"),
+        ("return K", "K = {'token': os.environ['API_TOKEN'], 'at': now()}", "at import"),
         ("return 1", "def get(token=os.getenv('API_TOKEN')): ...", "at import"),
     ],
 )
