@@ -109,7 +109,7 @@ class Decision:
         layer, rule, reason, confidence: Where it goes, by which rule, why in words that people read, how sure.
         runner_up: The layer that would have been next; None where nothing else was possible.
         sensitive: Whether its value is a secret.
-        block: Name of the Secret block for ``secret`` and ``secret_env``; empty otherwise.
+        block: Name of the Secret block for ``secret`` and ``secret_env``, or of the platform's own secret; else empty.
         source: Where the value is read from; None where no value is known or none is needed.
         targets: The pools or deployments that get it. For ``secret`` there are some only where the code does not load
             the block yet, which feeds the variable there.
@@ -210,6 +210,15 @@ class SetPoolDefault:
 
 
 @dataclass(frozen=True, slots=True)
+class NamePlatformSecret:
+    """Let a pool's template name a secret of the platform for a variable."""
+
+    setting: str
+    pool: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetDeploymentEnv:
     """Set a variable in the job variables of a deployment, in prefect.yaml or in a deployment call."""
 
@@ -227,7 +236,7 @@ class FeedVariable:
     block: str
 
 
-ServerAction = SaveSecret | SetPoolDefault
+ServerAction = SaveSecret | SetPoolDefault | NamePlatformSecret
 _BY_DEPLOYMENT_KIND = {DeploymentKind.PREFECT_YAML: TargetKind.PREFECT_YAML, DeploymentKind.CALL: TargetKind.CALL}
 
 
@@ -250,7 +259,14 @@ def server_actions(decisions: tuple[Decision, ...], loading: Loading) -> tuple[S
         for t in d.targets
         if t.kind is TargetKind.POOL
     ]
-    return (*secrets_to_save(decisions, loading), *dict.fromkeys(defaults))
+    named = [
+        NamePlatformSecret(d.setting, t.name, d.block)
+        for d in decisions
+        if d.layer in (Layer.SECRET, Layer.SECRET_ENV)
+        for t in d.targets
+        if t.kind is TargetKind.PLATFORM
+    ]
+    return (*secrets_to_save(decisions, loading), *dict.fromkeys(defaults), *dict.fromkeys(named))
 
 
 def secrets_to_save(decisions: tuple[Decision, ...], loading: Loading) -> tuple[SaveSecret, ...]:
@@ -259,9 +275,15 @@ def secrets_to_save(decisions: tuple[Decision, ...], loading: Loading) -> tuple[
     secrets = [
         SaveSecret(d.setting, d.block, d.source, for_get=decoded and d.layer is Layer.SECRET and not d.targets)
         for d in decisions
-        if d.layer in (Layer.SECRET, Layer.SECRET_ENV)
+        if d.layer in (Layer.SECRET, Layer.SECRET_ENV) and not _is_kept_elsewhere(d)
     ]
     return tuple(dict.fromkeys(secrets))
+
+
+def _is_kept_elsewhere(decision: Decision) -> bool:
+    """Whether all that gets a secret takes it from where Prefect has nothing to do with it."""
+    elsewhere = (TargetKind.PLATFORM, TargetKind.WORKER)
+    return bool(decision.targets) and all(target.kind in elsewhere for target in decision.targets)
 
 
 def deployment_actions(decisions: tuple[Decision, ...]) -> tuple[SetDeploymentEnv, ...]:

@@ -77,6 +77,49 @@ def three(pool: str) -> Plan:
     )
 
 
+def test_secrets_of_the_platform_are_named_and_no_block_is_made(
+    root: Path, pool: str, prefect_api: LoopbackServer
+) -> None:
+    name = f"{pool}-jobs"
+    shipped = prefect_api.api.get("/collections/views/aggregate-worker-metadata")
+    template = shipped["prefect-kubernetes"]["kubernetes"]["default_base_job_configuration"]
+    prefect_api.api.post("/work_pools/", {"name": name, "type": "kubernetes", "base_job_template": template})
+    kept = replace(decision("DSN", Layer.SECRET_ENV, pool, f"{pool}-dsn"), targets=(Target(TargetKind.PLATFORM, name),))
+    plan = plan_of(kept, decision("REGION", Layer.POOL_DEFAULT, name, sensitive=False))
+    outcome = push(root, plan, Confidence.SURE)
+    assert (outcome.blocks, outcome.left) == ((), ())
+    assert [(left.setting, f"{pool}-dsn with the key DSN" in left.reason) for left in outcome.tasks] == [("DSN", True)]
+    held = prefect_api.api.get(f"/work_pools/{name}")["base_job_template"]
+    container = held["job_configuration"]["job_manifest"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["env"] == [{"name": "DSN", "valueFrom": {"secretKeyRef": {"name": f"{pool}-dsn", "key": "DSN"}}}]
+    assert held["variables"]["properties"]["env"]["default"] == {"REGION": "eu"}
+    assert push(root, plan, Confidence.SURE).tasks == ()
+
+
+def test_what_a_platform_does_not_take_keeps_nothing_else_back(root: Path, pool: str) -> None:
+    kept = replace(decision("DSN", Layer.SECRET_ENV, pool, f"{pool}-dsn"), targets=(Target(TargetKind.PLATFORM, pool),))
+    outcome = push(root, plan_of(kept, decision("REGION", Layer.POOL_DEFAULT, pool, sensitive=False)), Confidence.SURE)
+    assert [left.setting for left in outcome.left] == ["DSN"]
+    assert defaults_of(pool) == {"REGION": Concealed("eu")}
+
+
+def test_what_workers_must_have_is_a_task(root: Path, pool: str) -> None:
+    kept = replace(decision("DSN", Layer.SECRET_ENV, pool), targets=(Target(TargetKind.WORKER, pool),))
+    outcome = push(root, plan_of(kept), Confidence.SURE)
+    assert (outcome.blocks, outcome.pools, outcome.left) == ((), (), ())
+    assert [(left.setting, f"work pool {pool}" in left.reason) for left in outcome.tasks] == [("DSN", True)]
+
+
+def test_without_a_value_a_block_that_is_there_feeds_the_pool(root: Path, pool: str) -> None:
+    unknown = replace(decision("DSN", Layer.SECRET_ENV, pool, f"{pool}-dsn"), source=None)
+    first = push(root, plan_of(unknown), Confidence.SURE)
+    assert [left.setting for left in first.left] == ["DSN", "DSN"]
+    assert defaults_of(pool) == {}
+    save_secret(f"{pool}-dsn", Concealed("x1"), for_get=False)
+    assert push(root, plan_of(unknown), Confidence.SURE).left == ()
+    assert defaults_of(pool) == {"DSN": Concealed(f"{{{{ prefect.blocks.secret.{pool}-dsn }}}}")}
+
+
 def defaults_of(pool: str) -> dict[str, Concealed | None]:
     return dict(read_state([], [pool]).pools[0].defaults)
 

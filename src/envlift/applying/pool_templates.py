@@ -50,11 +50,17 @@ class PoolState:
 
 @dataclass(frozen=True, slots=True)
 class PoolOutcome:
-    """What merging defaults into a pool did, or would do, by variable name; and the pool's template with them."""
+    """What merging variables into a pool did, or would do, by name; and the pool's template with them.
+
+    ``tasks`` are what a person has to do for one of them, by its name; ``manifest`` describes what the platform of the
+    pool must hold, without a value, and is empty where nothing is to be described.
+    """
 
     pool: str
     outcomes: tuple[tuple[str, SaveOutcome], ...]
     template: Template = field(repr=False)
+    tasks: tuple[tuple[str, str], ...] = ()
+    manifest: str = ""
 
     def of(self, outcome: SaveOutcome) -> tuple[str, ...]:
         """The variables that ended so."""
@@ -115,6 +121,8 @@ def merged(
 def write_template(folder: Path, outcome: PoolOutcome) -> None:
     """Write a pool's template to ``<pool>.json``, which only its owner may read: a pool may hold secrets in clear.
 
+    A manifest goes to ``<pool>.secrets.yaml`` beside it.
+
     Raises:
         EnvliftError: The pool's name cannot name a file, or the folder cannot be written (REFUSED); then no file is
             new or changed.
@@ -122,19 +130,26 @@ def write_template(folder: Path, outcome: PoolOutcome) -> None:
     file = folder / f"{outcome.pool}.json"
     if file.parent != folder:
         raise EnvliftError(f"the work pool {outcome.pool} cannot name a file", hint="Push it without --templates")
-    text = json.dumps(outcome.template, indent=2, ensure_ascii=False) + "\n"
+    texts = {file: json.dumps(outcome.template, indent=2, ensure_ascii=False) + "\n"}
+    if outcome.manifest:
+        texts[folder / f"{outcome.pool}.secrets.yaml"] = outcome.manifest
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".template-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            Path(temporary).replace(file)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        for place, text in texts.items():
+            _write(place, text)
     except OSError as error:
         raise EnvliftError(f"cannot write {file}: {error.strerror}", hint="Name another folder") from None
+
+
+def _write(file: Path, text: str) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=".template-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(temporary).replace(file)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _outcome(state: PoolState, name: str, value: Concealed, overwrite: Collection[str]) -> SaveOutcome:

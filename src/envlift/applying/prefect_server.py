@@ -10,10 +10,12 @@ import logging
 import re
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from envlift.applying.platform_secrets import with_secrets
 from envlift.applying.pool_templates import PoolOutcome, PoolState, Template, merged, pool_state
 from envlift.applying.server_state import SaveOutcome, stored_form
 from envlift.concealed import Concealed
@@ -102,18 +104,24 @@ def save_secret(
 
 
 def set_pool_defaults(
-    pool: str, defaults: Mapping[str, Concealed], *, overwrite: Collection[str] = (), write: bool = True
+    pool: str,
+    defaults: Mapping[str, Concealed],
+    secrets: Mapping[str, str] = MappingProxyType({}),
+    *,
+    overwrite: Collection[str] = (),
+    write: bool = True,
 ) -> PoolOutcome:
-    """Merge environment variables into the defaults of a pool's base job template; nothing else in it changes.
+    """Merge environment variables into a pool's base job template; nothing else in it changes.
 
     Args:
         pool: An existing work pool.
         defaults: Variable to value.
+        secrets: Variable to the name of a secret of the platform that runs the pool's containers.
         overwrite: Variables whose other value may be replaced; all others are reported as DIFFERS and kept.
         write: False: only say what would happen.
 
     Raises:
-        EnvliftError: The pool is missing or its template takes no environment defaults (REFUSED), or the server fails.
+        EnvliftError: The pool is missing or its template takes no such variables (REFUSED), or the server fails.
     """
     with _server() as server:
         found = _read_pool(server, pool)
@@ -124,6 +132,10 @@ def set_pool_defaults(
             )
         before = found.base_job_template or {}
         outcome = merged(pool_state(found.name, found.type, before), before, defaults, overwrite)
+        if secrets:
+            state = pool_state(found.name, found.type, outcome.template)
+            named = with_secrets(state, outcome.template, secrets, overwrite)
+            outcome = replace(named, outcomes=(*outcome.outcomes, *named.outcomes))
         if write and outcome.template != before:
             _update_pool(server, pool, outcome.template)
         return outcome

@@ -18,9 +18,11 @@ from envlift.plan import (
     Confidence,
     Decision,
     Layer,
+    NamePlatformSecret,
     Plan,
     SaveSecret,
     SetPoolDefault,
+    TargetKind,
     ValueSource,
     accepted,
     placeholder,
@@ -47,6 +49,7 @@ class PushOutcome:
         blocks, pools: What became of each.
         kept: Blocks that are on the server and whose value is not known here: nothing to compare, nothing done.
         left: What was not pushed, with the reason.
+        tasks: What a person has to do beside it, for which setting.
     """
 
     api_url: str
@@ -54,6 +57,7 @@ class PushOutcome:
     pools: tuple[PoolOutcome, ...]
     kept: tuple[str, ...]
     left: tuple[Left, ...]
+    tasks: tuple[Left, ...] = ()
 
     @property
     def differing(self) -> tuple[str, ...]:
@@ -91,12 +95,12 @@ def push(
     refuse_secrets_in_clear(decisions)
     actions = server_actions(decisions, plan.loading)
     secrets = [action for action in actions if isinstance(action, SaveSecret) and action.block]
-    defaults = [action for action in actions if isinstance(action, SetPoolDefault)]
-    state = read_state([a.block for a in secrets], sorted({a.pool for a in defaults}))
+    for_pools = [action for action in actions if isinstance(action, SetPoolDefault | NamePlatformSecret)]
+    state = read_state([a.block for a in secrets], sorted({a.pool for a in for_pools}))
     sources, report = _Sources(root, plan.fingerprints, from_environment, answered(decisions)), _Report()
     report.left += _nowhere(decisions)
     _save_blocks(secrets, sources, report, existing=state.blocks, overwrite=overwrite, write=write)
-    _set_defaults(defaults, sources, report, overwrite=overwrite, write=write and templates is None)
+    _set_defaults(for_pools, sources, report, overwrite=overwrite, write=write and templates is None)
     pools = tuple(sorted(report.pools, key=lambda p: p.pool))
     if write and templates is not None:
         for pool in pools:
@@ -107,6 +111,7 @@ def push(
         pools,
         tuple(sorted(report.kept)),
         tuple(sorted(set(report.left))),
+        tuple(sorted({*_of_workers(decisions), *(Left(name, task) for pool in pools for name, task in pool.tasks)})),
     )
 
 
@@ -149,6 +154,15 @@ def _nowhere(decisions: Sequence[Decision]) -> Iterator[Left]:
             continue
         if not decision.targets:
             yield Left(decision.setting, "no work pool is known: add `- {pool: NAME}` to its targets in the plan")
+
+
+def _of_workers(decisions: Sequence[Decision]) -> Iterator[Left]:
+    """What only those who start workers can give to runs."""
+    for decision in decisions:
+        for target in decision.targets:
+            if target.kind is TargetKind.WORKER and decision.layer in (Layer.SECRET, Layer.SECRET_ENV):
+                how = f"start the process workers of the work pool {target.name} with it in their environment"
+                yield Left(decision.setting, how)
 
 
 def _save_blocks(
@@ -209,7 +223,7 @@ def _one_value(
 
 
 def _set_defaults(
-    actions: Sequence[SetPoolDefault],
+    actions: Sequence[SetPoolDefault | NamePlatformSecret],
     sources: _Sources,
     report: _Report,
     *,
@@ -217,25 +231,43 @@ def _set_defaults(
     write: bool,
 ) -> None:
     pools: dict[str, dict[str, Concealed]] = defaultdict(dict)
+    named: dict[str, dict[str, str]] = defaultdict(dict)
     for action in actions:
+        if isinstance(action, NamePlatformSecret):
+            named[action.pool][action.setting] = action.secret
+            continue
         value = _default(action, sources, report)
         if value is None:
             continue
         if pools[action.pool].setdefault(action.setting, value) != value:
             report.left.append(Left(action.setting, f"the plan has two values for it on the work pool {action.pool}"))
-    for pool, defaults in pools.items():
-        if not defaults:
-            continue
-        try:
-            outcome = set_pool_defaults(pool, defaults, overwrite=overwrite, write=write)
-        except EnvliftError as error:
-            _leave(error, sorted(defaults), report)
-            continue
-        report.pools.append(outcome)
-        report.left += [
-            Left(name, f"the work pool {pool} sets another value; --overwrite {name} replaces it")
-            for name in outcome.of(SaveOutcome.DIFFERS)
-        ]
+    for pool in dict.fromkeys((*pools, *named)):
+        _set_in_pool(pool, pools[pool], named[pool], report, overwrite=overwrite, write=write)
+
+
+def _set_in_pool(
+    pool: str,
+    defaults: Mapping[str, Concealed],
+    secrets: Mapping[str, str],
+    report: _Report,
+    *,
+    overwrite: Collection[str],
+    write: bool,
+) -> None:
+    if not defaults and not secrets:
+        return
+    try:
+        outcome = set_pool_defaults(pool, defaults, secrets, overwrite=overwrite, write=write)
+    except EnvliftError as error:
+        _leave(error, sorted(secrets or defaults), report)
+        if secrets:  # what its platform does not take must not keep the rest back
+            _set_in_pool(pool, defaults, {}, report, overwrite=overwrite, write=write)
+        return
+    report.pools.append(outcome)
+    report.left += [
+        Left(name, f"the work pool {pool} sets another value; --overwrite {name} replaces it")
+        for name in outcome.of(SaveOutcome.DIFFERS)
+    ]
 
 
 def _default(action: SetPoolDefault, sources: _Sources, report: _Report) -> Concealed | None:

@@ -39,8 +39,6 @@ from envlift_codemods.parsed import Place, Span
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 _CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 _VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
-# What gives a run a secret that is in no Secret block.
-_BLOCKLESS = (TargetKind.PLATFORM, TargetKind.WORKER)
 # Rules by which what stays is a matter of programs that are no flow's run.
 _NOT_OURS = ("not-reached", "script-only", "command-line")
 
@@ -195,7 +193,7 @@ def _decisions(
         runner_up=settled.runner_up,
         # Only a person sends what looks like a secret there, and says by it that it is none.
         sensitive=setting.judgement.sensitive and claim.layer not in _CLEAR and claim.rule != CONSTANT,
-        block="" if _is_blockless(claim.layer, targets) else block,
+        block=block,
         source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
         targets=targets,
         sites=(*sites, *(_in_place(e) for e in entries)),
@@ -261,11 +259,6 @@ def _targets(setting: Setting, layer: Layer) -> tuple[Target, ...]:
     if layer is Layer.POOL_DEFAULT:
         return tuple(Target(TargetKind.POOL, pool) for pool in setting.pools)
     return _deployment_targets(setting.deployments, setting.name) if layer is Layer.DEPLOYMENT else ()
-
-
-def _is_blockless(layer: Layer, targets: tuple[Target, ...]) -> bool:
-    """Whether nothing that gets the secret takes it from a Secret block."""
-    return layer is Layer.SECRET_ENV and bool(targets) and all(target.kind in _BLOCKLESS for target in targets)
 
 
 def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:

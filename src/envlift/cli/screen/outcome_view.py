@@ -61,7 +61,7 @@ def push_view(outcome: PushOutcome, *, written: bool, templates: str = "") -> tu
     ]
     title = heading("Pushed" if written else "To push", f"Prefect server at {outcome.api_url}")
     if not rows:
-        return (title, Text("  Nothing."), *_left_lines(outcome.left))
+        return (title, Text("  Nothing."), *_after_push(outcome))
     names, kinds = (max(len(row[column]) for row in rows) for column in (0, 1))
     widest = max(len(row[3][0]) for row in rows)
     lines = [
@@ -70,13 +70,20 @@ def push_view(outcome: PushOutcome, *, written: bool, templates: str = "") -> tu
         )
         for name, kind, more, (word, style) in rows
     ]
-    return (title, *lines, *_left_lines(outcome.left))
+    return (title, *lines, *_after_push(outcome))
 
 
-def _left_lines(left: Sequence[Left]) -> tuple[RenderableType, ...]:
+def _after_push(outcome: PushOutcome) -> tuple[RenderableType, ...]:
+    tasks = _left_lines(outcome.tasks, "For you to do", "nothing here can")
+    return (*_left_lines(outcome.left), *tasks)
+
+
+def _left_lines(
+    left: Sequence[Left], title: str = "Left as it is", note: str = "this was not done"
+) -> tuple[RenderableType, ...]:
     if not left:
         return ()
-    views: list[RenderableType] = [Text(), heading(f"Left as it is ({len(left)})", "this was not done")]
+    views: list[RenderableType] = [Text(), heading(f"{title} ({len(left)})", note)]
     for entry in left:
         views += [Text(f"  {entry.setting}", "name"), indented(entry.reason)]
     return tuple(views)
