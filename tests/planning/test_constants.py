@@ -291,6 +291,17 @@ def test_one_user_that_cannot_move_keeps_all(tmp_path: Path, files: dict[str, st
     assert changed(tmp_path, plan) == {}
 
 
+def test_what_is_made_with_a_value_that_moves_at_call_time_keeps_the_constant(tmp_path: Path) -> None:
+    """Once it stood in a function, the next run would read the host from the environment."""
+    config = CONFIG + 'SHOP = {"host": "db.shop.corp", "token": SHOP_TOKEN}\n\n\ndef shop():\n    return SHOP\n'
+    client = "from config import shop\n\n\ndef fetch():\n    return shop()\n"
+    plan = planned(tmp_path, FILES | {"config.py": config, "client.py": client})
+    assert re.search(r"HOST, which is no secret, .*\(config.py:4\)", verdict(plan)[1])
+    assert changed(tmp_path, plan) == {}
+    plan = planned(tmp_path, FILES | {"config.py": config.replace("db.shop.corp", "localhost"), "client.py": client})
+    assert '    SHOP = {"host": "localhost", "token": SHOP_TOKEN}\n' in changed(tmp_path, plan)["config.py"]
+
+
 @pytest.mark.parametrize(("files", "reason"), STAYS)
 def test_one_user_keeps_a_hardcoded_secret_just_so(tmp_path: Path, files: dict[str, str], reason: str) -> None:
     plan = planned(tmp_path, hardcoded(FILES | files))
@@ -314,7 +325,7 @@ def test_a_hardcoded_constant_that_is_no_secret_does_not_sink(tmp_path: Path) ->
     assert changed(tmp_path, plan) == {}
 
 
-SHOP = f'SHOP = {{"host": "db.example.org", "password": "{VALUE}"}}\n'
+SHOP = f'SHOP = {{"port": 5432, "password": "{VALUE}"}}\n'
 OWN = f"{SHOP}\n\ndef fetch():\n    return connect(**SHOP)\n"
 
 
@@ -326,7 +337,7 @@ def test_a_hardcoded_part_of_a_constant_moves_with_it(tmp_path: Path) -> None:
     name = decision.block.replace("-", "_")
     assert changed(tmp_path, plan) == {
         "client.py": f'{SECRET}\n\n\ndef fetch():\n    {name} = Secret.load("{decision.block}").get()\n'
-        f'    SHOP = {{"host": "db.example.org", "password": {name}}}\n    return connect(**SHOP)\n'
+        f'    SHOP = {{"port": 5432, "password": {name}}}\n    return connect(**SHOP)\n'
     }
 
 
@@ -338,6 +349,10 @@ def test_a_hardcoded_part_of_a_constant_moves_with_it(tmp_path: Path) -> None:
             "it is a part of SHOP, which is used there \\(client.py:1",
         ),
         ({"client.py": f"{OWN}\n\nengine = create_engine(SHOP)\n"}, "used at import"),
+        (
+            {"client.py": OWN.replace('"port": 5432', '"host": "db.shop.corp"')},
+            "_HOST, which is no secret, would move into functions with it \\(client.py:1",
+        ),
         ({"client.py": f"{OWN}\n\ndef change():\n    SHOP['host'] = 'other'\n"}, "is changed there"),
     ],
 )

@@ -35,12 +35,14 @@ class Standing(Enum):
 class ConstantHolder:
     """A file that defines or imports a constant, with the functions there that use it, by qualified name.
 
-    ``span`` is the read or literal in the file that defines it, and the imported name in others.
+    ``span`` is the read or literal in the file that defines it, and the imported name in others. ``moving`` are the
+    statements there that make something from it, and would have to be in each function.
     """
 
     path: str
     span: Span
     functions: tuple[str, ...]
+    moving: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

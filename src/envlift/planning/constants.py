@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from envlift.inventory import ConstantFacts, ConstantHolder, Inventory, Site, SiteKind
+from envlift.layers.setting import Setting
 from envlift.plan import PlannedSite
 from envlift.scanning.roles import is_test
 from envlift_codemods.edits import Form, SinkConstant
@@ -32,6 +33,28 @@ def why_it_stays(constant: ConstantFacts, inventory: Inventory) -> str:
         if holder.path not in inventory.reach:
             return f"{holder.path} uses {constant.name} too, and no flow runs it"
     return ""
+
+
+def alone(setting: Setting, others: Iterable[Setting]) -> Setting:
+    """The setting, its constants kept only where nothing else would come into functions with them that moves there.
+
+    A literal that an import evaluates stays; in a function it would not, and the next run would change the file again.
+    """
+    beside = [s for other in others if _moves_at_call_time(other) for s in other.literals if s.value is not None]
+
+    def kept(site: Site) -> Site:
+        moving = [(h.path, span) for h in site.constant.holders for span in h.moving] if site.constant else []
+        other = next((s for s in beside if any(s.path == p and s.span.within(span) for p, span in moving)), None)
+        if other is None:
+            return site
+        why = f"{other.name}, which is no secret, would move into functions with it ({other.path}:{other.span.line})"
+        return replace(site, constant=None, obstacle=why)
+
+    return replace(setting, reads=tuple(map(kept, setting.reads)), literals=tuple(map(kept, setting.literals)))
+
+
+def _moves_at_call_time(setting: Setting) -> bool:
+    return setting.worth_moving is not None and not setting.judgement.sensitive
 
 
 def users_of(site: Site) -> tuple[str, ...]:

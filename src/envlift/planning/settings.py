@@ -13,7 +13,7 @@ from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import EnvironmentValue, Setting, place_of
 from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
-from envlift.planning.constants import judged, users_of
+from envlift.planning.constants import alone, judged, users_of
 from envlift.planning.environments import by_environment
 from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.literal_names import unique_names
@@ -81,7 +81,9 @@ def group(inventory: Inventory, commit: str, policy: Policy) -> Grouped:
             settings.append(maker.of_entries(name))
         else:
             left_over += [Outside(site, *others.of(site)) for site in found_entries]
-    return Grouped(tuple(settings), kept, tuple(left_over), maker.givers, maker.blocks)
+    return Grouped(
+        tuple(alone(setting, settings) for setting in settings), kept, tuple(left_over), maker.givers, maker.blocks
+    )
 
 
 def _by_name(sites: Iterable[Site]) -> dict[str, tuple[Site, ...]]:

@@ -143,7 +143,9 @@ class ConstantScan:
         elif (elsewhere := self._made_for_others(module, path, reference)) is not None:
             yield elsewhere
         else:
-            yield ConstantHolder(path, span, tuple(dict.fromkeys(use.function for use in uses)))
+            made = (*([around] if around is not None else ()), *made_from(module, reference))
+            functions = tuple(dict.fromkeys(use.function for use in uses))
+            yield ConstantHolder(path, span, functions, tuple(module.span(one.statement) for one in made))
 
     def _made_for_others(self, module: ParsedModule, path: str, reference: str) -> _Stopped | None:
         """Where another file takes what this one makes from a constant."""
