@@ -99,8 +99,8 @@ def test_a_broken_pyproject_that_says_nothing_to_envlift_is_no_trouble(tmp_path:
             "colour = 1",
             (
                 "colour",
-                "Known keys: answers, environments, never_touch, pool, project, secret-accessor, secret-env-feed, "
-                "literal-default",
+                "Known keys: answers, create, environments, never_touch, pool, project, secret-accessor, "
+                "secret-env-feed, literal-default",
             ),
         ),
         ("project = 3", ("project", "not a string")),
@@ -108,6 +108,7 @@ def test_a_broken_pyproject_that_says_nothing_to_envlift_is_no_trouble(tmp_path:
         ("secret-accessor = 'exactly'", ("secret-accessor", "get, exact")),
         ("secret-accessor = 1", ("secret-accessor", "get, exact")),
         ("literal-default = true", ("literal-default", "drop, keep")),
+        ("create = ['setup.py']", ("create", "prefect.yaml, .env.example, .gitignore")),
         ("secret-env-feed = 'vault'", ("secret-env-feed", "pool, code, pull-step, platform, worker")),
         ("never_touch = 'vendor'", ("never_touch", "list of strings")),
         ("answers = 'secret'", ("answers", "not a table")),

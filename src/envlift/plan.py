@@ -166,6 +166,29 @@ class Finding:
     remedy: str = ""
 
 
+class Extra(Enum):
+    """A file that is made, or gets a line, on request only; the values are those of flag, policy and plan file."""
+
+    PREFECT_YAML = "prefect.yaml"
+    ENV_EXAMPLE = ".env.example"
+    GITIGNORE = ".gitignore"
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeployment:
+    """A deployment in the prefect.yaml that is made.
+
+    Args:
+        name: The deployment's name.
+        entrypoint: ``path:function`` from the root of the repository, where the file is made.
+        pool: Its work pool; empty where none is known: ``prefect deploy --pool`` names it then.
+    """
+
+    name: str
+    entrypoint: str
+    pool: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All decisions with open questions and findings.
@@ -176,6 +199,8 @@ class Plan:
         decisions: Sorted by setting, then by first site.
         questions, findings: Sorted likewise.
         loading: How the project's code loads Secret blocks.
+        extras: The files that were asked for beside the settings.
+        new_deployments: What the prefect.yaml declares that is made; their places are the indices of targets in it.
     """
 
     commit: str
@@ -184,6 +209,8 @@ class Plan:
     questions: tuple[Question, ...]
     findings: tuple[Finding, ...]
     loading: Loading = AS_USUAL
+    extras: tuple[Extra, ...] = ()
+    new_deployments: tuple[NewDeployment, ...] = ()
 
 
 # ---- what a plan does, derived from its decisions so that editing a decision changes it ---------------------------

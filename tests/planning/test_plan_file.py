@@ -16,8 +16,10 @@ from envlift.inventory import SiteKind
 from envlift.plan import (
     Confidence,
     Decision,
+    Extra,
     Finding,
     Layer,
+    NewDeployment,
     Plan,
     PlannedSite,
     Question,
@@ -208,6 +210,8 @@ PLANS = st.builds(
     commit=st.sampled_from(["", "c0", "0123"]),
     fingerprints=st.dictionaries(NAME, NAME, max_size=3),
     decisions=st.lists(decisions(), max_size=3).map(tuple),
+    extras=st.sets(st.sampled_from(Extra)).map(tuple),
+    new_deployments=st.lists(st.builds(NewDeployment, NAME, NAME, NAME), max_size=2).map(tuple),
     questions=st.lists(st.builds(Question, NAME, TEXT, NAME), max_size=2).map(tuple),
     findings=st.lists(st.builds(Finding, st.sampled_from(Severity), NAME, st.integers(0, 999), TEXT), max_size=2).map(
         tuple

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from envlift.applying.borrowed_imports import lending_files
 from envlift.applying.files import Mending, RecoveryOutcome, interrupted, recover, write_all
 from envlift.applying.git import changed_files, repository, show
-from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
-from envlift.applying.values import find_value
-from envlift.concealed import Concealed
+from envlift.applying.left import Left, refuse_secrets_in_clear
+from envlift.applying.moves import Move, move_of, rewritten
+from envlift.applying.new_files import extra_changes, new_deployments_file
 from envlift.errors import EnvliftError, ExitCode
-from envlift.feeds.pull_step import MODULE
 from envlift.plan import (
     Confidence,
     Decision,
-    FeedVariable,
-    Layer,
+    Extra,
     Plan,
-    SetDeploymentEnv,
-    TargetKind,
     accepted,
     deployment_actions,
     feed_actions,
-    placeholder,
 )
 from envlift.planning.fingerprints import is_current, stale_files
 from envlift.planning.plan_file import PLAN_FILE
-from envlift.prefect_yaml import EnvChange, PullVariable, placeholder_in, set_env, set_in_pull
-from envlift.prefect_yaml import Refused as YamlRefused
-from envlift.rewriting import FileChange, Refusal, Rewritten, rewrite_files
-from envlift_codemods.edits import AddJobVariables, Edit, Loading, ReadEnvironment
-from envlift_codemods.parsed import Span
+from envlift.rewriting import FileChange, Refusal
+from envlift_codemods.edits import Loading
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +129,8 @@ def _contents(root: Path, plan: Plan, decisions: Sequence[Decision]) -> dict[str
     targets = [action.target for action in deployment_actions(tuple(decisions))]
     targets += [action.target for action in feed_actions(tuple(decisions))]
     paths |= {path for target in targets for path in (target.path, target.module) if path}
+    paths |= {extra.value for extra in plan.extras}
+    paths |= {Extra.PREFECT_YAML.value} if plan.new_deployments else set()
     return {path: (root / path).read_bytes() for path in sorted(paths) if (root / path).is_file()}
 
 
@@ -149,38 +143,61 @@ def _committed(root: Path, plan: Plan, paths: Sequence[str]) -> dict[str, bytes]
 # ---- from decisions to changes --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """All that one accepted decision does to files, its values found."""
-
-    decision: Decision
-    variables: tuple[tuple[SetDeploymentEnv | FeedVariable, Concealed], ...]
-
-    @property
-    def paths(self) -> frozenset[str]:
-        edited = {site.path for site in self.decision.sites if site.edit is not None}
-        targets = [action.target for action, _ in self.variables]
-        return frozenset(edited | {path for t in targets for path in (t.path, t.module) if path})
-
-
 def _outcome(
     root: Path, plan: Plan, decisions: Sequence[Decision], sources: Mapping[str, bytes], *, from_environment: bool
 ) -> Applied:
-    """Rewrite, and leave every setting that makes a file refuse, until what remains can be made as a whole."""
-    moves, left = [], []
+    """What all of a plan comes to, in files that are there and in those that it makes."""
+    moves: list[Move] = []
+    left: list[Left] = []
     for decision in decisions:
-        move, missing = _move(root, plan, decision, from_environment=from_environment)
+        move, missing = move_of(root, plan, decision, from_environment=from_environment)
         left += missing
         if move.paths:
             moves.append(move)
     dropped = {entry.setting for entry in left if _edits_code(decisions, entry.setting)}
     moves = [move for move in moves if move.decision.setting not in dropped]
+    draft = new_deployments_file(plan)
+    outcome = (
+        _settled(root, plan, moves, left, sources)
+        if draft is None
+        else _with_draft(root, plan, moves, left, sources, Extra.PREFECT_YAML.value, draft)
+    )
+    changes = (*outcome.changes, *extra_changes(plan, sources))
+    return replace(outcome, changes=tuple(sorted(changes, key=lambda change: change.path)))
+
+
+def _with_draft(
+    root: Path,
+    plan: Plan,
+    moves: Sequence[Move],
+    left: Sequence[Left],
+    sources: Mapping[str, bytes],
+    path: str,
+    draft: bytes,
+) -> Applied:
+    """The same with a file that is made from a draft; where another has its name, no setting goes into that one."""
+    drafted = _settled(root, plan, moves, left, {**sources, path: draft})
+    after = next((change.after for change in drafted.changes if change.path == path), draft)
+    if sources.get(path, after) == after:
+        made = () if path in sources else (FileChange(path, None, after),)
+        return replace(drafted, changes=(*(c for c in drafted.changes if c.path != path), *made))
+    there = Refusal(path, 0, "another file has the name of the one that is to be made")
+    unsettled = [Left(m.decision.setting, f"{path} cannot be made: {there.reason}") for m in moves if path in m.paths]
+    rest = _settled(root, plan, [m for m in moves if path not in m.paths], [*left, *unsettled], sources)
+    return replace(rest, refusals=tuple(sorted((*rest.refusals, there), key=lambda refusal: refusal.path)))
+
+
+def _settled(
+    root: Path, plan: Plan, moves: Sequence[Move], known: Sequence[Left], sources: Mapping[str, bytes]
+) -> Applied:
+    """Rewrite, and leave every setting that makes a file refuse, until what remains can be made as a whole."""
+    left = list(known)
     refusals: dict[str, Refusal] = {}
     keep = lending_files(root, {path for move in moves for path in move.paths})
-    while (rewritten := _rewritten(moves, sources, keep, plan.loading)).refusals:
-        refusals |= {refusal.path: refusal for refusal in rewritten.refusals}
+    while (made := rewritten(moves, sources, keep, plan.loading)).refusals:
+        refusals |= {refusal.path: refusal for refusal in made.refusals}
         stopped: dict[str, Refusal] = {}
-        for refused in rewritten.refusals:
+        for refused in made.refusals:
             stopped |= _stopped(moves, refused, sources, plan.loading)
         left += [
             Left(setting, f"{refusal.path}:{refusal.line} cannot be rewritten: {refusal.reason}")
@@ -188,7 +205,7 @@ def _outcome(
         ]
         moves = [move for move in moves if move.decision.setting not in stopped]
     return Applied(
-        rewritten.changes,
+        made.changes,
         tuple(sorted({move.decision.setting for move in moves})),
         tuple(refusals[path] for path in sorted(refusals)),
         tuple(sorted(set(left))),
@@ -196,14 +213,14 @@ def _outcome(
 
 
 def _stopped(
-    moves: Sequence[_Move], refused: Refusal, sources: Mapping[str, bytes], loading: Loading
+    moves: Sequence[Move], refused: Refusal, sources: Mapping[str, bytes], loading: Loading
 ) -> dict[str, Refusal]:
     """The settings that a file refuses on their own, with its reason; all that touch it where none is refused alone."""
     settings = sorted({move.decision.setting for move in moves if refused.path in move.paths})
     alone = {}
     for setting in settings:
         own = [move for move in moves if move.decision.setting == setting]
-        found = next((r for r in _rewritten(own, sources, (), loading).refusals if r.path == refused.path), None)
+        found = next((r for r in rewritten(own, sources, (), loading).refusals if r.path == refused.path), None)
         if found is not None:
             alone[setting] = found
     return alone or dict.fromkeys(settings, refused)
@@ -211,92 +228,3 @@ def _stopped(
 
 def _edits_code(decisions: Sequence[Decision], setting: str) -> bool:
     return any(site.edit is not None for d in decisions if d.setting == setting for site in d.sites)
-
-
-def _move(root: Path, plan: Plan, decision: Decision, *, from_environment: bool) -> tuple[_Move, list[Left]]:
-    """What a decision does, and what it cannot do because a value is missing or fits no environment."""
-    variables: list[tuple[SetDeploymentEnv | FeedVariable, Concealed]] = [
-        (feed, Concealed(placeholder(feed.block))) for feed in feed_actions((decision,))
-    ]
-    left = []
-    for action in deployment_actions((decision,)):
-        fingerprint = plan.fingerprints.get(action.source.path, "")
-        value = find_value(root, action.source, fingerprint=fingerprint, from_environment=from_environment)
-        if value is None:
-            left.append(no_value_known(decision.setting, action.source.path))
-        elif placeholder_in(value.reveal()):
-            reason = "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"
-            left.append(Left(decision.setting, reason))
-        elif not answered([decision]) and (found := secret_by_now(decision.setting, value, action.source.path)):
-            left.append(found)
-        else:
-            variables.append((action, value))
-    if not _is_fed(decision, variables):
-        left.append(
-            Left(decision.setting, "its literals stay: no deployment or work pool is known that would set the variable")
-        )
-    return _Move(decision, tuple(variables)), left
-
-
-def _is_fed(decision: Decision, variables: Sequence[object]) -> bool:
-    """Whether a literal that becomes an environment read finds its variable set by something of the plan.
-
-    One that stays as the default needs nothing.
-    """
-    read = (site.edit for site in decision.sites if isinstance(site.edit, ReadEnvironment))
-    if all(edit.keeps_literal for edit in read):
-        return True
-    return bool(variables if decision.layer is Layer.DEPLOYMENT else decision.targets)
-
-
-def _rewritten(
-    moves: Sequence[_Move], sources: Mapping[str, bytes], keep_imports: Collection[str], loading: Loading
-) -> Rewritten:
-    edits: dict[str, list[Edit]] = {}
-    changes: dict[str, list[EnvChange | PullVariable]] = {}
-    modules: set[str] = set()
-    calls: dict[tuple[str, Span], set[tuple[str, str]]] = {}
-    for move in moves:
-        for site in move.decision.sites:
-            if site.edit is not None:
-                edits.setdefault(site.path, []).append(site.edit)
-        for action, value in move.variables:
-            target = action.target
-            if target.kind is TargetKind.PREFECT_YAML and isinstance(action, FeedVariable):
-                variable = PullVariable(target.index, action.setting, value.reveal())
-                changes.setdefault(target.path, []).append(variable)
-                modules.add(target.module)
-            elif target.kind is TargetKind.PREFECT_YAML:
-                changes.setdefault(target.path, []).append(EnvChange(target.index, action.setting, value))
-            elif action.target.span is not None:
-                calls.setdefault((action.target.path, action.target.span), set()).add((action.setting, value.reveal()))
-    for (path, span), env in calls.items():
-        edits.setdefault(path, []).append(AddJobVariables(span, tuple(sorted(env))))
-    absent = [Refusal(path, 0, "there is no such file") for path in (*edits, *changes) if path not in sources]
-    code = rewrite_files({path: edits[path] for path in edits if path in sources}, sources, keep_imports, loading)
-    yaml = [_yaml_change(path, sources[path], changes[path]) for path in changes if path in sources]
-    files = [*yaml, *(_new_file(path, MODULE, sources) for path in sorted(modules))]
-    made = [change for change in files if isinstance(change, FileChange) and change.after != change.before]
-    refused = [refusal for refusal in files if isinstance(refusal, Refusal)]
-    return Rewritten(
-        tuple(sorted((*code.changes, *made), key=lambda change: change.path)),
-        tuple(sorted((*code.refusals, *refused, *absent), key=lambda refusal: refusal.path)),
-    )
-
-
-def _new_file(path: str, content: bytes, sources: Mapping[str, bytes]) -> FileChange | Refusal:
-    """A file that is made unless it is there as it shall be."""
-    if sources.get(path, content) != content:
-        return Refusal(path, 0, "another file has the name of one that is to be made")
-    return FileChange(path, sources.get(path), content)
-
-
-def _yaml_change(path: str, before: bytes, changes: Sequence[EnvChange | PullVariable]) -> FileChange | Refusal:
-    try:
-        after = set_env(before.decode("utf-8"), [change for change in changes if isinstance(change, EnvChange)])
-        after = set_in_pull(after, [change for change in changes if isinstance(change, PullVariable)])
-    except YamlRefused as refused:
-        return Refusal(path, refused.line, refused.reason)
-    except UnicodeDecodeError:
-        return Refusal(path, 0, "it is not UTF-8")
-    return FileChange(path, before, after.encode("utf-8"))

@@ -58,6 +58,14 @@ Explain = Annotated[
 AnswersFile = Annotated[
     Path | None, Parameter(name="--answers", help='A TOML file with a table [answers] of NAME = "layer".')
 ]
+Create = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--create",
+        help="Make a file, too: prefect.yaml with the flows that nothing deploys, .env.example with names only, or the "
+        "line .env in .gitignore. May be given several times.",
+    ),
+]
 OnlyOption = Annotated[
     Only,
     Parameter(name="--only", help="sure applies what needs no person; review applies what should be looked at, too."),

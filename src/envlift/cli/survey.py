@@ -12,10 +12,19 @@ from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.evidence import Evidence
 from envlift.inventory import Inventory
-from envlift.plan import Confidence, Decision, Layer, Plan
+from envlift.plan import Confidence, Decision, Extra, Layer, Plan
 from envlift.planning.fingerprints import files_behind, fingerprints_of
 from envlift.planning.planner import evidence_for, make_plan
-from envlift.policy import Answers, Policy, did_you_mean, layered, load_answers, load_policy, parse_answers
+from envlift.policy import (
+    Answers,
+    Policy,
+    did_you_mean,
+    layered,
+    load_answers,
+    load_policy,
+    parse_answers,
+    parse_extras,
+)
 from envlift.scanning.literals.shapes import parse_url
 from envlift.scanning.repository import scan_repository
 
@@ -84,13 +93,20 @@ class Survey:
         return ExitCode.QUESTIONS if self.plan.questions else ExitCode.DONE
 
 
-def survey(root: Path, texts: Sequence[str] = (), answers_file: Path | None = None) -> Survey:
+def survey(
+    root: Path, texts: Sequence[str] = (), answers_file: Path | None = None, create: Sequence[str] = ()
+) -> Survey:
     """Scan and plan, with the answers of policy, answers file and ``--answer`` flags, later ones over earlier ones.
 
+    Args:
+        create: The files of ``--create`` flags, beside those of the policy.
+
     Raises:
-        EnvliftError: an answer or the policy is not understood.
+        EnvliftError: an answer, a file or the policy is not understood.
     """
     policy = load_policy(root)
+    asked = parse_extras(create)
+    policy = replace(policy, create=tuple(extra for extra in Extra if extra in (*policy.create, *asked)))
     file = load_answers(answers_file) if answers_file else Answers()
     answers = layered((policy.answers, file, parse_answers(texts)))
     inventory, commit = scan_repository(root), head_commit(root)

@@ -28,6 +28,7 @@ from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
 from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.loading import loading_for
+from envlift.planning.new_deployments import as_deployed, new_deployments
 from envlift.planning.outside import Outside
 from envlift.planning.settings import Grouped, group
 from envlift.planning.sources import Sources
@@ -78,6 +79,8 @@ def make_plan(
     Raises:
         EnvliftError: an answer asks for a layer that the code cannot have without a change of behaviour.
     """
+    new = new_deployments(inventory, policy)
+    inventory = as_deployed(inventory, new)
     grouped, settled = _decide(inventory, policy, answers, commit)
     given = policy.answers.with_over(answers)
     names = block_names(
@@ -103,11 +106,14 @@ def make_plan(
             tracked,
         ),
         loading=loading_for(inventory.prefect, exact=policy.exact),
+        extras=policy.create,
+        new_deployments=new,
     )
 
 
 def evidence_for(inventory: Inventory, policy: Policy, answers: Answers) -> tuple[Evidence, ...]:
     """What speaks for each decision of the plan that ``make_plan`` makes of the same."""
+    inventory = as_deployed(inventory, new_deployments(inventory, policy))
     grouped, settled = _decide(inventory, policy, answers, "")
     sources = Sources(inventory, grouped.givers)
     return (

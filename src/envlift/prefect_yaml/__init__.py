@@ -4,6 +4,7 @@ Importers need these names and no other module of this package. The text goes in
 file with ``newline=""`` and keep a BOM as ``\\ufeff``, so that line ends and the BOM survive.
 """
 
+from envlift.prefect_yaml.creating import NewItem, new_prefect_yaml
 from envlift.prefect_yaml.editing import set_env
 from envlift.prefect_yaml.facts import (
     EnvChange,
@@ -28,6 +29,7 @@ __all__ = [
     "EnvEntry",
     "Held",
     "Misplaced",
+    "NewItem",
     "PrefectFile",
     "PullVariable",
     "Refused",
@@ -35,6 +37,7 @@ __all__ = [
     "Trouble",
     "ValuePlace",
     "YamlDeployment",
+    "new_prefect_yaml",
     "placeholder_in",
     "read_deployments",
     "set_env",

@@ -102,6 +102,11 @@ class JsonFormat:
                     _finding(f)
                     for f in sorted(plan.findings, key=lambda f: (f.path, f.line, f.severity.value, f.message))
                 ],
+                "create": [extra.value for extra in plan.extras],
+                "new_deployments": [
+                    {"name": new.name, "entrypoint": new.entrypoint, "pool": new.pool or None}
+                    for new in plan.new_deployments
+                ],
                 "failing_tests": [
                     {"path": t.path, "line": t.line, "setting": t.setting, "block": t.block} for t in failing
                 ],

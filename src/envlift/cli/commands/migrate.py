@@ -15,6 +15,7 @@ from envlift.cli.arguments import (
     AnswersFile,
     AnswerTexts,
     Batch,
+    Create,
     FromEnvironment,
     Look,
     Only,
@@ -48,6 +49,7 @@ def migrate(
     write: WriteTree = False,
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
+    create: Create = (),
     only: OnlyOption = Only.SURE,
     allow_dirty: AllowDirty = False,
     from_environment: FromEnvironment = False,
@@ -64,6 +66,7 @@ def migrate(
     envlift migrate
     envlift migrate --batch
     envlift migrate --batch --write --answer WAREHOUSE_DSN=secret
+    envlift migrate --create prefect.yaml --create .env.example
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
@@ -71,7 +74,7 @@ def migrate(
     if write:
         mended = recover(root)
         screen.mended(mended.mending.value, mended.paths)
-    found = survey(root, answer, answers)
+    found = survey(root, answer, answers, create)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     screen.show(*plan_view(found.plan, found.inventory.troubles))

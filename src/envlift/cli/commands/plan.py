@@ -8,6 +8,7 @@ from envlift.cli.arguments import (
     AnswersFile,
     AnswerTexts,
     Batch,
+    Create,
     Explain,
     FormatOption,
     Look,
@@ -39,6 +40,7 @@ def plan(
     write: WritePlan = False,
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
+    create: Create = (),
     explain: Explain = None,
     look: Look = _PLAIN,
 ) -> ExitCode:
@@ -58,7 +60,7 @@ def plan(
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     warn_of_interruption(repository(path), screen)
-    found = survey(repository(path), answer, answers)
+    found = survey(repository(path), answer, answers, create)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     if explain is not None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from envlift.cli.screen.wording import count, few, heading, indented, place_of, shortened, trouble_lines
 from envlift.failing_tests import failing_tests, fixture_for
 from envlift.inventory import Trouble
-from envlift.plan import Confidence, Decision, Finding, Layer, Plan, Question, Severity
+from envlift.plan import Confidence, Decision, Finding, Layer, NewDeployment, Plan, Question, Severity
 
 _LAYERS = (
     (Layer.SECRET, "Secret block", "secret; the code loads it when a flow runs, or a person moves it"),
@@ -40,12 +40,22 @@ def plan_view(plan: Plan, troubles: Sequence[Trouble] = ()) -> tuple[RenderableT
         decisions = tuple(d for d in plan.decisions if d.layer is layer)
         if decisions:
             views += [Text(), heading(title, meaning), _LayerLines(decisions)]
+    views += _new_deployments(plan.new_deployments)
     views += _left(plan.decisions)
     views += question_lines(plan.questions)
     views += _findings(plan.findings)
     views += _failing_tests(plan)
     views += trouble_lines(troubles)
     return tuple(views)
+
+
+def _new_deployments(new: Sequence[NewDeployment]) -> tuple[RenderableType, ...]:
+    if not new:
+        return ()
+    lines = [
+        Text.assemble((f"  {n.name}  ", "name"), (f"{n.entrypoint} on {n.pool or 'no pool'}", "quiet")) for n in new
+    ]
+    return (Text(), heading("New prefect.yaml", "deployments of flows that nothing deploys yet"), *lines)
 
 
 def question_lines(questions: Sequence[Question]) -> tuple[RenderableType, ...]:

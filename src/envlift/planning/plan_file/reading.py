@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, SiteEdit, Target, TargetKind, ValueSource
+from envlift.plan import (
+    Decision,
+    Finding,
+    NewDeployment,
+    Plan,
+    PlannedSite,
+    Question,
+    SiteEdit,
+    Target,
+    TargetKind,
+    ValueSource,
+)
 from envlift.planning.plan_file.nodes import Place, read_document
 from envlift.planning.plan_file.settling import settled
 from envlift.planning.plan_file.words import (
@@ -10,6 +21,7 @@ from envlift.planning.plan_file.words import (
     CONFIDENCES,
     EDITS,
     EXACT,
+    EXTRAS,
     FORMS,
     KINDS,
     LAYERS,
@@ -35,7 +47,7 @@ def load_plan(text: str, path: str) -> Plan:
     """
     fields = read_document(text, path).fields(
         needed=("version", "decisions"),
-        allowed=("commit", "accessor", "coroutines", "questions", "findings", "fingerprints"),
+        allowed=("commit", "accessor", "coroutines", "create", "deployments", "questions", "findings", "fingerprints"),
     )
     if fields["version"].text() != str(VERSION):
         raise fields["version"].error(
@@ -55,6 +67,8 @@ def load_plan(text: str, path: str) -> Plan:
             exact=fields["accessor"].choice({EXACT: True}) if "accessor" in fields else False,
             has_aload=fields["coroutines"].choice({AWAIT_LOAD: False}) if "coroutines" in fields else True,
         ),
+        extras=tuple(item.choice(EXTRAS) for item in _items(fields, "create")),
+        new_deployments=tuple(map(_new_deployment, _items(fields, "deployments"))),
     )
 
 
@@ -164,6 +178,11 @@ def _span(place: Place) -> Span:
     if span is None:
         raise place.error("a span such as 12:4-12:30 belongs here: line:column-line:column")
     return span
+
+
+def _new_deployment(place: Place) -> NewDeployment:
+    fields = place.fields(needed=("name", "entrypoint"), allowed=("pool",))
+    return NewDeployment(fields["name"].text(), fields["entrypoint"].text(), _optional(fields, "pool"))
 
 
 def _question(place: Place) -> Question:

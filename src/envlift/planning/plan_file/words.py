@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envlift.inventory import SiteKind
-from envlift.plan import Confidence, Layer, Severity
+from envlift.plan import Confidence, Extra, Layer, Severity
 from envlift_codemods.edits import Form, WhenMissing
 
 VERSION = 1
@@ -13,6 +13,7 @@ CONFIDENCES = {confidence.label: confidence for confidence in Confidence}
 KINDS = {kind.value: kind for kind in SiteKind}
 WHEN_MISSING = {missing.value: missing for missing in WhenMissing}
 FORMS = {form.value: form for form in Form}
+EXTRAS = {extra.value: extra for extra in Extra}
 SEVERITIES = {severity.value: severity for severity in Severity}
 
 EXACT = "exact"

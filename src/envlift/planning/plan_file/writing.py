@@ -9,7 +9,18 @@ from functools import lru_cache
 import yaml
 
 from envlift.inventory import SiteKind
-from envlift.plan import Decision, Finding, Plan, PlannedSite, Question, SiteEdit, Target, TargetKind, ValueSource
+from envlift.plan import (
+    Decision,
+    Finding,
+    NewDeployment,
+    Plan,
+    PlannedSite,
+    Question,
+    SiteEdit,
+    Target,
+    TargetKind,
+    ValueSource,
+)
 from envlift.planning.plan_file.words import AWAIT_LOAD, ENVIRON, ENVIRON_OR_LITERAL, EXACT, SINK, VERSION
 from envlift.planning.spans import span_text
 from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
@@ -40,6 +51,8 @@ _MADE_FROM = """\
 # What the plan was made from. When one of these files has changed since, the plan is refused as stale.
 # Secrets are left out of each fingerprint: of a .env file only the names count.
 """
+_EXTRAS = "# Files that were asked for beside the settings.\n"
+_NEW_DEPLOYMENTS = "# What the new prefect.yaml declares. Targets below name these by their place, from 0.\n"
 _QUESTIONS = "# Only a person can answer these; the flag does it in a batch run.\n"
 _FINDINGS = "# What you should know or do; envlift does not do it for you.\n"
 
@@ -62,6 +75,11 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"accessor: {EXACT}\n"
     if not plan.loading.has_aload:
         yield f"coroutines: {AWAIT_LOAD}\n"
+    if plan.extras:
+        yield "\n" + _EXTRAS + f"create: [{', '.join(_text(extra.value) for extra in plan.extras)}]\n"
+    if plan.new_deployments:
+        yield "\n" + _NEW_DEPLOYMENTS + "deployments:\n"
+        yield from (f"  - {_flow(_new_deployment(d))}\n" for d in plan.new_deployments)
     yield "\ndecisions:" + ("\n" if plan.decisions else " []\n")
     for decision in plan.decisions:
         yield from _decision(decision, plan.commit)
@@ -93,6 +111,11 @@ def _decision(decision: Decision, commit: str) -> Iterator[str]:
     if decision.sites:
         yield "    sites:\n"
         yield from (f"      - {_flow(_site(site, decision))}\n" for site in decision.sites)
+
+
+def _new_deployment(new: NewDeployment) -> Mapping[str, str]:
+    fields = {"name": _text(new.name), "entrypoint": _quoted(new.entrypoint)}
+    return {**fields, "pool": _text(new.pool)} if new.pool else fields
 
 
 def _source(source: ValueSource, commit: str) -> Mapping[str, str]:
