@@ -31,9 +31,11 @@ def excerpt_of(text: str) -> str:
     "text",
     [
         'def f():\n    return os.environ["A"]\n',
-        "def f():\n    import json\n    return json\n",
-        "def f():\n    global A\n    A = 1\n",
         'def f():\n    return f"{os.environ}"\n',
+        'def f():\n    with patch.dict("os.environ", {"A": "1"}):\n        pass\n',
+        "def f():\n    import sys\n    sys.path.append('lib')\n",
+        # of it the header counts
+        "@app.get('/')\ndef f(x: int):\n    pass\n",
         # by a name that interesting code binds
         "from os import environ as e\ndef f():\n    return e\n",
         "from os import (\n    path,\n    environ as e,\n)\ndef f():\n    return e\n",
@@ -42,6 +44,8 @@ def excerpt_of(text: str) -> str:
         "class C(BaseSettings):\n    pass\ndef f():\n    return C()\n",
         "def get(name):\n    return os.environ[name]\ndef f():\n    return get('A')\n",
         "class C:\n  def get(self, name):\n    return os.environ[name]\n  def f(self):\n    return self.get('A')\n",
+        "class C:\n  def __get(n):\n    return os.environ[n]\n  def f(self):\n    return self.__get('A')\n",
+        "env = None\ndef set():\n    global env\n    env = os.environ\ndef f():\n    set()\n    return env\n",
         "from prefect import flow\ndef f():\n    return flow(print)\n",
         'def main():\n    os.environ["A"]\ndef f():\n    main()\nif __name__ == "__main__":\n    main()\n',
     ],
@@ -53,23 +57,29 @@ def test_a_body_stays(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("def f():\n    a = 1\n    return a\nx = 1\n", "def f():\n    pass\n\nx = 1\n"),
+        ("def f():\n    a = 1\n    return a\nx = 1\n", "def f(): pass\n\n\nx = 1\n"),
+        ("def f():\n    import json\n    return json\n", "def f(): pass\n\n\n"),
+        ("def f():\n    global A\n    A = 1\n", "def f(): pass\n\n\n"),
         (
             "class C:\n    def f(self):\n        return 1\n    y = 2\n",
-            "class C:\n    def f(self):\n        pass\n    y = 2\n",
+            "class C:\n    def f(): pass\n\n    y = 2\n",
         ),
         (
             'def f(a: str = ":",\n      b=(1)) -> "x:":\n    return 1\n',
-            'def f(a: str = ":",\n      b=(1)) -> "x:":\n    pass\n',
+            "def f(): pass\n\n\n",
         ),
-        ('def f():\n    """os.environ[name]"""\n    return 1\n', "def f():\n    pass\n\n"),
-        ("def f():\n    # os.environ\n    return 1\n", "def f():\n    # os.environ\n    pass\n"),
+        (
+            "@one\n@two(\n    1)\nasync def f(a: str):\n    return 1\n",
+            "@one\n@two(\n    1)\nasync def f(a: str):\n    pass\n",
+        ),
+        ('def f():\n    """os.environ[name]"""\n    return 1\n', "def f(): pass\n\n\n"),
+        ("def f():\n    # os.environ\n    return 1\n", "def f(): pass\n\n\n"),
         (
             'def f():\n    x = """\nx = environ\ndef g():\n"""\n    return x\ny = 1\n',
-            "def f():\n    pass\n\n\n\n\ny = 1\n",
+            "def f(): pass\n\n\n\n\n\ny = 1\n",
         ),
-        ("def f():\n    return 1 + \\\n2\ny = 1\n", "def f():\n    pass\n\ny = 1\n"),
-        ('K = os.environ["K"]\ndef f():\n    return K\n', 'K = os.environ["K"]\ndef f():\n    pass\n'),
+        ("def f():\n    return 1 + \\\n2\ny = 1\n", "def f(): pass\n\n\ny = 1\n"),
+        ('K = os.environ["K"]\ndef f():\n    return K\n', 'K = os.environ["K"]\ndef f(): pass\n\n'),
     ],
 )
 def test_a_body_goes(text: str, expected: str) -> None:
@@ -79,6 +89,70 @@ def test_a_body_goes(text: str, expected: str) -> None:
 @pytest.mark.parametrize("text", ["def f(): return 1\n", "if x:\n\tdef f():\n\t\treturn 1\n", "def f():\n    return 1"])
 def test_what_cannot_be_told_stays(text: str) -> None:
     assert excerpt_of(text) == text
+
+
+def left_of(text: str) -> str:
+    """What an excerpt leaves of a module, without its empty lines."""
+    left = excerpt((PADDING + text).encode(), WORDS).decode()
+    assert left.count("\n") == (PADDING + text).count("\n")
+    return "".join(f"{line}\n" for line in left.splitlines()[1:] if line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x):\n    return x\n",
+        "@cached\n@other(1)\ndef f():\n    return 1\n",
+        "class C(Base):\n    def f(self):\n        return 1\n",
+        "async def f():\n    return 1\n",
+        "def environment():\n    return 1\n",
+        'def f():\n    """Deploy the model, and serve it."""\n',
+        'def f():\n    return """\ndef g():\n    """\n',
+    ],
+)
+def test_a_definition_goes_as_a_whole(text: str) -> None:
+    assert left_of(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'def f():\n    return os.environ["A"]\n',
+        '@cached\ndef f():\n    return os.getenv("A")\n',
+        "import json\n",
+        "print(1)\n",
+        "if x:\n    y = 1\n",
+        "for x in y:\n    pass\n",
+        "os = Mock()\n",
+        "NAMES = ('A', 'B')\n",
+        "from prefect.deployments import Deployment\ndef f():\n    Deployment.build_from_flow(etl, 'a')\n",
+        "e = environ\ndef f():\n    return e['A']\n",
+        "from os import environ as e\ndef f():\n    return e['A']\n",
+        "from prefect import flow\n@flow\ndef f():\n    pass\n",
+        "from prefect import flow as entry\n@entry\ndef f():\n    pass\n",
+        "def get(name):\n    return os.environ[name]\ndef f():\n    return get('A')\n",
+        "class S(BaseSettings):\n    a: str\nsettings = S()\n",
+        "class M(BaseModel):\n    a: str\nclass S(BaseSettings):\n    m: M\n",
+        "def f():\n    etl.deploy('a')\n",
+    ],
+)
+def test_what_may_matter_stays(text: str) -> None:
+    assert left_of(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("def os():\n    return 1\n", "def os(): pass\n"),  # the name is no module then
+        (
+            "def f():\n    return 1\nif __name__ == '__main__':\n    f()\n",
+            "def f(): pass\nif __name__ == '__main__':\n    f()\n",
+        ),
+        ('KEY = os.environ["KEY"]\ndef f():\n    return KEY\n', 'KEY = os.environ["KEY"]\n'),
+    ],
+)
+def test_a_name_stays_where_it_counts(text: str, left: str) -> None:
+    assert left_of(text) == left
 
 
 def shown(facts: PythonFile) -> object:

@@ -1,18 +1,18 @@
-"""A source without the bodies of functions that hold nothing of interest: a fraction to parse, on the same lines.
+"""A source without the definitions that hold nothing of interest: a fraction to parse, on the same lines.
 
-Only bodies are left out, each for a ``pass`` and its line ends. What stays has its place, its scopes and all names of
-the module and its classes. A body stays when it holds a word of interest, a name that such code binds, an import or a
-``global``; so an excerpt shows every read that the whole file shows. It does not show every literal.
+A function stays whole when it holds a word of interest, or a name that such code binds. Of any other only its name is
+left, with the header where it is decorated; a function or class of the module goes as a whole where the module neither
+runs as a script nor holds settings: there all calls count, and the classes of fields. What stays has its place, its
+scopes and all names that interesting code can see; so an excerpt shows every read that the whole file shows. It does
+not show every literal.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass
-
-from envlift.scanning.skimming import OF_PREFECT, PLAIN_READ, skim
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
 
 _SMALL = 2_000  # bytes: below it, looking for what to leave out costs more than parsing all
 _OPAQUE = re.compile(
@@ -25,8 +25,10 @@ _OPAQUE = re.compile(
     re.DOTALL,
 )
 _UNCLEAR = re.compile(rb"^ *\t|\x0c|\r(?!\n)", re.MULTILINE)  # indentation that cannot be told by counting bytes
+_STATEMENT = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
+_OPTIONAL = re.compile(rb"(?:async +def|def|class) +(?!os\b)|@")
 _DEFINITION = re.compile(rb"^( *)(?:async +)?def +(\w+)", re.MULTILINE)
-_STAYS = re.compile(rb"^[ ]*(?:import|from|global|nonlocal)\b|;[ ]*(?:import|from|global|nonlocal)\b", re.MULTILINE)
+_HEADER = re.compile(rb"[()\[\]{}]|:")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _BINDING = re.compile(
     rb"^(?P<indent>[ ]*)(?:"
@@ -39,22 +41,29 @@ _BINDING = re.compile(
     rb")",
     re.MULTILINE,
 )
+_OF_PREFECT = re.compile(rb"\b(?:flows?|tasks?|assets|materialize|serve|deploy|Secret|Variable|Runner|\w*Deployment)\b")
+"""What makes flows, deploys them or keeps settings; the other names of Prefect do nothing with any."""
+_PLAIN_READ = re.compile(rb"(?:environ\[|\w+\(|environ\.(?:get|pop|setdefault)\()[\"'][A-Za-z0-9_]*[\"']")
+"""A read of one variable, or the call of a wrapper with its name: it gives a value, and nothing that reads others."""
+_COMPUTES = frozenset({b"f", b"F", b"fr", b"fR", b"Fr", b"FR"})
 _OWN = frozenset({b"self", b"cls"})
-_ROUNDS = 6
+_MANY = 300  # names
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
-    """The lines below a function's header: where they begin and end, and the function's name."""
+class _Function:
+    """An outermost function of the module or a class: offsets of its header, its name's end and its body."""
 
-    start: int
+    header: int
+    named: int
+    body: int
     end: int
     name: bytes
-    header: int
+    decorated: bool
 
 
 def excerpt(content: bytes, words: Set[bytes]) -> bytes:
-    """The source without the bodies that have nothing to do with ``words``; the whole where that cannot be told.
+    """The source without what has nothing to do with ``words``; the whole where that cannot be told.
 
     Args:
         content: A Python source as it is on disk.
@@ -64,49 +73,65 @@ def excerpt(content: bytes, words: Set[bytes]) -> bytes:
         return content
     if any(mark in content for mark in (b"\t", b"\x0c", b"\r")) and _UNCLEAR.search(content):
         return content
-    content = skim(content, words)
     computed: list[tuple[int, bytes]] = []
     masked = _OPAQUE.sub(lambda found: _mask(found, computed), content)
-    bodies = list(_bodies(masked))
-    if not bodies:
+    search = _Search(content, _with_computed(masked, computed), list(_statements(masked)), list(_functions(masked)))
+    if not search.run(words):
         return content
-    code = bytearray(masked)
-    for start, text in computed:
-        code[start : start + len(text)] = text
-    kept = _interesting(content, code, bodies, {word.strip(b".(") for word in words})
     pieces: list[bytes] = []
     position = 0
-    for index, body in enumerate(bodies):
-        if index not in kept:
-            pieces += (content[position : body.start], b"pass", b"\n" * content.count(b"\n", body.start, body.end))
-            position = body.end
+    for start, end, left in search.left_out():
+        pieces += (content[position:start], left, b"\n" * content.count(b"\n", start, end))
+        position = end
     return b"".join((*pieces, content[position:]))
 
 
 def _mask(found: re.Match[bytes], computed: list[tuple[int, bytes]]) -> bytes:
     """Strings and continued lines become words without line ends, comments blanks; all of the same length.
 
-    f-strings are added to ``computed``: what they compute is code.
+    f-strings are added to ``computed``: what they compute is code. So is a string that names the environment.
     """
     text = found[0]
     if text[:1] == b"#":
         return b" " * len(text)
-    if found.string[max(found.start() - 2, 0) : found.start()].lower().endswith((b"f", b"fr")):
+    before = found.string[max(found.start() - 2, 0) : found.start()]
+    if before[-1:] in _COMPUTES or before in _COMPUTES or text.endswith((b"environ'", b'environ"')):
         computed.append((found.start(), text))
     return b"x" * len(text)
 
 
-def _bodies(masked: bytes) -> Iterator[_Body]:
-    """The bodies of the outermost functions of a module and its classes, one-line functions left out."""
+def _with_computed(masked: bytes, computed: list[tuple[int, bytes]]) -> bytes:
+    if not computed:
+        return masked
+    code = bytearray(masked)
+    for start, text in computed:
+        code[start : start + len(text)] = text
+    return bytes(code)
+
+
+def _statements(masked: bytes) -> Iterator[tuple[int, int]]:
+    """Where the statements of the module start and end, those of decorators joined with what they decorate."""
+    begin = -1
+    starts = [found.start() for found in _STATEMENT.finditer(masked)]
+    for start, end in zip(starts, [*starts[1:], len(masked)], strict=True):
+        begin = start if begin < 0 else begin
+        if masked[start : start + 1] != b"@":
+            yield begin, end
+            begin = -1
+
+
+def _functions(masked: bytes) -> Iterator[_Function]:
+    """The outermost functions of a module and its classes, one-line functions left out."""
     position = 0
     while (found := _DEFINITION.search(masked, position)) is not None:
         indent = len(found[1])
-        first = _first_statement(masked, found.end(), indent)
-        after = re.compile(rb"^ {0,%d}[^\s)\]}]" % indent, re.MULTILINE).search(masked, first) if first else None
+        body = _first_statement(masked, found.end(), indent)
+        after = re.compile(rb"^ {0,%d}[^\s)\]}]" % indent, re.MULTILINE).search(masked, body) if body else None
         end = after.start() if after else len(masked)
-        if first:
-            yield _Body(first, end, found[2], found.start())
-        position = max(end if first else found.end(), found.end())
+        if body:
+            decorated = masked.find(b"@", position, found.start()) >= 0
+            yield _Function(found.start(), found.end(), body, end, found[2], decorated)
+        position = max(end if body else found.end(), found.end())
 
 
 def _first_statement(masked: bytes, position: int, indent: int) -> int:
@@ -126,47 +151,109 @@ def _first_statement(masked: bytes, position: int, indent: int) -> int:
     return 0
 
 
-_HEADER = re.compile(rb"[()\[\]{}]|:")
-_BELOW = re.compile(rb":[^\S\n]*\n(?:[^\S\n]*\n)*( +)(?=\S)")
+@dataclass(slots=True)
+class _Search:
+    """What of a source holds a word, in rounds: until no code that holds one binds a new one.
+
+    Args:
+        content: The source.
+        code: The same without its strings and comments, each byte in its place.
+        statements: Of the module, from start to end.
+        functions: The outermost ones.
+        touched: The statements that hold a word, by index.
+        kept: The functions that hold one in header or body, by index.
+    """
+
+    content: bytes
+    code: bytes
+    statements: list[tuple[int, int]]
+    functions: list[_Function]
+    touched: set[int] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+
+    def run(self, words: Set[bytes]) -> bool:
+        """Fill ``touched`` and ``kept``; False where names lead on and on."""
+        starts = [start for start, _ in self.statements]
+        headers = [function.header for function in self.functions]
+        is_script = b"__main__" in self.content  # there it counts who names a function that reads
+        fresh = {word.strip(b".(") for word in words}
+        known = set(fresh)
+        while fresh and len(known) < _MANY:
+            named: set[bytes] = set()
+            binding: set[int] = set()
+            for at in _places(self.code, fresh):
+                statement, index = bisect_right(starts, at) - 1, bisect_right(headers, at) - 1
+                self.touched.add(statement)
+                inside = index >= 0 and at < self.functions[index].end
+                if inside:
+                    self.kept.add(index)
+                if not is_script and _PLAIN_READ.match(self.content, at):
+                    continue
+                if inside:
+                    named.add(self.functions[index].name)
+                else:
+                    binding.add(statement)
+            named.update(*(_bound(self._outside(index), fresh) for index in binding))
+            fresh = {name for name in named if not (name.startswith(b"__") and name.endswith(b"__"))} - known - _OWN
+            known |= fresh
+        return not fresh
+
+    def _outside(self, index: int) -> bytes:
+        """The code of a statement of the module, plain reads and the functions in it left out."""
+        position, end = self.statements[index]
+        pieces = []
+        while (i := bisect_right(self.functions, position, key=_header_of)) < len(self.functions):
+            function = self.functions[i]
+            if function.header >= end:
+                break
+            pieces.append(self.code[position : function.header])
+            position = function.end
+        return b"\n".join((*pieces, self.code[position:end]))
+
+    def left_out(self) -> Iterator[tuple[int, int, bytes]]:
+        """What goes, in the order of the source: from where to where, and what stands there instead."""
+        spared = b"__main__" in self.content or b"BaseSettings" in self.content
+        gone = -1
+        starts = [start for start, _ in self.statements]
+        cuts: list[tuple[int, int, bytes]] = []
+        if not spared:
+            cuts += (
+                (start, end, b"")
+                for index, (start, end) in enumerate(self.statements)
+                if index not in self.touched and _OPTIONAL.match(self.code, start)
+            )
+        for index, function in enumerate(self.functions):
+            if index in self.kept:
+                continue
+            if function.decorated:
+                cuts.append((function.body, function.end, b"pass"))
+            else:
+                cuts.append((function.named, function.end, b"(): pass"))
+        for start, end, left in sorted(cuts):
+            if start >= gone:
+                yield start, end, left
+                gone = end
 
 
-def _interesting(content: bytes, code: bytearray, bodies: list[_Body], words: Set[bytes]) -> set[int]:
-    """The bodies that stay, by index: words are searched until no code that holds one binds a new one."""
-    handing_on = bytearray(code)
-    if b"__main__" not in content:  # else it counts who names a function that reads
-        for found in PLAIN_READ.finditer(content):
-            handing_on[found.start() : found.end()] = b"x" * len(found[0])
-    headers = [body.header for body in bodies]
-    outside = _outside(handing_on, bodies)
-    kept = {i for i, body in enumerate(bodies) if _STAYS.search(code, body.header, body.end)}
-    known, fresh = set(words), set(words)
-    for _ in range(_ROUNDS):
-        pattern = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(map(re.escape, fresh))))
-        kept |= _holding(pattern, code, bodies, headers)
-        named = {bodies[i].name for i in _holding(pattern, handing_on, bodies, headers)}
-        bound = _bound(outside, pattern.search) if pattern.search(outside) else set()
-        fresh = {name for name in named | bound if not name.startswith(b"__")} - known - _OWN
-        if not fresh:
-            return kept
-        known |= fresh
-    return set(range(len(bodies)))
+def _header_of(function: _Function) -> int:
+    return function.header
 
 
-def _holding(pattern: re.Pattern[bytes], code: bytearray, bodies: list[_Body], headers: list[int]) -> set[int]:
-    """The functions in whose header or body a pattern stands."""
-    found = {(bisect_right(headers, at.start()) - 1, at.start()) for at in pattern.finditer(code)}
-    return {index for index, start in found if index >= 0 and start < bodies[index].end}
+def _places(code: bytes, words: Set[bytes]) -> Iterator[int]:
+    """Where one of some words stands as a whole word."""
+    for word in words:
+        size = len(word)
+        at = code.find(word)
+        while at >= 0:
+            before, after = code[at - 1 : at], code[at + size : at + size + 1]
+            if not (before.isalnum() or after.isalnum() or before == b"_" or after == b"_"):
+                yield at
+            at = code.find(word, at + size)
 
 
-def _outside(code: bytearray, bodies: list[_Body]) -> bytes:
-    """The statements outside of functions."""
-    starts = [0, *(body.end for body in bodies)]
-    ends = [*(body.header for body in bodies), len(code)]
-    return b"\n".join(code[start:end] for start, end in zip(starts, ends, strict=True))
-
-
-def _bound(outside: bytes, search: Callable[[bytes], re.Match[bytes] | None]) -> set[bytes]:
+def _bound(outside: bytes, words: Set[bytes]) -> set[bytes]:
     """The names that statements outside of functions bind, of those that hold a word."""
+    search = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(map(re.escape, words)))).search
     bound: set[bytes] = set()
     for found in _BINDING.finditer(outside):
         if search(found[0]) is None and search(found["value"] or b"") is None:
@@ -175,7 +262,7 @@ def _bound(outside: bytes, search: Callable[[bytes], re.Match[bytes] | None]) ->
             of_prefect = found["module"].partition(b".")[0] == b"prefect"
             whole = search(found["module"]) is not None and not of_prefect
             for part in found["names"].strip(b"()").split(b","):
-                if of_prefect and OF_PREFECT.search(part):
+                if of_prefect and _OF_PREFECT.search(part):
                     bound.update(_NAME.findall(part)[-1:])
                 if whole or search(part):
                     bound.update(_NAME.findall(part)[-1:])

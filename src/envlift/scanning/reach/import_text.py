@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from envlift.scanning.reach.imports import Import
 
-_SIMPLE = re.compile(rb"(?:from +([.\w\x80-\xff]+) +)?import +([\w.\x80-\xff, ]+)\r?\Z")
+_SIMPLE = re.compile(
+    rb"[ \t\f\xef\xbb\xbf]*(?:from +([.\w\x80-\xff]+) +)?import +([\w.\x80-\xff, ]+)(?=\r?(?:\n|\Z)|[ ]*#)"
+)
 _FULL = re.compile(
     rb"(?:^|[;:])[ \t\f]*(?:from[ \t\f]*(?P<module>[.\w\x80-\xff][.\w\x80-\xff \t\f]*?)[ \t\f]*\b)?import\b[ \t\f]*"
     rb"(?P<given>\([^)]*\)?|[^\n;#(]+)",
@@ -22,7 +24,8 @@ _CONTINUED = re.compile(rb"\\\r?\n")
 _BRACKETS = re.compile(rb"\([^)#]*(?:#[^\n]*\n[^)#]*)*\)")
 _COMMENT = re.compile(rb"#[^\n]*")
 _JUNK = re.compile(rb"[^\w.*,\s\x80-\xff]")  # what follows a word in a text that only looks like an import
-_DYNAMIC = (b"import_module", b"__import__")
+_WORD_GOES_ON = re.compile(rb"[\w\x80-\xff]")
+_DYNAMIC = re.compile(rb"(?:..)?import_module|__import__", re.DOTALL)
 _OWN_PACKAGE = re.compile(r"^\.+ ", re.MULTILINE)
 
 
@@ -66,24 +69,33 @@ class ImportText:
 def import_text(content: bytes) -> ImportText:
     """The imports of a file, those inside of functions included."""
     found: dict[bytes, None] = {}
+    dynamic = False
     position = content.find(b"import")
     while position >= 0:
-        end = content.find(b"\n", position)
-        end = len(content) if end < 0 else end
+        if _WORD_GOES_ON.match(content, position + 6):
+            dynamic = dynamic or _DYNAMIC.match(content, max(position - 2, 0)) is not None
+            position = content.find(b"import", position + 6)
+            continue
         begin = content.rfind(b"\n", 0, position) + 1
-        line = content[begin:end].strip(b" \t\f\xef\xbb\xbf")
-        simple = None if content.endswith(_BACKSLASH, max(begin - 3, 0), begin) else _SIMPLE.match(line)
-        if simple is not None:
-            found.update(dict.fromkeys(_lines(simple[1], simple[2])))
+        simple = _SIMPLE.match(content, begin)
+        if simple is not None and b"\\" not in content[max(begin - 3, 0) : begin]:
+            module, given = simple.groups()
+            if b"," in given or b" " in given:
+                found.update(dict.fromkeys(_lines(module, given)))
+            else:
+                found[given if module is None else module + b" " + given] = None
+            dynamic = dynamic or b"import_module" in given
+            end = max(simple.end(), position + 6)
         else:
-            end = _end_of_statement(content, position, end)
+            end = content.find(b"\n", position)
+            end = _end_of_statement(content, position, len(content) if end < 0 else end)
             start = _start_of_statement(content, position)
             statement = _COMMENT.sub(b"", _CONTINUED.sub(b" ", content[start:end]))
             for each in _FULL.finditer(statement):
                 given = _JUNK.sub(b" ", each["given"])
                 found.update(dict.fromkeys(_lines(each["module"], given)))
+            dynamic = dynamic or _DYNAMIC.search(content, start, end) is not None
         position = content.find(b"import", end)
-    dynamic = any(word in content for word in _DYNAMIC)
     return ImportText(b"\n".join(found).decode("utf-8", "replace"), dynamic)
 
 
