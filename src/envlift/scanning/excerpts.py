@@ -212,23 +212,19 @@ class _Search:
 
     def left_out(self) -> Iterator[tuple[int, int, bytes]]:
         """What goes, in the order of the source: from where to where, and what stands there instead."""
-        spared = b"__main__" in self.content or b"BaseSettings" in self.content
-        gone = -1
-        starts = [start for start, _ in self.statements]
         cuts: list[tuple[int, int, bytes]] = []
-        if not spared:
+        if not (b"__main__" in self.content or b"BaseSettings" in self.content):
             cuts += (
                 (start, end, b"")
                 for index, (start, end) in enumerate(self.statements)
                 if index not in self.touched and _OPTIONAL.match(self.code, start)
             )
         for index, function in enumerate(self.functions):
-            if index in self.kept:
-                continue
-            if function.decorated:
+            if index not in self.kept and function.decorated:
                 cuts.append((function.body, function.end, b"pass"))
-            else:
+            elif index not in self.kept:
                 cuts.append((function.named, function.end, b"(): pass"))
+        gone = 0
         for start, end, left in sorted(cuts):
             if start >= gone:
                 yield start, end, left

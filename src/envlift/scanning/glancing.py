@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -55,9 +57,9 @@ Looked = list[tuple[str, Glance | Trouble]]
 def _in_parallel(
     look: Callable[[Sequence[FoundFile]], Looked], files: Sequence[FoundFile], processes: int
 ) -> Iterator[Looked]:
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent
-    ) as pool:
+    # A fork has all modules at once; beside other threads, and on other systems, it is not safe.
+    start = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    with ProcessPoolExecutor(processes, mp_context=get_context(start), initializer=_leave_interrupts_to_parent) as pool:
         yield from pool.map(look, _chunks(files))
 
 

@@ -10,7 +10,8 @@ WORDS: frozenset[bytes] = frozenset(
     {
         b"environ", b"environb", b"getenv", b"getenvb", b"putenv", b"unsetenv", b"setenv", b"delenv", b"environs",
         b"decouple", b"dotenv", b"load_dotenv", b"dotenv_values", b"find_dotenv", b"starlette", b"envvar", b"env_var",
-        b"BaseSettings", b"_env_file", b"sys.path", b"prefect", b".deploy(", b".serve(", b".to_deployment(", b"expandvars",
+        b"BaseSettings", b"_env_file", b"sys.path", b"prefect", b".deploy(", b".serve(", b".to_deployment(",
+        b"expandvars",
     }
 )  # fmt: skip
 """Words near which reads, flows and deployments stand; every idiom's examples hold one."""
