@@ -40,7 +40,7 @@ def prefect_versions(paths: Iterable[str], read: Callable[[str], bytes | None]) 
     """What the files of a project say, locks first, then by path; ``read`` gives a file's content or None."""
     found: list[PrefectVersion] = []
     for path in sorted(paths):
-        kind = _FILES.search(path)
+        kind = None if path.endswith(".py") and not path.endswith("setup.py") else _FILES.search(path)
         content = read(path) if kind is not None else None
         if kind is not None and content is not None and b"prefect" in content.lower():
             found += versions_in(path, content, next(source for source in VersionSource if kind[source.value]))

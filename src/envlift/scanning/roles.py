@@ -10,7 +10,7 @@ _EXAMPLE = re.compile(r"(^|/)(examples?|docs?|templates?|cookiecutter[^/]*|vendo
 
 def is_test(path: str) -> bool:
     """Whether a file belongs to the tests of a repository."""
-    return _TEST.search(path) is not None
+    return ("test" in path or "e2e" in path) and _TEST.search(path) is not None
 
 
 def is_example(path: str) -> bool:

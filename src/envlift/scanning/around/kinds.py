@@ -85,7 +85,7 @@ _POSSIBLE = re.compile(
 
 def kinds_of(path: str) -> Iterator[AroundKind]:
     """The kinds of which a file may be, by its path alone."""
-    if _POSSIBLE.search(path):
+    if not path.endswith(".py") and _POSSIBLE.search(path):
         yield from (kind for kind, pattern in _PATTERNS if pattern.search(path))
 
 

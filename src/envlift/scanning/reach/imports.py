@@ -103,6 +103,7 @@ class ImportResolver:
         self._packages: dict[str, list[str]] = defaultdict(list)
         for folder in sorted(self._folders):
             self._packages[folder.rpartition("/")[2]].append(folder)
+        self._names = self._packages.keys() | {name_of(path) for path in self._files}
 
     def learn(self, search_paths: Iterable[str]) -> None:
         """Take folders that a program puts on ``sys.path`` for source roots; ends of their names are enough."""
@@ -156,6 +157,8 @@ class ImportResolver:
         """The file that holds a dotted object, dots in front for a relative one, and the object's name in that file."""
         level = len(origin) - len(origin.lstrip("."))
         parts = origin[level:].split(".")
+        if not level and parts[0] not in self._names:
+            return None
         for base in [_up(importer, level)] if level else self._bases(importer):
             for depth in range(len(parts) - 1, -1 if level else 0, -1):
                 if (file := self._file(_join(base, "/".join(parts[:depth])))) is not None:
