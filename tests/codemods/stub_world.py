@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import inspect
 import json
@@ -14,14 +15,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest import mock
 
+from envlift_codemods.assigned_literals import assigned_literals
 from envlift_codemods.call_time import Stays, form_for
-from envlift_codemods.edits import Edit, LoadSecret
+from envlift_codemods.constant_uses import uses_of_constant
+from envlift_codemods.constants import Constant, constant_of
+from envlift_codemods.edits import Edit, Form, LoadSecret, SinkConstant
 from envlift_codemods.one_file import block_name
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.reads import find_reads
 from envlift_codemods.replacing import rewrite
 
 NAMES = ("TOKEN", "DB_PASSWORD", "PIN", "MISSING")
+HARDCODED = {"SHOP_KEY": "12345", "SHOP_PIN": "4711", "SHOP_TOKEN": "null"}
+"""Blocks for the literals that programs hold in constants, by the names of their constants or keys."""
 
 
 def stored(value: str) -> str:
@@ -106,9 +112,10 @@ def world(values: dict[str, str], *, blocks: bool) -> Iterator[None]:
     prefect.flow = prefect.task = runs_apart  # type: ignore[attr-defined]
     prefect.blocks, parent.system, system.Secret = parent, system, StubSecret  # type: ignore[attr-defined]
     modules = {"prefect": prefect, "prefect.blocks": parent, "prefect.blocks.system": system}
-    StubSecret.blocks = {block_name(name): stored(value) for name, value in values.items()} if blocks else {}
-    kept = {name: value for name, value in os.environ.items() if name not in NAMES}
-    with mock.patch.dict(sys.modules, modules), mock.patch.dict(os.environ, kept | values, clear=True):
+    kept = {block_name(name): stored(value) for name, value in (values | HARDCODED).items()}
+    StubSecret.blocks = kept if blocks else {}
+    others = {name: value for name, value in os.environ.items() if name not in NAMES}
+    with mock.patch.dict(sys.modules, modules), mock.patch.dict(os.environ, others | values, clear=True):
         yield
 
 
@@ -129,10 +136,24 @@ def outcome(source: bytes, call: str, **names: object) -> tuple[str, object]:
     return type(result).__name__, result
 
 
+def hardcoded(module: ParsedModule) -> Iterator[Edit]:
+    """An edit for each literal of HARDCODED that a constant of the module holds, by itself or in a dict."""
+    items = (item for node in module.of(ast.Dict) for item in zip(node.keys, node.values, strict=True))
+    keyed = ((key.value, value) for key, value in items if isinstance(key, ast.Constant))
+    for name, node in (*assigned_literals(module), *keyed):
+        found = constant_of(module, module.span(node)) if name in HARDCODED else ""
+        if not isinstance(found, Constant):
+            continue
+        uses = uses_of_constant(module, found.name, found.around)
+        if not any(use.obstacle for use in uses):
+            yield SinkConstant(found.given, block_name(name), found.name, Form.LOAD_SYNC, found.wrapped)
+
+
 def migrate(source: bytes) -> bytes:
+    """Every read and hardcoded constant that can loads a block."""
     module = ParsedModule(source)
     forms = [(read, form_for(module, read)) for read in find_reads(module)]
     edits: list[Edit] = [
         LoadSecret(read.span, block_name(read.name or ""), form) for read, form in forms if not isinstance(form, Stays)
     ]
-    return rewrite(source, edits)
+    return rewrite(source, [*edits, *hardcoded(module)])

@@ -18,11 +18,13 @@ READS = (
     "os.environ.get('{}', 5)",
     "env.get('{}')",
 )
+CONSTANTS = ("SHOP_KEY", "SHOP_PIN", "SHOP['SHOP_TOKEN']", "LOGIN")
 HEAD = (
     "import os\nimport os as o\nfrom os import environ as env, getenv as ask\nfrom types import SimpleNamespace\n"
-    "GIVEN = 'given'\n"
+    "GIVEN = 'given'\nSHOP_KEY = '12345'\nSHOP_PIN = 4711\nSHOP = {'SHOP_TOKEN': 'null', 'given': GIVEN}\n"
+    "LOGIN = GIVEN + f':{SHOP_KEY}'\n"
 )
-# ``{}`` is a read; each line notes what it sees.
+# ``{}`` is a read or a hardcoded constant; each line notes what it sees.
 LINES = (
     "seen.append({})",
     "seen.append((len(seen), {}, {}))",
@@ -39,6 +41,8 @@ LINES = (
     "value = {}\nif not value:\n    raise RuntimeError('no value')\nseen.append(value)",
     "assert {}, 'no value'",
     "seen.append({} == '12345')",
+    "seen.append([SHOP_KEY for SHOP_KEY in 'ab'])",
+    "def inner(SHOP_PIN, SHOP='x'):\n    seen.append((SHOP_PIN, SHOP))\ninner({})",
     "try:\n    seen.append({})\nexcept KeyError:\n    seen.append('caught')",
     "try:\n    value = {}\n    if not value:\n        raise RuntimeError\n"
     "except RuntimeError:\n    seen.append('caught')",
@@ -68,7 +72,7 @@ def bodies(draw: st.DrawFn, depth: int, *, coroutine: bool) -> list[str]:
         blocks = BLOCKS + (ASYNC_BLOCKS if coroutine else ())
         template = draw(st.sampled_from(blocks if depth and draw(st.booleans()) else LINES))
         while "{}" in template:
-            read = draw(st.sampled_from(READS)).format(draw(st.sampled_from(["TOKEN", "PIN", "MISSING"])))
+            read = draw(st.sampled_from(READS + CONSTANTS)).format(draw(st.sampled_from(["TOKEN", "PIN", "MISSING"])))
             template = template.replace("{}", _quoted_for(template, read), 1)
         template = template.replace("{{", "{").replace("}}", "}")
         below = "async def" not in template and ("def " in template or "class " in template)
