@@ -167,11 +167,12 @@ def guards_of(module: ParsedModule, name: str) -> Iterator[ast.stmt]:
             continue
         if any(handling_by(module, n) not in GUARDS for n in names):
             continue
-        if isinstance(statement, ast.Assert) or all(map(_only_complains, statement.body)):
+        if isinstance(statement, ast.Assert) or all(map(only_complains, statement.body)):
             yield statement
 
 
-def _only_complains(statement: ast.stmt) -> bool:
+def only_complains(statement: ast.stmt) -> bool:
+    """Whether a statement raises, exits or tells somebody, and does nothing else."""
     match statement:
         case ast.Raise():
             return True

@@ -364,6 +364,52 @@ def test_a_part_of_what_others_need_stays(tmp_path: Path, files: dict[str, str],
     assert changed(tmp_path, plan) == {}
 
 
+LOADS = "import os\n\nfrom dotenv import load_dotenv\n\nload_dotenv()\n" + CONFIG.removeprefix("import os\n")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"config.py": LOADS},
+        {"config.py": LOADS, "client.py": "import config\n\n\ndef fetch():\n    return config.SHOP_TOKEN\n"},
+        {
+            "config.py": LOADS + 'DB_PASSWORD = os.environ["DB_PASSWORD"]\n',
+            "client.py": CLIENT.replace("TOKEN\n", "TOKEN, DB_PASSWORD\n", 1) + "    + DB_PASSWORD\n",
+        },
+        {
+            "config.py": LOADS + 'DB_PASSWORD = os.environ["DB_PASSWORD"]\n',
+            "client.py": "import config\n\n\ndef fetch():\n    return config.SHOP_TOKEN + config.DB_PASSWORD.strip()\n",
+        },
+        {"config.py": "import start\n" + CONFIG, "start.py": "import sys\n\nsys.path.append('lib')\n"},
+    ],
+)
+def test_what_an_import_does_is_not_lost_with_its_last_name(tmp_path: Path, files: dict[str, str]) -> None:
+    plan = planned(tmp_path, FILES | files)
+    assert re.search(r"client.py imports nothing else .* \((config|start).py:\d\)", verdict(plan)[1]), verdict(plan)
+    assert changed(tmp_path, plan) == {}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "config.py": LOADS + "REGION = 'eu'\n",
+            "client.py": CLIENT.replace("TOKEN\n", "TOKEN, REGION\n", 1) + "    + REGION\n",
+        },
+        {
+            "config.py": LOADS + "REGION = 'eu'\n",
+            "client.py": "import config\n\n\ndef fetch():\n    return config.SHOP_TOKEN + config.REGION\n",
+        },
+        {"config.py": "import start\n" + CONFIG, "start.py": "PAGES = 3\nassert PAGES\n"},
+        {"config.py": LOADS + "\n\ndef fetch():\n    return SHOP_TOKEN\n", "client.py": "from config import fetch\n"},
+    ],
+)
+def test_an_import_that_stays_or_only_defines_lets_the_constant_go(tmp_path: Path, files: dict[str, str]) -> None:
+    plan = planned(tmp_path, FILES | files)
+    assert verdict(plan)[0] is Layer.SECRET
+    assert len(changed(tmp_path, plan)) >= 1
+
+
 def test_a_guard_goes_only_when_a_person_says_so(tmp_path: Path) -> None:
     guarded = CONFIG + "if not SHOP_TOKEN:\n    raise ValueError('SHOP_TOKEN')\n"
     plan = planned(tmp_path, FILES | {"config.py": guarded})

@@ -36,13 +36,18 @@ class ConstantHolder:
     """A file that defines or imports a constant, with the functions there that use it, by qualified name.
 
     ``span`` is the read or literal in the file that defines it, and the imported name in others. ``moving`` are the
-    statements there that make something from it, and would have to be in each function.
+    statements there that make something from it, and would have to be in each function. ``effect`` is a place that runs
+    because of the import, where that does more than define; ``beside`` is what else needs the import, and ``written``
+    where the constant is written through its module.
     """
 
     path: str
     span: Span
     functions: tuple[str, ...]
     moving: tuple[Span, ...] = ()
+    effect: str = ""
+    beside: tuple[Span, ...] = ()
+    written: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from envlift.inventory import ConstantFacts, ConstantHolder, Inventory, Site, SiteKind
@@ -10,6 +10,7 @@ from envlift.layers.setting import Setting
 from envlift.plan import PlannedSite
 from envlift.scanning.roles import is_test
 from envlift_codemods.edits import Form, SinkConstant
+from envlift_codemods.parsed import Span
 
 
 def judged(site: Site, inventory: Inventory) -> Site:
@@ -35,26 +36,43 @@ def why_it_stays(constant: ConstantFacts, inventory: Inventory) -> str:
     return ""
 
 
-def alone(setting: Setting, others: Iterable[Setting]) -> Setting:
-    """The setting, its constants kept only where nothing else would come into functions with them that moves there.
+def alone(settings: Sequence[Setting]) -> Iterator[Setting]:
+    """The settings, constants kept only where nothing goes with them that has to stay.
 
     A literal that an import evaluates stays; in a function it would not, and the next run would change the file again.
+    What an import does beside defining is lost with the last name that a file imports from there.
     """
-    beside = [s for other in others if _moves_at_call_time(other) for s in other.literals if s.value is not None]
+    values = [s for other in settings if _moves_at_call_time(other) for s in other.literals if s.value is not None]
+    secrets = [s for setting in settings if setting.judgement.sensitive for s in setting.sites]
+    holders = [h for s in secrets if s.constant is not None for h in s.constant.holders]
+    gone = {(h.path, span) for h in holders for span in (h.span, *h.written)}
 
     def kept(site: Site) -> Site:
-        moving = [(h.path, span) for h in site.constant.holders for span in h.moving] if site.constant else []
-        other = next((s for s in beside if any(s.path == p and s.span.within(span) for p, span in moving)), None)
-        if other is None:
-            return site
-        why = f"{other.name}, which is no secret, would move into functions with it ({other.path}:{other.span.line})"
-        return replace(site, constant=None, obstacle=why)
+        why = "" if site.constant is None else _with_it(site.constant, values) or _lost(site.constant, gone)
+        return replace(site, constant=None, obstacle=why) if why else site
 
-    return replace(setting, reads=tuple(map(kept, setting.reads)), literals=tuple(map(kept, setting.literals)))
+    for setting in settings:
+        yield replace(setting, reads=tuple(map(kept, setting.reads)), literals=tuple(map(kept, setting.literals)))
 
 
 def _moves_at_call_time(setting: Setting) -> bool:
     return setting.worth_moving is not None and not setting.judgement.sensitive
+
+
+def _with_it(constant: ConstantFacts, values: Iterable[Site]) -> str:
+    moving = [(holder.path, span) for holder in constant.holders for span in holder.moving]
+    other = next((s for s in values if any(s.path == path and s.span.within(span) for path, span in moving)), None)
+    if other is None:
+        return ""
+    return f"{other.name}, which is no secret, would move into functions with it ({other.path}:{other.span.line})"
+
+
+def _lost(constant: ConstantFacts, gone: Set[tuple[str, Span]]) -> str:
+    last = (h for h in constant.holders if h.effect and all((h.path, span) in gone for span in h.beside))
+    holder = next(last, None)
+    if holder is None:
+        return ""
+    return f"{holder.path} imports nothing else from where {constant.name} is, which does more ({holder.effect})"
 
 
 def users_of(site: Site) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from envlift.inventory import ConstantFacts, ConstantHolder, Site, SiteKind, Standing
 from envlift.scanning.literals.kinds import may_be_secret
 from envlift.scanning.reach.calls import FunctionId
+from envlift.scanning.reach.import_effects import ImportEffects, imported_names
 from envlift.scanning.reach.import_index import ImportIndex
 from envlift.scanning.reach.imports import ImportResolver
 from envlift.scanning.reach.sources import Sources
@@ -62,6 +63,7 @@ class ConstantScan:
         self.index = index
         self.resolver = resolver
         self.others = frozenset(others)
+        self.effects = ImportEffects(sources, resolver)
         self._users: dict[str, frozenset[str]] = {}
         self._late: dict[str, set[str]] = {}
 
@@ -131,7 +133,8 @@ class ConstantScan:
                     if found.own_name and (exported := _Name(file, found.reference)) not in seen:
                         seen.add(exported)
                         waiting.append(exported)
-                    yield from self._holder(importer, file, found.reference, found.span)
+                    for holder in self._holder(importer, file, found.reference, found.span):
+                        yield holder if isinstance(holder, _Stopped) else self._with_effect(importer, holder, found)
 
     def _holder(
         self, module: ParsedModule, path: str, reference: str, span: Span, around: Made | None = None
@@ -146,6 +149,20 @@ class ConstantScan:
             made = (*([around] if around is not None else ()), *made_from(module, reference))
             functions = tuple(dict.fromkeys(use.function for use in uses))
             yield ConstantHolder(path, span, functions, tuple(module.span(one.statement) for one in made))
+
+    def _with_effect(self, module: ParsedModule, holder: ConstantHolder, brought: Brought) -> ConstantHolder:
+        """What the file would lose with the import, and what else needs the import."""
+        imported = {module.span(alias): file for alias, file in self.effects.imported(module, holder.path)}
+        source = imported.get(holder.span)
+        effect = self.effects.of(source) if source is not None else ""
+        if not effect:
+            return holder
+        beside = [span for span, file in imported.items() if file == source and span != holder.span]
+        written = [module.span(node) for node in reference_nodes(module, brought.reference)]
+        if not brought.own_name:
+            spans = (module.span(node) for node in _uses_of_module(module, brought.reference))
+            beside += (span for span in spans if span not in written)
+        return replace(holder, effect=effect, beside=tuple(beside), written=tuple(written))
 
     def _made_for_others(self, module: ParsedModule, path: str, reference: str) -> _Stopped | None:
         """Where another file takes what this one makes from a constant."""
@@ -182,7 +199,7 @@ class ConstantScan:
         """How a file comes to a name of another file."""
         covered: set[int] = set()
         references: set[str] = set()
-        for alias, origin, line in _imported(module):
+        for alias, origin, line in imported_names(module):
             if alias.name == "*":
                 if self._is(path, f"{origin}{wanted.name}", wanted):
                     yield _Stopped(path, line, f"everything of {_stem(wanted.path)} is imported with a star")
@@ -261,16 +278,16 @@ def _may_move(site: Site) -> bool:
     return site.form in _PLAIN if site.kind is SiteKind.ENV_READ else may_be_secret(site) and not site.compared
 
 
-def _imported(module: ParsedModule) -> Iterator[tuple[ast.alias, str, int]]:
-    """Each imported name with its dotted origin and its line; a star's origin ends in a dot."""
-    for node in module.of(ast.Import, ast.ImportFrom):
-        if isinstance(node, ast.Import):
-            yield from ((alias, alias.name, node.lineno) for alias in node.names)
-        else:
-            head = "." * node.level + (node.module or "")
-            dot = "" if head.endswith(".") else "."
-            for alias in node.names:
-                yield alias, f"{head}{dot}{'' if alias.name == '*' else alias.name}", node.lineno
+def _uses_of_module(module: ParsedModule, reference: str) -> Iterator[ast.expr]:
+    """All that a file takes from a module as it takes a constant, ``config.OTHER`` for ``config.TOKEN``."""
+    root, *attributes = reference.split(".")
+    for node in module.named(root):
+        whole: ast.AST | None = node
+        for _ in attributes:
+            above = module.parent(whole) if whole is not None else None
+            whole = above if isinstance(above, ast.Attribute) else whole
+        if isinstance(node, ast.Name) and isinstance(whole, ast.expr):
+            yield whole
 
 
 def _stem(path: str) -> str:
