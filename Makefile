@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Apart, because every Prefect process of an environment loads all worker classes in it.
+WORKERS := $(VENV)-workers
+WORKERS_INSTALLED := $(WORKERS)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format picture pins clean
@@ -13,7 +16,7 @@ help: ## list these targets
 demo: $(INSTALLED) ## migrate a sample project and prove that its flows see the same values
 	$(BIN)/envlift prove sample_repos/nightly_etl --answer WAREHOUSE_DSN=secret
 
-test: $(INSTALLED) ## run the whole test suite
+test: $(INSTALLED) $(WORKERS_INSTALLED) ## run the whole test suite
 	$(BIN)/python -m pytest
 
 lint: $(INSTALLED) ## run the linters and the type checker
@@ -31,15 +34,20 @@ picture: $(INSTALLED) ## draw docs/envlift.svg from a real run
 pins: ## write constraints.txt anew from a fresh environment
 	rm -rf $(VENV)-pins
 	$(PYTHON) -m venv $(VENV)-pins
-	$(VENV)-pins/bin/python -m pip install -q -e '.[dev]' 'prefect==3.8.8' 'fastapi<0.151'
+	$(VENV)-pins/bin/python -m pip install -q -e '.[dev,workers]' 'prefect==3.8.8' 'fastapi<0.151'
 	$(VENV)-pins/bin/python .ci/pin.py > constraints.txt
 	rm -rf $(VENV)-pins
 
 clean: ## remove the environment and all that tools left behind
-	rm -rf $(VENV) $(VENV)-pins build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-pins $(WORKERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The stamp is written last, so an interrupted installation is done again.
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(WORKERS_INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(WORKERS)
+	$(WORKERS)/bin/python -m pip install --quiet -c constraints.txt '.[workers]'
 	touch $@
