@@ -81,7 +81,7 @@ class Policy:
             than ``envlift push``; ``.get()`` would make an int of ``12345``.
         keeps_literals: Whether a literal that becomes an environment read stays as its default.
         feed: What holds a secret that must stay an environment variable, where that way is open; None for the usual.
-        create: The files that a plan makes beside what the settings need.
+        also: What a plan does beside what the settings need.
     """
 
     project: str = ""
@@ -92,7 +92,7 @@ class Policy:
     exact: bool = False
     keeps_literals: bool = False
     feed: TargetKind | None = None
-    create: tuple[Extra, ...] = ()
+    also: tuple[Extra, ...] = ()
 
     def forbids(self, path: str) -> bool:
         """Whether a file must stay as it is.
@@ -178,7 +178,7 @@ def _section(project_file: Path) -> object:
 def _policy(section: object, where: str) -> Policy:
     if not isinstance(section, dict):
         raise _usage(f"{where} is not a table.", "Write the settings as KEY = VALUE lines below it.")
-    known = ("answers", "create", "environments", "never_touch", "pool", "project", _ACCESSOR, _FEED, _LITERALS)
+    known = ("also", "answers", "environments", "never_touch", "pool", "project", _ACCESSOR, _FEED, _LITERALS)
     _refuse_unknown(section, known, where)
     project = _string(section.get("project", ""), "project", where)
     if project and not _BLOCK_NAME.fullmatch(project):
@@ -192,7 +192,7 @@ def _policy(section: object, where: str) -> Policy:
         answers=_answers(section.get("answers", {}), where),
         pool=_string(section.get("pool", ""), "pool", where),
         environments=_environments(section.get("environments", {}), where),
-        create=_extras(section.get("create", []), f"create in {where}"),
+        also=_extras(section.get("also", []), f"also in {where}"),
         exact=_choice(section.get(_ACCESSOR, "get"), _ACCESSOR, {"get": False, "exact": True}, where),
         keeps_literals=_choice(section.get(_LITERALS, "drop"), _LITERALS, {"drop": False, "keep": True}, where),
         feed=_choice(section[_FEED], _FEED, _FEEDS, where) if _FEED in section else None,
@@ -200,18 +200,18 @@ def _policy(section: object, where: str) -> Policy:
 
 
 def parse_extras(texts: Iterable[str]) -> tuple[Extra, ...]:
-    """The files of several ``--create`` flags.
+    """What several ``--also`` flags ask for.
 
     Raises:
-        EnvliftError: envlift makes no such file.
+        EnvliftError: envlift knows no such thing.
     """
-    return _extras(list(texts), "--create")
+    return _extras(list(texts), "--also")
 
 
 def _extras(value: object, where: str) -> tuple[Extra, ...]:
     names = [extra.value for extra in Extra]
     if not isinstance(value, list) or not all(text in names for text in value):
-        raise _usage(f"{where} names a file that envlift does not make.", f"It makes {', '.join(names)}.")
+        raise _usage(f"{where} names something that envlift does not know.", f"It knows {', '.join(names)}.")
     return tuple(extra for extra in Extra if extra.value in value)
 
 

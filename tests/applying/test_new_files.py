@@ -51,9 +51,9 @@ deployments:
 """
 
 
-def planned(root: Path, *create: Extra, pool: str = "etl", answers: Answers | None = None) -> Plan:
+def planned(root: Path, *also: Extra, pool: str = "etl", answers: Answers | None = None) -> Plan:
     inventory = scan_repository(root, keep=False)
-    plan = make_plan(inventory, Policy(pool=pool, create=create), answers or Answers())
+    plan = make_plan(inventory, Policy(pool=pool, also=also), answers or Answers())
     assert load_plan(dump_plan(plan), "envlift-plan.yaml") == plan
     return plan
 

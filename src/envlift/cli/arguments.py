@@ -58,12 +58,12 @@ Explain = Annotated[
 AnswersFile = Annotated[
     Path | None, Parameter(name="--answers", help='A TOML file with a table [answers] of NAME = "layer".')
 ]
-Create = Annotated[
+Also = Annotated[
     tuple[str, ...],
     Parameter(
-        name="--create",
-        help="Make a file, too: prefect.yaml with the flows that nothing deploys, .env.example with names only, or the "
-        "line .env in .gitignore. May be given several times.",
+        name="--also",
+        help="Do more: prefect.yaml declares the flows that nothing deploys, .env.example lists names, .gitignore gets "
+        "the line .env. May be given several times.",
     ),
 ]
 OnlyOption = Annotated[

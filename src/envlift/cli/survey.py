@@ -93,20 +93,18 @@ class Survey:
         return ExitCode.QUESTIONS if self.plan.questions else ExitCode.DONE
 
 
-def survey(
-    root: Path, texts: Sequence[str] = (), answers_file: Path | None = None, create: Sequence[str] = ()
-) -> Survey:
+def survey(root: Path, texts: Sequence[str] = (), answers_file: Path | None = None, also: Sequence[str] = ()) -> Survey:
     """Scan and plan, with the answers of policy, answers file and ``--answer`` flags, later ones over earlier ones.
 
     Args:
-        create: The files of ``--create`` flags, beside those of the policy.
+        also: What ``--also`` flags ask for, beside the policy.
 
     Raises:
-        EnvliftError: an answer, a file or the policy is not understood.
+        EnvliftError: an answer, an ``--also`` or the policy is not understood.
     """
     policy = load_policy(root)
-    asked = parse_extras(create)
-    policy = replace(policy, create=tuple(extra for extra in Extra if extra in (*policy.create, *asked)))
+    asked = parse_extras(also)
+    policy = replace(policy, also=tuple(extra for extra in Extra if extra in (*policy.also, *asked)))
     file = load_answers(answers_file) if answers_file else Answers()
     answers = layered((policy.answers, file, parse_answers(texts)))
     inventory, commit = scan_repository(root), head_commit(root)

@@ -16,7 +16,7 @@ _NO_STEP = "it has no pull steps, and those that Prefect makes up depend on the 
 
 def new_deployments(inventory: Inventory, policy: Policy) -> tuple[NewDeployment, ...]:
     """What a new prefect.yaml declares; nothing where it is not asked for or one declares deployments already."""
-    if Extra.PREFECT_YAML not in policy.create:
+    if Extra.PREFECT_YAML not in policy.also:
         return ()
     if any(deployment.kind is DeploymentKind.PREFECT_YAML for deployment in inventory.deployments):
         return ()

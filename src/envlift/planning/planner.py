@@ -106,7 +106,7 @@ def make_plan(
             tracked,
         ),
         loading=loading_for(inventory.prefect, exact=policy.exact),
-        extras=policy.create,
+        extras=policy.also,
         new_deployments=new,
     )
 

@@ -102,7 +102,7 @@ class JsonFormat:
                     _finding(f)
                     for f in sorted(plan.findings, key=lambda f: (f.path, f.line, f.severity.value, f.message))
                 ],
-                "create": [extra.value for extra in plan.extras],
+                "also": [extra.value for extra in plan.extras],
                 "new_deployments": [
                     {"name": new.name, "entrypoint": new.entrypoint, "pool": new.pool or None}
                     for new in plan.new_deployments

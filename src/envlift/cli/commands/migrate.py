@@ -12,10 +12,10 @@ from envlift.applying.git import changed_files
 from envlift.applying.git import repository as git_repository
 from envlift.cli.arguments import (
     AllowDirty,
+    Also,
     AnswersFile,
     AnswerTexts,
     Batch,
-    Create,
     FromEnvironment,
     Look,
     Only,
@@ -49,7 +49,7 @@ def migrate(
     write: WriteTree = False,
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
-    create: Create = (),
+    also: Also = (),
     only: OnlyOption = Only.SURE,
     allow_dirty: AllowDirty = False,
     from_environment: FromEnvironment = False,
@@ -66,7 +66,7 @@ def migrate(
     envlift migrate
     envlift migrate --batch
     envlift migrate --batch --write --answer WAREHOUSE_DSN=secret
-    envlift migrate --create prefect.yaml --create .env.example
+    envlift migrate --also prefect.yaml --also .env.example
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
@@ -74,7 +74,7 @@ def migrate(
     if write:
         mended = recover(root)
         screen.mended(mended.mending.value, mended.paths)
-    found = survey(root, answer, answers, create)
+    found = survey(root, answer, answers, also)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     screen.show(*plan_view(found.plan, found.inventory.troubles))

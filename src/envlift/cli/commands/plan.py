@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from envlift.cli.arguments import (
+    Also,
     AnswersFile,
     AnswerTexts,
     Batch,
-    Create,
     Explain,
     FormatOption,
     Look,
@@ -40,7 +40,7 @@ def plan(
     write: WritePlan = False,
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
-    create: Create = (),
+    also: Also = (),
     explain: Explain = None,
     look: Look = _PLAIN,
 ) -> ExitCode:
@@ -60,7 +60,7 @@ def plan(
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     warn_of_interruption(repository(path), screen)
-    found = survey(repository(path), answer, answers, create)
+    found = survey(repository(path), answer, answers, also)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     if explain is not None:

@@ -47,7 +47,7 @@ def load_plan(text: str, path: str) -> Plan:
     """
     fields = read_document(text, path).fields(
         needed=("version", "decisions"),
-        allowed=("commit", "accessor", "coroutines", "create", "deployments", "questions", "findings", "fingerprints"),
+        allowed=("commit", "accessor", "coroutines", "also", "deployments", "questions", "findings", "fingerprints"),
     )
     if fields["version"].text() != str(VERSION):
         raise fields["version"].error(
@@ -67,7 +67,7 @@ def load_plan(text: str, path: str) -> Plan:
             exact=fields["accessor"].choice({EXACT: True}) if "accessor" in fields else False,
             has_aload=fields["coroutines"].choice({AWAIT_LOAD: False}) if "coroutines" in fields else True,
         ),
-        extras=tuple(item.choice(EXTRAS) for item in _items(fields, "create")),
+        extras=tuple(item.choice(EXTRAS) for item in _items(fields, "also")),
         new_deployments=tuple(map(_new_deployment, _items(fields, "deployments"))),
     )
 

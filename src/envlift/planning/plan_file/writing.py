@@ -51,7 +51,7 @@ _MADE_FROM = """\
 # What the plan was made from. When one of these files has changed since, the plan is refused as stale.
 # Secrets are left out of each fingerprint: of a .env file only the names count.
 """
-_EXTRAS = "# Files that were asked for beside the settings.\n"
+_EXTRAS = "# What was asked for beside the settings.\n"
 _NEW_DEPLOYMENTS = "# What the new prefect.yaml declares. Targets below name these by their place, from 0.\n"
 _QUESTIONS = "# Only a person can answer these; the flag does it in a batch run.\n"
 _FINDINGS = "# What you should know or do; envlift does not do it for you.\n"
@@ -76,7 +76,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     if not plan.loading.has_aload:
         yield f"coroutines: {AWAIT_LOAD}\n"
     if plan.extras:
-        yield "\n" + _EXTRAS + f"create: [{', '.join(_text(extra.value) for extra in plan.extras)}]\n"
+        yield "\n" + _EXTRAS + f"also: [{', '.join(_text(extra.value) for extra in plan.extras)}]\n"
     if plan.new_deployments:
         yield "\n" + _NEW_DEPLOYMENTS + "deployments:\n"
         yield from (f"  - {_flow(_new_deployment(d))}\n" for d in plan.new_deployments)
