@@ -108,7 +108,7 @@ def test_a_broken_pyproject_that_says_nothing_to_envlift_is_no_trouble(tmp_path:
         ("secret-accessor = 'exactly'", ("secret-accessor", "get, exact")),
         ("secret-accessor = 1", ("secret-accessor", "get, exact")),
         ("literal-default = true", ("literal-default", "drop, keep")),
-        ("also = ['setup.py']", ("also", "prefect.yaml, .env.example, .gitignore")),
+        ("also = ['setup.py']", ("also", "prefect.yaml, .env.example, .gitignore, job_variables")),
         ("secret-env-feed = 'vault'", ("secret-env-feed", "pool, code, pull-step, platform, worker")),
         ("never_touch = 'vendor'", ("never_touch", "list of strings")),
         ("answers = 'secret'", ("answers", "not a table")),

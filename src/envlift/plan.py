@@ -167,11 +167,13 @@ class Finding:
 
 
 class Extra(Enum):
-    """A file that is made, or gets a line, on request only; the values are those of flag, policy and plan file."""
+    """What is done on request only: a file, a line, a move; the values are those of flag, policy and plan file."""
 
     PREFECT_YAML = "prefect.yaml"
     ENV_EXAMPLE = ".env.example"
     GITIGNORE = ".gitignore"
+    JOB_VARIABLES = "job_variables"
+    """Those that stand beside the work pool of a deployment, where Prefect ignores them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,8 @@ class Plan:
         decisions: Sorted by setting, then by first site.
         questions, findings: Sorted likewise.
         loading: How the project's code loads Secret blocks.
-        extras: The files that were asked for beside the settings.
+        extras: What was asked for beside the settings.
+        misplaced: The deployments whose job variables move to where Prefect reads them.
         new_deployments: What the prefect.yaml declares that is made; their places are the indices of targets in it.
     """
 
@@ -211,6 +214,7 @@ class Plan:
     loading: Loading = AS_USUAL
     extras: tuple[Extra, ...] = ()
     new_deployments: tuple[NewDeployment, ...] = ()
+    misplaced: tuple[Target, ...] = ()
 
 
 # ---- what a plan does, derived from its decisions so that editing a decision changes it ---------------------------

@@ -170,6 +170,51 @@ def test_the_env_file_is_kept_out_of_git(make_repository: MakeRepository, before
     assert (root / ".gitignore").read_bytes() == after.encode()
 
 
+MISPLACED = """\
+deployments:
+  - name: nightly
+    entrypoint: flows/etl.py:load_orders
+    work_pool:
+      name: etl
+    job_variables:
+      env:
+        REGION: "us"
+"""
+
+
+def test_job_variables_that_prefect_ignores_move_on_request(make_repository: MakeRepository) -> None:
+    root = make_repository({**FILES, "prefect.yaml": MISPLACED})
+    leave = parse_answers(["REGION=leave", "PAGE_SIZE=leave"])
+    applied(root, planned(root, answers=leave))
+    assert (root / "prefect.yaml").read_text() == MISPLACED
+    applied(root, planned(root, Extra.JOB_VARIABLES, answers=leave))
+    (deployment,) = yaml.safe_load((root / "prefect.yaml").read_text())["deployments"]
+    assert deployment["work_pool"] == {"name": "etl", "job_variables": {"env": {"REGION": "us"}}}
+    assert "job_variables" not in deployment
+    assert applied(root, planned(root, Extra.JOB_VARIABLES, answers=leave)).changes == ()
+
+
+def test_variables_of_settings_join_those_that_move(make_repository: MakeRepository) -> None:
+    root = make_repository({**FILES, "prefect.yaml": MISPLACED})
+    answers = parse_answers(["REGION=leave", "PAGE_SIZE=deployment"])
+    outcome = applied(root, planned(root, Extra.JOB_VARIABLES, answers=answers))
+    assert outcome.left == ()
+    (deployment,) = yaml.safe_load((root / "prefect.yaml").read_text())["deployments"]
+    assert deployment["work_pool"]["job_variables"] == {"env": {"REGION": "us", "PAGE_SIZE": "50"}}
+
+
+@pytest.mark.parametrize("value", ['"q7Rw2Lk9"', '"{{ prefect.blocks.secret.token }}"'])
+def test_what_may_be_a_secret_is_not_moved_to_where_the_api_shows_it(
+    make_repository: MakeRepository, value: str
+) -> None:
+    text = MISPLACED.replace('REGION: "us"', f"API_TOKEN: {value}")
+    root = make_repository({**FILES, "prefect.yaml": text})
+    leave = parse_answers(["REGION=leave", "PAGE_SIZE=leave"])
+    outcome = applied(root, planned(root, Extra.JOB_VARIABLES, answers=leave))
+    assert (root / "prefect.yaml").read_text() == text
+    assert [left.setting for left in outcome.left] == ["job_variables of nightly"]
+
+
 @pytest.mark.server
 def test_prefect_deploys_what_is_made(make_repository: MakeRepository, prefect_server: LoopbackServer) -> None:
     root = make_repository(FILES)

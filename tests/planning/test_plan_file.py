@@ -212,6 +212,7 @@ PLANS = st.builds(
     decisions=st.lists(decisions(), max_size=3).map(tuple),
     extras=st.sets(st.sampled_from(Extra)).map(tuple),
     new_deployments=st.lists(st.builds(NewDeployment, NAME, NAME, NAME), max_size=2).map(tuple),
+    misplaced=st.lists(st.builds(Target, st.just(TargetKind.PREFECT_YAML), NAME, NAME, st.integers(0, 9))).map(tuple),
     questions=st.lists(st.builds(Question, NAME, TEXT, NAME), max_size=2).map(tuple),
     findings=st.lists(st.builds(Finding, st.sampled_from(Severity), NAME, st.integers(0, 999), TEXT), max_size=2).map(
         tuple

@@ -11,7 +11,7 @@ from envlift.applying.files import Mending, RecoveryOutcome, interrupted, recove
 from envlift.applying.git import changed_files, repository, show
 from envlift.applying.left import Left, refuse_secrets_in_clear
 from envlift.applying.moves import Move, move_of, rewritten
-from envlift.applying.new_files import extra_changes, new_deployments_file
+from envlift.applying.new_files import extra_changes, moved_job_variables, new_deployments_file
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import (
     Confidence,
@@ -129,7 +129,7 @@ def _contents(root: Path, plan: Plan, decisions: Sequence[Decision]) -> dict[str
     targets = [action.target for action in deployment_actions(tuple(decisions))]
     targets += [action.target for action in feed_actions(tuple(decisions))]
     paths |= {path for target in targets for path in (target.path, target.module) if path}
-    paths |= {extra.value for extra in plan.extras}
+    paths |= {extra.value for extra in plan.extras} | {target.path for target in plan.misplaced}
     paths |= {Extra.PREFECT_YAML.value} if plan.new_deployments else set()
     return {path: (root / path).read_bytes() for path in sorted(paths) if (root / path).is_file()}
 
@@ -156,35 +156,37 @@ def _outcome(
             moves.append(move)
     dropped = {entry.setting for entry in left if _edits_code(decisions, entry.setting)}
     moves = [move for move in moves if move.decision.setting not in dropped]
-    draft = new_deployments_file(plan)
-    outcome = (
-        _settled(root, plan, moves, left, sources)
-        if draft is None
-        else _with_draft(root, plan, moves, left, sources, Extra.PREFECT_YAML.value, draft)
-    )
+    bases, unmoved = moved_job_variables(plan, sources)
+    draft, path = new_deployments_file(plan), Extra.PREFECT_YAML.value
+    if draft is None:
+        outcome = _from_bases(root, plan, moves, [*left, *unmoved], sources, bases)
+    else:
+        outcome = _from_bases(root, plan, moves, [*left, *unmoved], sources, {**bases, path: draft})
+        if path in sources and any(change.path == path for change in outcome.changes):
+            # Another file has the name of the one that is to be made: no setting goes into that one.
+            there = Refusal(path, 0, "another file has the name of the one that is to be made")
+            left += [Left(m.decision.setting, f"{path}: {there.reason}") for m in moves if path in m.paths]
+            kept = [move for move in moves if path not in move.paths]
+            outcome = _from_bases(root, plan, kept, [*left, *unmoved], sources, bases)
+            outcome = replace(outcome, refusals=(*outcome.refusals, there))
     changes = (*outcome.changes, *extra_changes(plan, sources))
     return replace(outcome, changes=tuple(sorted(changes, key=lambda change: change.path)))
 
 
-def _with_draft(
+def _from_bases(
     root: Path,
     plan: Plan,
     moves: Sequence[Move],
     left: Sequence[Left],
     sources: Mapping[str, bytes],
-    path: str,
-    draft: bytes,
+    bases: Mapping[str, bytes],
 ) -> Applied:
-    """The same with a file that is made from a draft; where another has its name, no setting goes into that one."""
-    drafted = _settled(root, plan, moves, left, {**sources, path: draft})
-    after = next((change.after for change in drafted.changes if change.path == path), draft)
-    if sources.get(path, after) == after:
-        made = () if path in sources else (FileChange(path, None, after),)
-        return replace(drafted, changes=(*(c for c in drafted.changes if c.path != path), *made))
-    there = Refusal(path, 0, "another file has the name of the one that is to be made")
-    unsettled = [Left(m.decision.setting, f"{path} cannot be made: {there.reason}") for m in moves if path in m.paths]
-    rest = _settled(root, plan, [m for m in moves if path not in m.paths], [*left, *unsettled], sources)
-    return replace(rest, refusals=tuple(sorted((*rest.refusals, there), key=lambda refusal: refusal.path)))
+    """The outcome where some files start from another text than what is there, if anything is."""
+    outcome = _settled(root, plan, moves, left, {**sources, **bases})
+    after = dict(bases) | {change.path: change.after for change in outcome.changes if change.path in bases}
+    changes = [change for change in outcome.changes if change.path not in bases]
+    changes += [FileChange(path, sources.get(path), text) for path, text in after.items() if sources.get(path) != text]
+    return replace(outcome, changes=tuple(changes))
 
 
 def _settled(

@@ -63,7 +63,7 @@ Also = Annotated[
     Parameter(
         name="--also",
         help="Do more: prefect.yaml declares the flows that nothing deploys, .env.example lists names, .gitignore gets "
-        "the line .env. May be given several times.",
+        "the line .env, job_variables move to where Prefect reads them. May be given several times.",
     ),
 ]
 OnlyOption = Annotated[

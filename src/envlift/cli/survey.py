@@ -13,7 +13,7 @@ from envlift.errors import EnvliftError, ExitCode
 from envlift.evidence import Evidence
 from envlift.inventory import Inventory
 from envlift.plan import Confidence, Decision, Extra, Layer, Plan
-from envlift.planning.fingerprints import files_behind, fingerprints_of
+from envlift.planning.fingerprints import files_behind, fingerprints_of_plan
 from envlift.planning.planner import evidence_for, make_plan
 from envlift.policy import (
     Answers,
@@ -121,8 +121,9 @@ def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, co
         commit=commit,
         tracked=tracked(root, [file.path for file in inventory.dotenv_files]) if commit else (),
     )
-    contents = {path: file.read_bytes() for path in files_behind(plan.decisions) if (file := root / path).is_file()}
-    plan = replace(plan, fingerprints=fingerprints_of(plan.decisions, contents))
+    paths = sorted({*files_behind(plan.decisions), *(target.path for target in plan.misplaced)})
+    contents = {path: file.read_bytes() for path in paths if (file := root / path).is_file()}
+    plan = replace(plan, fingerprints=fingerprints_of_plan(plan, contents))
     earlier = saved_plan(root)
     return plan if earlier is None else with_known_values(plan, earlier)
 

@@ -45,6 +45,12 @@ def is_current(taken: str, content: bytes) -> bool:
     return taken == fingerprint(content, [span for span in spans if span is not None])
 
 
+def fingerprints_of_plan(plan: Plan, contents: Mapping[str, bytes]) -> dict[str, str]:
+    """The fingerprint of each file behind a plan that ``contents`` holds."""
+    moved = {target.path for target in plan.misplaced if target.path in contents}
+    return {**{path: fingerprint(contents[path]) for path in moved}, **fingerprints_of(plan.decisions, contents)}
+
+
 def stale_files(plan: Plan, contents: Mapping[str, bytes]) -> tuple[str, ...]:
     """The files, sorted, that changed or went since the plan was made; ``contents`` holds what is there now."""
     return tuple(

@@ -14,6 +14,7 @@ from envlift.layers.leave import CONSTANT
 from envlift.plan import (
     Confidence,
     Decision,
+    Extra,
     Layer,
     Plan,
     PlannedSite,
@@ -108,6 +109,7 @@ def make_plan(
         loading=loading_for(inventory.prefect, exact=policy.exact),
         extras=policy.also,
         new_deployments=new,
+        misplaced=_misplaced(inventory, policy),
     )
 
 
@@ -265,6 +267,14 @@ def _targets(setting: Setting, layer: Layer) -> tuple[Target, ...]:
     if layer is Layer.POOL_DEFAULT:
         return tuple(Target(TargetKind.POOL, pool) for pool in setting.pools)
     return _deployment_targets(setting.deployments, setting.name) if layer is Layer.DEPLOYMENT else ()
+
+
+def _misplaced(inventory: Inventory, policy: Policy) -> tuple[Target, ...]:
+    """The deployments whose job variables stand where Prefect ignores them, if they shall move."""
+    if Extra.JOB_VARIABLES not in policy.also:
+        return ()
+    found = (d for d in inventory.deployments if d.misplaced and not policy.forbids(d.path))
+    return tuple(Target(TargetKind.PREFECT_YAML, d.name, d.path, d.index) for d in found)
 
 
 def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:

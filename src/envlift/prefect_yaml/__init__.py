@@ -18,6 +18,7 @@ from envlift.prefect_yaml.facts import (
     Trouble,
     YamlDeployment,
 )
+from envlift.prefect_yaml.moving import move_job_variables
 from envlift.prefect_yaml.places import ValuePlace, value_places
 from envlift.prefect_yaml.pull_steps import OWN_STEP, set_in_pull
 from envlift.prefect_yaml.quoting import placeholder_in
@@ -37,6 +38,7 @@ __all__ = [
     "Trouble",
     "ValuePlace",
     "YamlDeployment",
+    "move_job_variables",
     "new_prefect_yaml",
     "placeholder_in",
     "read_deployments",

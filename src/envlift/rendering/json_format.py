@@ -107,6 +107,7 @@ class JsonFormat:
                     {"name": new.name, "entrypoint": new.entrypoint, "pool": new.pool or None}
                     for new in plan.new_deployments
                 ],
+                "misplaced": [_target(target) for target in plan.misplaced],
                 "failing_tests": [
                     {"path": t.path, "line": t.line, "setting": t.setting, "block": t.block} for t in failing
                 ],

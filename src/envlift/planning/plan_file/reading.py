@@ -36,6 +36,7 @@ from envlift_codemods.parsed import Span
 
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
 _POOLS = {kind.value: kind for kind in (TargetKind.POOL, TargetKind.PLATFORM, TargetKind.WORKER)}
+_BESIDE = ("also", "deployments", "misplaced")
 _NO_LAYER = {"null": None, "~": None, "": None}
 
 
@@ -47,7 +48,17 @@ def load_plan(text: str, path: str) -> Plan:
     """
     fields = read_document(text, path).fields(
         needed=("version", "decisions"),
-        allowed=("commit", "accessor", "coroutines", "also", "deployments", "questions", "findings", "fingerprints"),
+        allowed=(
+            "commit",
+            "accessor",
+            "coroutines",
+            "also",
+            "deployments",
+            "misplaced",
+            "questions",
+            "findings",
+            "fingerprints",
+        ),
     )
     if fields["version"].text() != str(VERSION):
         raise fields["version"].error(
@@ -69,6 +80,7 @@ def load_plan(text: str, path: str) -> Plan:
         ),
         extras=tuple(item.choice(EXTRAS) for item in _items(fields, "also")),
         new_deployments=tuple(map(_new_deployment, _items(fields, "deployments"))),
+        misplaced=tuple(map(_target, _items(fields, "misplaced"))),
     )
 
 

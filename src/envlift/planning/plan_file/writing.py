@@ -53,6 +53,7 @@ _MADE_FROM = """\
 """
 _EXTRAS = "# What was asked for beside the settings.\n"
 _NEW_DEPLOYMENTS = "# What the new prefect.yaml declares. Targets below name these by their place, from 0.\n"
+_MISPLACED = "# Deployments whose job variables move under their work pool, where Prefect reads them.\n"
 _QUESTIONS = "# Only a person can answer these; the flag does it in a batch run.\n"
 _FINDINGS = "# What you should know or do; envlift does not do it for you.\n"
 
@@ -80,6 +81,9 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.new_deployments:
         yield "\n" + _NEW_DEPLOYMENTS + "deployments:\n"
         yield from (f"  - {_flow(_new_deployment(d))}\n" for d in plan.new_deployments)
+    if plan.misplaced:
+        yield "\n" + _MISPLACED + "misplaced:\n"
+        yield from (f"  - {_flow(_target(target))}\n" for target in plan.misplaced)
     yield "\ndecisions:" + ("\n" if plan.decisions else " []\n")
     for decision in plan.decisions:
         yield from _decision(decision, plan.commit)
