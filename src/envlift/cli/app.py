@@ -21,6 +21,7 @@ COMMANDS = {
     "scan": "List every setting: where it is read, stored and hardcoded.",
     "plan": "Find a layer for every setting, with the reason and how sure it is.",
     "apply": "Make the file changes of a plan, all or none.",
+    "undo": "Restore the files of the last apply.",
     "migrate": "Scan, plan, preview and apply in one go.",
     "push": "Put Secret blocks and pool defaults onto the Prefect server.",
     "prove": "Run the flows before and after a migration, and compare what they see.",
