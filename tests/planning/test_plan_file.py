@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,7 @@ BUCKET = Decision(
     ),
     sites=(LITERAL,),
 )
+MakeRepository = Callable[[Mapping[str, str]], Path]
 PLAN = Plan(
     commit="abc123",
     fingerprints={"flows/etl.py": "sha256:00 without 7:9-7:30", ".env": "sha256:11 of names"},
@@ -271,6 +273,29 @@ def test_another_name_for_a_literal_reaches_the_code() -> None:
     decision = load(edited(("setting: BUCKET", "setting: RAW_BUCKET"))).decisions[0]
     assert decision.setting == decision.sites[0].name == "RAW_BUCKET"
     assert decision.sites[0].edit == ReadEnvironment(LITERAL.span, "RAW_BUCKET")
+
+
+def test_a_setting_may_be_spelt_otherwise_than_a_class_of_settings_does(make_repository: MakeRepository) -> None:
+    root = make_repository(
+        {
+            "etl.py": """
+                from prefect import flow
+                from pydantic_settings import BaseSettings
+
+                class Settings(BaseSettings):
+                    page_size: int
+
+                @flow
+                def etl():
+                    Settings()
+            """,
+            ".env": "PAGE_SIZE=50\n",
+        }
+    )
+    plan = make_plan(scan_repository(root, keep=False), Policy(), Answers())
+    (decision,) = (d for d in plan.decisions if d.setting == "PAGE_SIZE")
+    assert {site.name for site in decision.sites} == {"PAGE_SIZE", "page_size"}
+    assert load(dump_plan(plan)) == plan
 
 
 def test_another_form_and_a_higher_confidence() -> None:

@@ -49,7 +49,8 @@ def _kept(site: PlannedSite, layer: Layer) -> SiteEdit | None:
 
 def _check_name(decision: Decision, place: Place) -> None:
     read = next((s for s in decision.sites if s.kind is SiteKind.ENV_READ and s.name), None)
-    if read is not None and read.name != decision.setting:
+    # Case does not count for every reader, so the planner may spell a name otherwise than a site does.
+    if read is not None and read.name.upper() != decision.setting.upper():
         raise place.error(
             f"{read.path} reads {read.name}, so the setting cannot be called {decision.setting}",
             "only settings made from literals can be renamed here; rename the others in the code and plan anew",
