@@ -1,7 +1,7 @@
 """What a run's container would get, by Prefect's own worker classes; a program for an environment that has them.
 
-Standard input is a JSON object of worker type to base job template, standard output one of worker type to the variables
-of the container: a text, or the platform's reference to a secret.
+Standard input is a JSON list of objects of worker type to base job template, standard output one of objects of worker
+type to the variables of the container: a text, or the platform's reference to a secret.
 """
 
 import asyncio
@@ -99,9 +99,10 @@ async def rendered(worker_type, template):
 async def main():
     if "--templates" in sys.argv:
         return {worker_type: worker_class(worker_type).get_default_base_job_template() for worker_type in WORKERS}
-    return {
-        worker_type: await rendered(worker_type, template) for worker_type, template in json.load(sys.stdin).items()
-    }
+    return [
+        {worker_type: await rendered(worker_type, template) for worker_type, template in templates.items()}
+        for templates in json.load(sys.stdin)
+    ]
 
 
 sys.stdout.write(json.dumps(asyncio.run(main())) + "\n")

@@ -44,7 +44,7 @@ def surroundings(prefect_server: LoopbackServer, tmp_path_factory: pytest.TempPa
     return {**prefect_server.environment(), **google, "AWS_DEFAULT_REGION": "eu-west-1"}
 
 
-def run(surroundings: dict[str, str], *arguments: str, given: object = None) -> dict[str, Any]:
+def run(surroundings: dict[str, str], *arguments: str, given: object = None) -> Any:
     done = subprocess.run(
         [str(WORKERS), str(RENDER), *arguments],
         input=json.dumps(given),
@@ -54,36 +54,33 @@ def run(surroundings: dict[str, str], *arguments: str, given: object = None) -> 
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
 def templates(surroundings: dict[str, str]) -> dict[str, Any]:
     """The templates that new pools of each type get from their workers."""
-    return run(surroundings, "--templates")
+    found: dict[str, Any] = run(surroundings, "--templates")
+    return found
 
 
 def test_containers_get_defaults_and_blocks_and_what_their_deployment_sets(
     templates: dict[str, Any], surroundings: dict[str, str], prefect_api: LoopbackServer
 ) -> None:
+    """And of those whose platform holds secrets, a reference to what it holds."""
     save_secret("rendered-token", Concealed(TOKEN), for_get=False, overwrite=True)
     wanted = {"REGION": Concealed("eu"), "TOKEN": Concealed(placeholder("rendered-token"))}
     fed = {t: merged(pool_state("etl", t, templates[t]), templates[t], wanted, ()).template for t in TYPES}
-    seen = run(surroundings, given=fed)
-    assert {worker_type: {n: seen[worker_type].get(n) for n in NAMES} for worker_type in TYPES} == {
-        worker_type: {"REGION": "eu", "TOKEN": TOKEN, "PIN": None, "OF_DEPLOYMENT": "1"} for worker_type in TYPES
-    }
-
-
-def test_containers_refer_to_secrets_of_their_platform(templates: dict[str, Any], surroundings: dict[str, str]) -> None:
-    given = {}
+    named = {}
     for worker_type in PLATFORMS:
         state = pool_state("etl", worker_type, templates[worker_type])
         both = merged(state, templates[worker_type], {"REGION": Concealed("eu")}, ()).template
-        given[worker_type] = with_secrets(pool_state("etl", worker_type, both), both, {"PIN": "shop-pin"}, ()).template
-    seen = run(surroundings, given=given)
-    assert {worker_type: {n: seen[worker_type].get(n) for n in NAMES} for worker_type in PLATFORMS} == {
+        named[worker_type] = with_secrets(pool_state("etl", worker_type, both), both, {"PIN": "shop-pin"}, ()).template
+    seen, referring = run(surroundings, given=[fed, named])
+    assert {worker_type: {n: seen[worker_type].get(n) for n in NAMES} for worker_type in TYPES} == {
+        worker_type: {"REGION": "eu", "TOKEN": TOKEN, "PIN": None, "OF_DEPLOYMENT": "1"} for worker_type in TYPES
+    }
+    assert {worker_type: {n: referring[worker_type].get(n) for n in NAMES} for worker_type in PLATFORMS} == {
         worker_type: {"REGION": "eu", "TOKEN": None, "PIN": reference, "OF_DEPLOYMENT": "1"}
         for worker_type, reference in FROM_PLATFORM.items()
     }

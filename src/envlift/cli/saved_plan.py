@@ -11,7 +11,7 @@ from pathlib import Path
 from envlift.applying.disk import claim, umask, write_new
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import SiteKind
-from envlift.plan import Decision, Layer, Plan, Target, TargetKind
+from envlift.plan import Decision, Layer, Plan, Target
 from envlift.planning.plan_file import PLAN_FILE, dump_plan, load_plan
 
 _PUSHED = (Layer.SECRET, Layer.SECRET_ENV, Layer.POOL_DEFAULT)
@@ -193,4 +193,5 @@ def _is_moved(decision: Decision, earlier: Decision) -> bool:
 
 
 def _pools(decision: Decision) -> tuple[Target, ...]:
-    return tuple(target for target in decision.targets if target.kind is TargetKind.POOL)
+    """What of a decision's targets stands in no file, and so is as it was whatever became of the code."""
+    return tuple(target for target in decision.targets if not target.path)

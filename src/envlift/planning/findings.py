@@ -130,7 +130,7 @@ def _of_deployment(deployment: Deployment, inventory: Inventory, plain: Set[str]
         yield Finding(Severity.MEDIUM, deployment.path, deployment.line, f"{name}: {deployment.trouble}", "no-edit")
     if deployment.misplaced:
         message = f"{name}: Prefect ignores job_variables beside work_pool"
-        remedy = "move them under work_pool"
+        remedy = "move them under work_pool: `--also job_variables` does it"
         yield Finding(Severity.MEDIUM, deployment.path, deployment.misplaced, message, "ignored-job-variables", remedy)
     if is_test(deployment.path) or is_example(deployment.path):
         return
