@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("envlift.sensitivity",),
     ("envlift.scanning",),
     ("envlift.inventory",),
-    ("envlift.prefect_versions", "envlift.prefect_yaml"),
+    ("envlift.precedence", "envlift.prefect_versions", "envlift.prefect_yaml"),
     ("envlift.toml_files", "envlift.yaml_documents"),
     ("envlift.concealed", "envlift.errors"),
     ("envlift_codemods",),

@@ -20,12 +20,14 @@ Start with `envlift migrate`: it shows what it would do and changes nothing.
 COMMANDS = {
     "scan": "List every setting: where it is read, stored and hardcoded.",
     "plan": "Find a layer for every setting, with the reason and how sure it is.",
+    "explain": "Show what sets a variable for each deployment, and what of it wins.",
     "apply": "Make the file changes of a plan, all or none.",
     "undo": "Restore the files of the last apply.",
     "migrate": "Scan, plan, preview and apply in one go.",
     "push": "Put Secret blocks and pool defaults onto the Prefect server.",
     "prove": "Run the flows before and after a migration, and compare what they see.",
 }
+_BEFORE_PATH = {"explain": "NAME "}
 
 
 def build_app(running: str = "") -> App:
@@ -49,7 +51,7 @@ def build_app(running: str = "") -> App:
             name=name,
             help=None if name == running else summary,
             sort_key=number,
-            usage=f"envlift {name} [OPTIONS] [PATH]",
+            usage=f"envlift {name} [OPTIONS] {_BEFORE_PATH.get(name, '')}[PATH]",
         )
     return app
 

@@ -11,7 +11,8 @@ from envlift.layers import Claim, Setting
 from envlift.layers.claims import NO_LAYER
 from envlift.plan import Layer
 from envlift.planning.outside import Outside
-from envlift.planning.sources import Source, Sources, Worker, seen_by
+from envlift.planning.sources import Source, Sources, seen_by
+from envlift.precedence import Worker
 
 _OUTSIDE = {
     "test": "the same code outside of the tests",

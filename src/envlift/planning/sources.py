@@ -11,14 +11,7 @@ from envlift.inventory import Inventory, MentionKind, Site, SiteKind
 from envlift.layers.setting import place_of
 from envlift.planning import value_givers
 from envlift.planning.value_givers import ValueGivers
-
-
-class Worker(Enum):
-    """How a pool's worker starts runs, which decides whose environment they get."""
-
-    PROCESS = "process"
-    DOCKER = "docker"
-    KUBERNETES = "kubernetes"
+from envlift.precedence import Worker
 
 
 class SourceKind(Enum):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from envlift.evidence import Evidence
 from envlift.failing_tests import failing_tests, fixture_for
 from envlift.inventory import Deployment, Inventory, Mention, Site, Trouble
 from envlift.plan import Confidence, Decision, Finding, Layer, Plan, PlannedSite, Question, Target, ValueSource
+from envlift.precedence import Stack, Version
 
 SCAN_SCHEMA = "envlift/scan"
 PLAN_SCHEMA = "envlift/plan"
+STACKS_SCHEMA = "envlift/stacks"
 VERSION = 1
 """Raised when a key changes its meaning or goes; new keys leave it alone."""
 
@@ -115,6 +117,31 @@ class JsonFormat:
                 "troubles": _troubles(troubles),
             }
         )
+
+    def stacks(self, stacks: Sequence[Stack], version: Version | None) -> str:
+        """What sets a variable for the runs of each deployment, the strongest first, and what wins."""
+        return _document(
+            {
+                "schema": STACKS_SCHEMA,
+                "version": VERSION,
+                "prefect": ".".join(map(str, version)) if version is not None else None,
+                "stacks": [_stack(stack) for stack in stacks],
+            }
+        )
+
+
+def _stack(stack: Stack) -> Json:
+    return {
+        "setting": stack.setting,
+        "deployment": stack.deployment or None,
+        "entrypoint": stack.entrypoint or None,
+        "worker": stack.worker.value,
+        "steps": [{"set_by": s.rung.value, "before": s.before or None, "after": s.after or None} for s in stack.steps],
+        "before": stack.before.value if stack.before is not None else None,
+        "after": stack.after.value if stack.after is not None else None,
+        "block": stack.block or None,
+        "notes": list(stack.notes),
+    }
 
 
 def _document(content: Json) -> str:

@@ -1,0 +1,93 @@
+"""``envlift explain``: what the runs of each deployment see of one setting, from which place, before and after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from envlift.cli.arguments import (
+    AnswersFile,
+    AnswerTexts,
+    FormatOption,
+    Look,
+    OutputFormat,
+    Repository,
+    repository,
+)
+from envlift.cli.screen import open_screen
+from envlift.cli.screen.stack_view import stack_view
+from envlift.cli.survey import survey
+from envlift.errors import EnvliftError, ExitCode
+from envlift.planning.stacks import stacks_of
+from envlift.policy import did_you_mean
+from envlift.precedence import Version, Worker, parse_version
+from envlift.prefect_versions import oldest_allowed
+from envlift.rendering import FORMATS
+
+_PLAIN = Look()
+
+
+def explain(
+    name: Annotated[str, Parameter(help="The setting: the name of its variable.")],
+    path: Repository = Path(),
+    /,
+    *,
+    deployment: Annotated[str | None, Parameter(help="Only the deployment of this name.")] = None,
+    worker: Annotated[
+        tuple[Worker, ...], Parameter(help="Only this type of worker: it decides what a run starts from.")
+    ] = (),
+    prefect_version: Annotated[
+        str | None, Parameter(help="The Prefect of server and workers. The project's own unless told.")
+    ] = None,
+    format: FormatOption = OutputFormat.TEXT,  # noqa: A002 - the flag's name
+    answer: AnswerTexts = (),
+    answers: AnswersFile = None,
+    look: Look = _PLAIN,
+) -> ExitCode:
+    """Show what sets a variable for the runs of each deployment, and what of it wins, today and after the plan.
+
+    From the strongest place to the weakest; no value is shown. Which beats which depends on the type of worker and on
+    Prefect's version.
+
+    For example:
+
+    ```
+    envlift explain WAREHOUSE_DSN
+    envlift explain WAREHOUSE_DSN ../etl --deployment nightly --worker process
+    envlift explain API_URL --prefect-version 3.4.25 --format json
+    ```
+    """
+    screen = open_screen(quiet=look.quiet, no_color=look.no_color)
+    found = survey(repository(path), answer, answers).only(name)
+    version = _version(prefect_version, oldest_allowed(found.inventory.prefect_versions))
+    settings = dict.fromkeys(d.setting for d in found.plan.decisions)
+    stacks = tuple(
+        stack
+        for setting in settings
+        for stack in stacks_of(found.inventory, found.plan, setting, workers=worker or tuple(Worker), version=version)
+    )
+    known = sorted({stack.deployment for stack in stacks if stack.deployment})
+    if deployment is not None:
+        stacks = tuple(stack for stack in stacks if stack.deployment == deployment)
+        if not stacks:
+            raise EnvliftError(
+                f"No deployment {deployment} uses {name}.{did_you_mean(deployment, known)}",
+                f"Those that do: {', '.join(known) or 'none that is known here'}.",
+                ExitCode.USAGE,
+            )
+    if format is OutputFormat.JSON:
+        screen.write(FORMATS[format.value].stacks(stacks, version))
+    else:
+        screen.show(*stack_view(stacks, version))
+    return ExitCode.DONE
+
+
+def _version(told: str | None, of_project: Version | None) -> Version | None:
+    if told is None:
+        return of_project
+    version = parse_version(told)
+    if version is None:
+        raise EnvliftError(f"{told} is not a version.", "Write it as 3.4.25.", ExitCode.USAGE)
+    return version
