@@ -121,6 +121,10 @@ def test_another_file_of_the_steps_name_stays(make_repository: MakeRepository) -
         ({}, "no deployment of its flows is known"),
         ({"prefect_yaml": yaml_with("", "")}, "d0: no work pool is known, and it has no pull steps of its own"),
         ({"prefect_yaml": yaml_with("pull: [{shop.steps.fetch: {}}]\n", "")}, "shop.steps.fetch"),
+        (
+            {"deploy_py": "from flows.etl import etl\nd = etl.to_deployment('d')\n", "flows____init___py": ""},
+            "its call names no work pool",
+        ),
         ({"serve_py": "from flows.etl import etl\netl.serve('s')\n", "flows____init___py": ""}, "s: serve() runs it"),
     ],
 )

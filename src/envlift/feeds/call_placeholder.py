@@ -14,6 +14,8 @@ from envlift.plan import Target, TargetKind
 def offer(deployment: Deployment) -> Target | str:
     if deployment.kind is not DeploymentKind.CALL:
         return ""
+    if deployment.no_pool:
+        return "its call names no work pool, without which Prefect takes no job variables"
     if deployment.trouble:
         return deployment.trouble
     return Target(TargetKind.CALL, deployment.name, deployment.path, deployment.index, deployment.span)

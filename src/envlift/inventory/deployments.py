@@ -60,6 +60,7 @@ class Deployment:
         misplaced: The line of ``job_variables`` beside the work pool, which Prefect ignores; 0 where there are none.
         bundle: What its job variables take their whole env from, e.g. ``os.environ``; empty where they list it.
         branch: The branch that its pull steps clone; empty where they name none.
+        no_pool: Whether its call gives it no work pool, so that Prefect takes no job variables from it.
         code_root: The folder of the repository that its entrypoint is written from; empty for the root.
         step_trouble: Why no pull step can set variables for its runs; empty where one can.
     """
@@ -78,5 +79,6 @@ class Deployment:
     misplaced: int = 0
     bundle: str = ""
     branch: str = ""
+    no_pool: bool = False
     code_root: str = ""
     step_trouble: str = ""

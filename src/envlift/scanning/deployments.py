@@ -100,6 +100,7 @@ def from_calls(file: PythonFile, flows: Mapping[str, Flow], resolver: ImportReso
             stored=tuple(StoredText(f"{_ENV}.{name}", call.span.line, value) for name, value in call.env.items()),
             bundle=call.bundle,
             trouble=call.trouble,
+            no_pool=call.no_pool,
         )
 
 

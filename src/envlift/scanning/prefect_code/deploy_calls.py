@@ -63,6 +63,7 @@ class DeployCall:
         env: The constant variables of ``job_variables["env"]``.
         bundle: What the rest of it is taken from as a whole: ``os.environ`` or ``dotenv_values``; empty otherwise.
         trouble: Why the call cannot be edited; empty when it can.
+        no_pool: Whether no work pool is given to it, so that Prefect takes no job variables from it.
     """
 
     kind: DeploymentKind
@@ -74,6 +75,7 @@ class DeployCall:
     env: dict[str, Concealed]
     bundle: str
     trouble: str = ""
+    no_pool: bool = False
 
 
 def find_deploy_calls(module: ParsedModule) -> tuple[DeployCall, ...]:
@@ -111,6 +113,8 @@ def _calls(
         env=_env_of(module, call),
         bundle=next((bundle for env in sent_by(module, call) if (bundle := bundle_of(module, env))), ""),
         trouble=row.trouble or ("one call makes several deployments" if len(flows) > 1 else ""),
+        # Prefect's own settings may name the pool of `deploy`, and of nothing else.
+        no_pool=pool is None and not (isinstance(call.func, ast.Attribute) and call.func.attr == "deploy"),
     )
     yield from (replace(made, flow=origin, entrypoint=source or named[0]) for origin, source in flows)
 
