@@ -64,6 +64,25 @@ def test_a_main_function_that_another_file_may_call(make_repository: MakeReposit
     assert standing(make_repository, text, other=statement) is Standing.OPEN
 
 
+def test_a_function_for_scripts_stays_one_where_others_import_its_neighbours(make_repository: MakeRepository) -> None:
+    helpers = "import os\ndef connect(): ...\ndef store():\n    save(os.environ['A'])\n" + GUARD + "    store()\n"
+    flow = "from prefect import flow\nfrom lib.db import connect\n@flow\ndef etl():\n    connect()\n"
+    root = make_repository({"lib/db.py": helpers, "jobs.py": flow})
+    (site,) = scan_repository(root).sites
+    assert site.standing is Standing.SCRIPT_ONLY
+
+
+@pytest.mark.parametrize("statement", ["from lib import db", "import lib.db", "import lib", "from lib.db import *"])
+def test_a_function_for_scripts_is_open_where_its_module_is_taken_whole(
+    make_repository: MakeRepository, statement: str
+) -> None:
+    helpers = "import os\ndef connect(): ...\ndef store():\n    save(os.environ['A'])\n" + GUARD + "    store()\n"
+    flow = f"from prefect import flow\n{statement}\n@flow\ndef etl(): ...\n"
+    root = make_repository({"lib/__init__.py": "", "lib/db.py": helpers, "jobs.py": flow})
+    (site,) = scan_repository(root).sites
+    assert site.standing is Standing.OPEN
+
+
 @pytest.mark.parametrize("text", ["import etl\n", "from etl import REPO\n"])
 def test_a_variable_that_another_file_may_take_is_open(make_repository: MakeRepository, text: str) -> None:
     own = "REPO = os.getenv('A')\n" + GUARD + "    etl(REPO)\n"

@@ -73,9 +73,19 @@ class ImportIndex:
         """The files in whose imports one of the words stands, as a part of a module or as a name."""
         return {path for word in words for path in self._by_word.get(word, ())}
 
-    def is_word(self, word: str) -> bool:
-        """Whether any import holds a word, as a part of a module or as a name."""
-        return word in self._by_word
+    def may_take(self, path: str, name: str) -> bool:
+        """Whether another file may use a name of a file: some import holds it, or takes the module or its package whole."""
+        modules = (*path.split("/")[:-1], name_of(path))
+        return name in self._by_word or any(self._is_taken_whole(module) for module in modules)
+
+    def _is_taken_whole(self, module: str) -> bool:
+        """Whether an import binds a module itself, or everything in it."""
+        found = (wanted for path in self._by_word.get(module, ()) for wanted in self._texts[path].naming(module))
+        return any(
+            module in wanted.names
+            or ((not wanted.names or "*" in wanted.names) and module in wanted.module.split("."))
+            for wanted in found
+        )
 
     def dynamic(self) -> set[str]:
         """The files that may import what they compute."""

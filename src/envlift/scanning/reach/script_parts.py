@@ -58,15 +58,14 @@ def _exported(tree: ast.Module) -> Iterator[str]:
                 )
 
 
-def called_elsewhere(path: str, sites: Iterable[Site], is_imported: Callable[[str], bool]) -> Iterator[Site]:
+def called_elsewhere(path: str, sites: Iterable[Site], may_take: Callable[[str, str], bool]) -> Iterator[Site]:
     """The sites of a file; a function for scripts that another file may import is open after all.
 
-    ``is_imported`` tells whether any import of the repository holds a word.
+    ``may_take`` tells whether another file may use a name of a file.
     """
-    stem = path.rpartition("/")[2].removesuffix(".py")
     for site in sites:
         function = site.function.partition(".")[0]
-        if site.standing is Standing.SCRIPT_ONLY and function and (is_imported(stem) or is_imported(function)):
+        if site.standing is Standing.SCRIPT_ONLY and function and may_take(path, function):
             yield replace(site, standing=Standing.OPEN, obstacle="it stands in the main function of a script")
         else:
             yield site
@@ -78,16 +77,15 @@ def run_as_script(sites: Iterable[Site]) -> Iterator[Site]:
 
 
 def used_by_script(
-    path: str, names: frozenset[str], sites: Iterable[Site], is_imported: Callable[[str], bool]
+    path: str, names: frozenset[str], sites: Iterable[Site], may_take: Callable[[str, str], bool]
 ) -> Iterator[Site]:
     """The sites of a file; those marked that fill a variable which only its script parts use, and no other file.
 
-    A read that an import fails without is none of them. ``is_imported`` tells whether any import holds a word.
+    A read that an import fails without is none of them. ``may_take`` tells whether another file may use a name.
     """
-    stem = path.rpartition("/")[2].removesuffix(".py")
     for site in sites:
         filled = site.place is Place.MODULE and site.standing is Standing.OPEN and site.receiver in names
-        if filled and site.missing is not Missing.RAISES and not (is_imported(stem) or is_imported(site.receiver)):
+        if filled and site.missing is not Missing.RAISES and not may_take(path, site.receiver):
             why = f"only the part of the file that runs as a script uses {site.receiver}"
             yield replace(site, standing=Standing.SCRIPT_ONLY, load=None, load_or_raise=None, obstacle=why)
         else:
