@@ -571,6 +571,12 @@ def test_what_surrounds_a_run_sets_by_itself_stays(make_repository: MakeReposito
     assert only(plan, name).rule == "machine-variable"
 
 
+def test_what_names_one_run_is_no_setting(make_repository: MakeRepository) -> None:
+    plan = plan_of(make_repository(repository("use(os.getenv('PREFECT_FLOW_RUN_ID'), os.getenv('MLFLOW_RUN_ID'))")))
+    assert only(plan, "PREFECT_FLOW_RUN_ID").rule == "name-of-a-run"
+    assert only(plan, "MLFLOW_RUN_ID").layer is Layer.DEPLOYMENT
+
+
 def test_a_flow_that_is_a_service_keeps_its_code_and_gets_the_block_as_a_variable(
     make_repository: MakeRepository,
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from envlift.layers.claims import Claim, serves_itself
 from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import Setting
@@ -97,6 +99,9 @@ _MACHINE_PREFIXES = (
     "LSB_JOB",
 )
 
+# What tells one run from the next, under the names that people guess for it.
+_OF_A_RUN = re.compile(r"(?:^|_)(?:FLOW|TASK)_RUN_(?:ID|NAME)$")
+
 
 # Fields in which a settings class keeps what the program is.
 _OWN_NAMES = frozenset(
@@ -118,6 +123,9 @@ def claim(setting: Setting) -> Claim | None:
     if setting.name in _MACHINE or setting.name.startswith(_MACHINE_PREFIXES):
         reason = "set by the operating system, CI or the toolchain, not by this project"
         return Claim(Layer.LEAVE, "machine-variable", reason, Confidence.SURE)
+    if _OF_A_RUN.search(setting.name):
+        reason = "it names one run, so whoever starts the run sets it"
+        return Claim(Layer.LEAVE, "name-of-a-run", reason, Confidence.SURE)
     if setting.judgement.reference and judge(setting.name).sensitive and setting.name not in prefect_setting_names():
         reason = "its value is a reference to a secret kept elsewhere, not the secret itself"
         return Claim(Layer.LEAVE, "reference", reason, Confidence.SURE)

@@ -124,6 +124,7 @@ REPORTED = {
     "bucket of one word": ('import boto3\nstore(bucket="landing")', ["WAREHOUSE_BUCKET"]),
     "literal password in an f-string": (f'dsn = f"postgresql://etl:{PASSWORD}@{{host}}/db"', ["WAREHOUSE_DSN"]),
     "literal password in a sum": (f'dsn = "postgresql://etl:{PASSWORD}@" + host + "/db"', ["WAREHOUSE_DSN"]),
+    "literal password in a spaced dsn": (f'dsn = f"host={{host}} dbname=sales password={PASSWORD}"', ["WAREHOUSE_DSN"]),
     "dsn of gaps": ('dsn = f"postgresql://{user}:{pw}@{host}/db"', ["WAREHOUSE_DSN_TEMPLATE"]),
     "dsn of percent signs": ('URI = "mongodb://%s:%s@%s/db" % (u, p, h)', ["WAREHOUSE_URI_TEMPLATE"]),
     "secret written to the environment": (f'os.environ["DB_PASSWORD"] = "{PASSWORD}"', ["DB_PASSWORD"]),

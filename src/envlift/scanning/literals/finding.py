@@ -53,7 +53,7 @@ _DEAF_CALLS = frozenset(
 _FIELD_CALLS = frozenset({"Field", "field", "SecretStr", "mapped_column"})
 # Of those, the ones that do take addresses: only a value that is secret or private in itself counts there.
 _REQUESTS = frozenset("get post put delete patch request head options".split())
-_LITERAL_PASSWORD = re.compile(r"(?:^|;)\s*(?:pwd|password|accountkey|sharedaccesskey)\s*=\s*[^;{}\s]", re.IGNORECASE)
+_LITERAL_PASSWORD = re.compile(r"(?i)(?:^|[;\s])(?:pwd|password|accountkey|sharedaccesskey)\s*=\s*[^;{}\s]")
 # What is connected to by these is somebody's own database, wherever it stands.
 _DATABASE_CALL = re.compile(
     r"^(?:psycopg2?|asyncpg|pg8000|pymysql|MySQLdb|mysql\.connector|pymssql|oracledb|cx_Oracle|trino|clickhouse_\w+)\."

@@ -24,7 +24,10 @@ _MANAGED = re.compile(
     r"|neon\.tech|snowflakecomputing\.com|azuredatabricks\.net|cloud\.databricks\.com|aivencloud\.com|blob\.core\.windows\.net"
     r"|dfs\.core\.windows\.net|vault\.azure\.net|servicebus\.windows\.net|documents\.azure\.com|confluent\.cloud|clickhouse\.cloud"
     r"|es\.amazonaws\.com|r2\.cloudflarestorage\.com|sharepoint\.com|cockroachlabs\.cloud|psdb\.cloud|upstash\.io|redns\.redis-cloud\.com"
-    r"|atlassian\.net|service-now\.com|my\.salesforce\.com)$",
+    r"|atlassian\.net|service-now\.com|my\.salesforce\.com"
+    # Functions, containers and gateways that an account runs, named after its project or by the cloud.
+    r"|cloudfunctions\.net|run\.app|azurewebsites\.net|azurecontainerapps\.io|cloudapp\.azure\.com|azure-api\.net|on\.aws"
+    r"|execute-api\.[\w-]+\.amazonaws\.com|elb\.amazonaws\.com|[\w-]+\.elb\.amazonaws\.com|compute\.amazonaws\.com|up\.railway\.app)$",
     re.IGNORECASE,
 )
 _BUCKET_URI = re.compile(r"(?:s3|s3a|s3n|gs|gcs|abfss?|wasbs?|r2|adl|oci)://[^\s/{}]+", re.IGNORECASE)
@@ -34,6 +37,10 @@ _MACHINE_PATH = re.compile(
 )
 _MACHINE_FOLDER = re.compile(r"/(?:mnt|home|Users|Volumes|srv|nfs)/[\w.-]+/[\w./-]*|[A-Za-z]:[\\/]\w[^*?\"<>|\n]*[\\/]")
 _KEY_VALUE_DSN = re.compile(r"(?:^|;)\s*(?:server|data source|host|driver|dsn|accountname|endpoint)\s*=", re.IGNORECASE)
+_DSN_WORD = (
+    "(?:host|hostaddr|port|dbname|user|password|passfile|sslmode|sslrootcert|options|connect_timeout|application_name)"
+)
+_SPACED_DSN = re.compile(rf"\s*{_DSN_WORD}=(?:'[^']*'|[^\s']*)(?:\s+{_DSN_WORD}=(?:'[^']*'|[^\s']*))+\s*")
 
 # Names under these are public; a host under any other last label (`db.mynet`) only an own name server knows.
 _PUBLIC_ENDINGS = frozenset(
@@ -233,5 +240,8 @@ def is_machine_path(text: str) -> bool:
 
 
 def is_key_value_dsn(text: str) -> bool:
-    """Whether it is a connection string of ``key=value`` pairs, as ODBC and Azure write them."""
-    return text.count("=") > 1 and ";" in text and _KEY_VALUE_DSN.search(text) is not None
+    """Whether it is a connection string of ``key=value`` pairs, as ODBC and Azure write them, or PostgreSQL."""
+    if text.count("=") < 2:
+        return False
+    spaced = "host" in text and _SPACED_DSN.fullmatch(text) is not None
+    return spaced or (";" in text and _KEY_VALUE_DSN.search(text) is not None)

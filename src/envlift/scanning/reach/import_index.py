@@ -74,7 +74,7 @@ class ImportIndex:
         return {path for word in words for path in self._by_word.get(word, ())}
 
     def may_take(self, path: str, name: str) -> bool:
-        """Whether another file may use a name of a file: some import holds it, or takes the module or its package whole."""
+        """Whether another file may use a name of a file: an import holds it, or takes the module or a package whole."""
         modules = (*path.split("/")[:-1], name_of(path))
         return name in self._by_word or any(self._is_taken_whole(module) for module in modules)
 
@@ -82,8 +82,7 @@ class ImportIndex:
         """Whether an import binds a module itself, or everything in it."""
         found = (wanted for path in self._by_word.get(module, ()) for wanted in self._texts[path].naming(module))
         return any(
-            module in wanted.names
-            or ((not wanted.names or "*" in wanted.names) and module in wanted.module.split("."))
+            module in wanted.names or ((not wanted.names or "*" in wanted.names) and module in wanted.module.split("."))
             for wanted in found
         )
 
