@@ -58,6 +58,18 @@ def literals_of(plan: Plan) -> dict[str, tuple[str, Layer]]:
             id="one module, two values",
         ),
         pytest.param(
+            {
+                "sales/config.py": "def load():\n    url = 'http://10.0.4.7/in'\ndef export():\n    url = 'http://10.0.4.7/out'\n"
+                "def main():\n    url = 'http://10.0.4.7/all'"
+            },
+            {
+                "sales/config.py:2": "SALES_URL",
+                "sales/config.py:4": "EXPORT_SALES_URL",
+                "sales/config.py:6": "SALES_URL_2",
+            },
+            id="one module, a value in each function; main says nothing",
+        ),
+        pytest.param(
             {"sales/config.py": "DB_HOST = 'a.corp'", "stock/config.py": "import os\nos.environ['DB_HOST']"},
             {"sales/config.py:1": "SALES_DB_HOST"},
             id="a variable has the name already",

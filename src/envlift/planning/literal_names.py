@@ -5,29 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from itertools import count
 
-from envlift.scanning.literals.naming import module_word
+from envlift.inventory import Site
+from envlift.scanning.literals.naming import function_word, module_word
 
 _LONGEST_NAME = 60
 
 
-def unique_names(name: str, files: Sequence[Set[str]], taken: Set[str], later: Set[str]) -> list[str]:
-    """A name for each of several values: the common one, one with the module's name where modules differ, or a number.
+def unique_names(name: str, values: Sequence[Sequence[Site]], taken: Set[str], later: Set[str]) -> list[str]:
+    """A name for each of several values: the common one, one with the module or function in it, or a number.
 
     Args:
         name: The name that all would have.
-        files: The files of each value; the first value in several of them keeps the name.
+        values: The sites of each value; the first value in several files keeps the name.
         taken, later: Names that are given already, and those that others may keep.
     """
+    files = [{site.path for site in sites} for sites in values]
     words = [module_word(min(paths)) for paths in files]
     apart = len(set(words)) > 1 or name in taken
     keeper = next((n for n, paths in enumerate(files) if len(paths) > 1 or not apart), -1 if apart else 0)
     given: list[str] = []
     for number, word in enumerate(words):
         told = f"{word}_{name}"
+        function = function_word(values[number][0].function)
+        does = f"{function}_{name}"
         if number == keeper and name not in taken:
             given.append(name)
         elif apart and _is_telling(word, name) and told not in {*taken, *later, *given}:
             given.append(told)
+        elif (given or name in taken) and _is_telling(function, name) and does not in {*taken, *later, *given}:
+            given.append(does)
         else:
             numbered = (f"{name}_{n}" for n in count(1 + bool(given or name in taken)))
             own = name if name not in taken and name not in given else None

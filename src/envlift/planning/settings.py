@@ -140,7 +140,7 @@ class _Settings:
         for site in literals:
             by_value[site.value].append(site)
         made: list[Setting] = []
-        given = unique_names(name, [{s.path for s in found} for found in by_value.values()], taken, later)
+        given = unique_names(name, list(by_value.values()), taken, later)
         for unique, (value, found) in zip(given, by_value.items(), strict=True):
             sites = [replace(site, name=unique) for site in found]
             uses = [Use(s.receiver, s.callee, s.wrapper) for s in sites]

@@ -45,6 +45,8 @@ _HOST_WORD = re.compile(
 )
 _NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:-[a-z]+)+")
 _SECRET_NOUN = re.compile(r"_(?:password|passwd|pwd|secret|token|key|credentials?|webhook|dsn|cookie)s?_")
+# Who takes the name of a secret that holds such a thing, as in `username_secret="registry-login"`.
+_HELD_IN_A_SECRET = re.compile(r"_(?:user|username|login|email|account|host|url|dsn|connection_string)_secret_$")
 _STAND_IN_BUCKET = re.compile(
     r"(?:test|my|your|example|dummy|sample|some|foo|demo)[-_.]?(?:s3|gcs|minio)?[-_.]?(?:bucket)?(?:[-_.]?name)?",
     re.IGNORECASE,
@@ -77,11 +79,9 @@ _IMPORT_PATH = re.compile(r"(?:^|\.)sys\.path\.(?:append|insert|extend)$")
 
 
 def names_a_secret(literal: Literal) -> bool:
-    return (
-        literal.sensitive
-        and _NAME.fullmatch(literal.text) is not None
-        and _SECRET_NOUN.search(canonical(literal.text)) is not None
-    )
+    if not literal.sensitive or _NAME.fullmatch(literal.text) is None:
+        return False
+    return bool(_SECRET_NOUN.search(canonical(literal.text)) or _HELD_IN_A_SECRET.search(literal.words))
 
 
 def repeats_its_name(literal: Literal) -> bool:

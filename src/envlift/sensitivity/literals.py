@@ -40,8 +40,10 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         (
             Literal("token", "SLACK_BOT_TOKEN", sensitive=True),
             Literal("password", "warehouse-password-block", sensitive=True),
+            Literal("username_secret", "registry-login", sensitive=True),
         ),
         (
+            Literal("client_secret", "correct-horse-battery", sensitive=True),
             Literal("password", "q7Rk" + "92mz", sensitive=True),
             Literal("password", "correct-horse-battery", sensitive=True),
         ),

@@ -131,6 +131,12 @@ REPORTED = {
 }
 
 
+def test_a_host_gives_its_words_to_a_name_and_not_its_numbers() -> None:
+    source = 'url = "https://report-builder-402938475612.europe-west1.run.app"'
+    assert names(source, "flows/etl.py") == ["REPORT_BUILDER_URL"]
+    assert names('url = "http://10.0.4.7/in"', "flows/etl.py") == ["URL"]
+
+
 @pytest.mark.parametrize(("source", "expected"), REPORTED.values(), ids=REPORTED)
 def test_a_literal_that_could_be_configuration(source: str, expected: list[str]) -> None:
     assert names(source) == expected

@@ -124,10 +124,17 @@ def module_word(path: str) -> str:
     return ""
 
 
+def function_word(function: str) -> str:
+    """The name of a function in upper case; empty where it says no more than that something runs."""
+    word = function.rpartition(".")[2].strip("_")
+    return "" if word.lower() in _GENERIC_MODULES else upper_snake(word)
+
+
 def _host_word(text: str) -> str:
+    """The first part of a host, without the numbers that clouds put into it."""
     url = parse_url(text)
-    first = url.host.split(".")[0] if url is not None else ""
-    return upper_snake(first) if first and not first.isdigit() else ""
+    words = words_of(url.host.split(".")[0]) if url is not None else []
+    return "_".join(word.upper() for word in words if not word.isdigit())
 
 
 def _is_service_name(text: str) -> bool:
