@@ -32,10 +32,12 @@ from prefect import flow, task
 TOKEN = os.environ["SHOP_TOKEN"]
 EXTRA_KEY = os.getenv("SHOP_EXTRA_KEY", "")
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+STOCK_TOKEN = "2468013579"
+LOGIN = {"user": "etl", "password": "hunter2-q7Rk92mz"}
 
 
 def helper():
-    return os.environ["SHOP_PIN"], HEADERS["Authorization"]
+    return os.environ["SHOP_PIN"], HEADERS["Authorization"], STOCK_TOKEN, LOGIN
 
 
 def without():
@@ -44,12 +46,12 @@ def without():
 
 @task
 def part(number):
-    return number, os.environ["SHOP_PIN"], TOKEN, without()
+    return number, os.environ["SHOP_PIN"], TOKEN, STOCK_TOKEN, without()
 
 
 @task
 async def async_part(number):
-    return number, os.environ["SHOP_PIN"], TOKEN, without()
+    return number, os.environ["SHOP_PIN"], TOKEN, LOGIN["password"], without()
 
 
 @flow
@@ -64,6 +66,7 @@ async def async_flow():
     submitted = part.submit(1).result()
     return helper(), without(), in_thread, part(2), submitted, await async_part(3), part.fn(4), sync_flow()
 """
+HARDCODED = (b"2468013579", b"hunter2-q7Rk92mz")
 DOTENV = {"SHOP_TOKEN": "tok-9f8e7d6c5b", "SHOP_PIN": "12345"}
 CONTEXTS: Mapping[str, Callable[[types.ModuleType], object]] = {
     "helper": lambda module: module.helper(),
@@ -114,10 +117,12 @@ def test_blocks_give_what_variables_gave(
 ) -> None:
     plan, after = migrated
     assert {d.setting: d.layer for d in plan.decisions if d.sensitive} == dict.fromkeys(
-        ["SHOP_TOKEN", "SHOP_EXTRA_KEY", "SHOP_PIN", "SHOP_LATER_TOKEN", "SHOP_OTHER_TOKEN"], Layer.SECRET
+        ["SHOP_TOKEN", "SHOP_EXTRA_KEY", "SHOP_PIN", "SHOP_LATER_TOKEN", "SHOP_OTHER_TOKEN", "STOCK_TOKEN", "PASSWORD"],
+        Layer.SECRET,
     )
     assert b"environ" not in after
     assert b"getenv" not in after
+    assert not any(value in after for value in HARDCODED)
     with warnings.catch_warnings():
         # Prefect's own engine leaves a coroutine behind where a sync flow runs below a coroutine.
         warnings.simplefilter("ignore")
