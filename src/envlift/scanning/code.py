@@ -185,14 +185,14 @@ class Code:
         return found
 
     def _possible(self, mention: DefinitionMention) -> set[str]:
-        """The files whose imports hold the word, or the name of a file that defines it and that they can mean."""
+        """The files whose imports hold the word, or that have a module at hand which defines it and they can mean."""
         word = mention.word.decode()
         found = self.index.mentioning({word})
         for file in mention.files:
             folder = file.rpartition("/")[0]
             top = f"{folder.partition('/')[0]}/" if folder else ""
             from_afar = self.index.mentioning({folder.rpartition("/")[2]})
-            named = self.index.mentioning(self._names(file, word))
+            named = self.index.binding(self._names(file, word))
             found |= {path for path in named if path.startswith(top) or path in from_afar}
         return found
 

@@ -84,3 +84,23 @@ def test_no_import_of_real_code_is_missed() -> None:
         assert shown(content) <= set(import_text(content).imports()), file
         seen |= shown(content)
     assert len(seen) > 500
+
+
+@pytest.mark.parametrize(
+    ("source", "binds"),
+    [
+        ("import shop.utils\n", True),
+        ("import shop.utils.names\n", True),
+        ("import shop.utils as u\n", True),
+        ("from shop import utils\n", True),
+        ("from shop import utils as u\n", True),
+        ("from . import utils\n", True),
+        ("from .utils import *\n", True),
+        ("from shop.utils import names\n", False),
+        ("from .utils import names as n\n", False),
+        ("import utilities\n", False),
+        ("from shop import names\n", False),
+    ],
+)
+def test_a_module_at_hand(source: str, binds: bool) -> None:
+    assert import_text(source.encode()).binds({"utils"}) is binds

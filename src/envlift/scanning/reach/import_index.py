@@ -73,18 +73,13 @@ class ImportIndex:
         """The files in whose imports one of the words stands, as a part of a module or as a name."""
         return {path for word in words for path in self._by_word.get(word, ())}
 
+    def binding(self, modules: Set[str]) -> set[str]:
+        """The files that have a module or package of one of these names at hand, or all that it holds."""
+        return {path for path in self.mentioning(modules) if self._texts[path].binds(modules)}
+
     def may_take(self, path: str, name: str) -> bool:
         """Whether another file may use a name of a file: an import holds it, or takes the module or a package whole."""
-        modules = (*path.split("/")[:-1], name_of(path))
-        return name in self._by_word or any(self._is_taken_whole(module) for module in modules)
-
-    def _is_taken_whole(self, module: str) -> bool:
-        """Whether an import binds a module itself, or everything in it."""
-        found = (wanted for path in self._by_word.get(module, ()) for wanted in self._texts[path].naming(module))
-        return any(
-            module in wanted.names or ((not wanted.names or "*" in wanted.names) and module in wanted.module.split("."))
-            for wanted in found
-        )
+        return name in self._by_word or any(self.binding({m}) for m in (*path.split("/")[:-1], name_of(path)))
 
     def dynamic(self) -> set[str]:
         """The files that may import what they compute."""

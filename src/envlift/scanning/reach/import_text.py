@@ -6,7 +6,7 @@ It sees every import that the syntax tree holds. It may see one more where a str
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from envlift.scanning.reach.imports import Import
@@ -58,10 +58,21 @@ class ImportText:
                 original, _, other = name.partition("=")
                 yield other or original, f"{module}{dot}{original}"
 
+    def binds(self, words: Set[str]) -> bool:
+        """Whether a module or package of one of these names is at hand after the imports, or all that it holds."""
+        for line in self.lines.splitlines():
+            module, *names = line.split(" ")
+            if not names or "*" in names:
+                if not words.isdisjoint(module.split(".")):
+                    return True
+            elif any(name.partition("=")[0] in words for name in names):
+                return True
+        return False
+
     def words(self) -> set[str]:
         """All parts of modules and all names; a lone dot for the package of the file itself."""
         found = set(self.lines.replace(".", " ").replace("=", " ").split())
-        if _OWN_PACKAGE.search(self.lines):
+        if ". " in self.lines and _OWN_PACKAGE.search(self.lines):
             found.add(".")
         return found
 
