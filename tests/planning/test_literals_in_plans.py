@@ -59,7 +59,7 @@ def literals_of(plan: Plan) -> dict[str, tuple[str, Layer]]:
         ),
         pytest.param(
             {
-                "sales/config.py": "def load():\n    url = 'http://10.0.4.7/in'\ndef export():\n    url = 'http://10.0.4.7/out'\n"
+                "sales/config.py": "def load():\n    url = 'http://10.0.4.7/in'\ndef export_sales():\n    url = 'http://10.0.4.7/out'\n"
                 "def main():\n    url = 'http://10.0.4.7/all'"
             },
             {

@@ -27,7 +27,7 @@ def unique_names(name: str, values: Sequence[Sequence[Site]], taken: Set[str], l
     for number, word in enumerate(words):
         told = f"{word}_{name}"
         function = function_word(values[number][0].function)
-        does = f"{function}_{name}"
+        does = _joined(function, name)
         if number == keeper and name not in taken:
             given.append(name)
         elif apart and _is_telling(word, name) and told not in {*taken, *later, *given}:
@@ -39,6 +39,12 @@ def unique_names(name: str, values: Sequence[Sequence[Site]], taken: Set[str], l
             own = name if name not in taken and name not in given else None
             given.append(own or next(n for n in numbered if n not in {*taken, *later, *given}))
     return given
+
+
+def _joined(function: str, name: str) -> str:
+    """Both in one; a word that ends the first and begins the second stands once."""
+    last = function.rpartition("_")[2]
+    return f"{function}{name.removeprefix(last)}" if name.startswith(f"{last}_") else f"{function}_{name}"
 
 
 def _is_telling(word: str, name: str) -> bool:

@@ -226,13 +226,13 @@ class _Scan:
         at_import, guarded = graph.at_import(self.in_script), graph.guarded()
         texts = ImportedTexts(self.sources, self.code.resolver)
         for path, parsed in self.code.facts.items():
-            may_take = self.code.index.may_take
-            as_imported = used_by_script(path, parsed.script_names, parsed.sites, may_take)
+            index = self.code.index
+            as_imported = used_by_script(path, parsed.script_names, parsed.sites, index.is_word)
             own = run_as_script(parsed.sites) if path in self.programs else tuple(as_imported)
             sites = with_constants(own, constants.get(path, {}), at_import)
             sites = texts.named(path, sites, parsed.keys) if path in reached or self.is_small else sites
             sites = with_names(sites, configured) if path in reached else sites
-            sites = called_elsewhere(path, with_candidates(sites, names), may_take)
+            sites = called_elsewhere(path, with_candidates(sites, names), index.may_take)
             yield from (graph.marked(site, at_import, guarded) for site in sites)
             of_flows = path in reached or (parsed.for_flows and path in waiting)
             literals = with_constants(parsed.literals, constants.get(path, {}), at_import)

@@ -103,6 +103,18 @@ REPORTED = {
         f'from ftplib import FTP\nftp = FTP("files.corp.internal", "etl", "{PASSWORD}")',
         ["FTP_HOST", "FTP_USER", "FTP_PASSWORD"],
     ),
+    "password of a login to a server that is made there": (
+        f'import smtplib\ns = smtplib.SMTP(server)\ns.login("etl", "{PASSWORD}")',
+        ["SMTP_PASSWORD"],
+    ),
+    "password of a login within a block": (
+        f'import imaplib\nwith imaplib.IMAP4_SSL(host) as box:\n    box.login("etl", "{PASSWORD}")',
+        ["IMAP_PASSWORD"],
+    ),
+    "password of a login to one of two": (
+        f'import smtplib\ns = smtplib.SMTP(a)\ns = Other(b)\ns.login("etl", "{PASSWORD}")',
+        ["WAREHOUSE_PASSWORD"],
+    ),
     "password of a login": (f'import smtplib\nserver.login("etl", "{PASSWORD}")', ["WAREHOUSE_PASSWORD"]),
     "password of a pair": (f'call(url, auth=("etl", "{PASSWORD}"))', ["WAREHOUSE_PASSWORD"]),
     "password of an auth object": (f'HTTPBasicAuth(user, "{PASSWORD}")', ["WAREHOUSE_PASSWORD"]),

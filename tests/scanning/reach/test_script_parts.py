@@ -83,6 +83,14 @@ def test_a_function_for_scripts_is_open_where_its_module_is_taken_whole(
     assert site.standing is Standing.OPEN
 
 
+def test_a_variable_of_a_function_for_scripts_that_a_flow_imports_is_open(make_repository: MakeRepository) -> None:
+    helpers = "import os\nPLACE = os.getenv('A')\ndef connect():\n    use(PLACE)\n" + GUARD + "    connect()\n"
+    flow = "from prefect import flow\nfrom lib.db import connect\n@flow\ndef etl():\n    connect()\n"
+    root = make_repository({"lib/db.py": helpers, "jobs.py": flow})
+    (site,) = scan_repository(root).sites
+    assert site.standing is Standing.OPEN
+
+
 @pytest.mark.parametrize("text", ["import etl\n", "from etl import REPO\n"])
 def test_a_variable_that_another_file_may_take_is_open(make_repository: MakeRepository, text: str) -> None:
     own = "REPO = os.getenv('A')\n" + GUARD + "    etl(REPO)\n"

@@ -159,6 +159,19 @@ def _library(module: ParsedModule, node: ast.expr, receiver: str) -> str:
     return ""
 
 
+def _made(module: ParsedModule, name: str) -> ast.Call | None:
+    """The call of what a module imports whose result a name holds, where nothing else is put into that name."""
+    made: list[ast.expr] = []
+    for node in module.nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
+                made.append(value)
+            case ast.withitem(optional_vars=ast.Name(id=found), context_expr=value) if found == name:
+                made.append(value)
+    only = made[0] if len(made) == 1 else None
+    return only if isinstance(only, ast.Call) and module.origin(only.func) else None
+
+
 def _passed(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)]
 
@@ -168,7 +181,13 @@ def _means(node: ast.expr, names: set[str]) -> bool:
 
 
 def _service_of(module: ParsedModule, call: ast.Call) -> str:
-    origin = module.origin(call.func) or dotted_name(call.func)
+    """The service of what is called: by its import, or by that of the call that made the object it belongs to."""
+    called = call.func
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+        made = _made(module, called.value.id)
+        if made is not None and _service_of(module, made):
+            return _service_of(module, made)
+    origin = module.origin(called) or dotted_name(called)
     package = origin.lstrip(".").split(".")[0]
     if package in _LIBRARIES:
         return _LIBRARIES[package]

@@ -77,9 +77,13 @@ class ImportIndex:
         """The files that have a module or package of one of these names at hand, or all that it holds."""
         return {path for path in self.mentioning(modules) if self._texts[path].binds(modules)}
 
+    def is_word(self, word: str) -> bool:
+        """Whether any import holds a word, as a part of a module or as a name."""
+        return word in self._by_word
+
     def may_take(self, path: str, name: str) -> bool:
         """Whether another file may use a name of a file: an import holds it, or takes the module or a package whole."""
-        return name in self._by_word or any(self.binding({m}) for m in (*path.split("/")[:-1], name_of(path)))
+        return self.is_word(name) or any(self.binding({m}) for m in (*path.split("/")[:-1], name_of(path)))
 
     def dynamic(self) -> set[str]:
         """The files that may import what they compute."""

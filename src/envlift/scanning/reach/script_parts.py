@@ -77,15 +77,17 @@ def run_as_script(sites: Iterable[Site]) -> Iterator[Site]:
 
 
 def used_by_script(
-    path: str, names: frozenset[str], sites: Iterable[Site], may_take: Callable[[str, str], bool]
+    path: str, names: frozenset[str], sites: Iterable[Site], is_imported: Callable[[str], bool]
 ) -> Iterator[Site]:
-    """The sites of a file; those marked that fill a variable which only its script parts use, and no other file.
+    """The sites of a file that no other imports; those marked that fill a variable which only its script parts use.
 
-    A read that an import fails without is none of them. ``may_take`` tells whether another file may use a name.
+    A read that an import fails without is none of them. ``is_imported`` tells whether any import holds a word. Whoever
+    imports anything may take a function for scripts, and the variable with it.
     """
+    stem = path.rpartition("/")[2].removesuffix(".py")
     for site in sites:
         filled = site.place is Place.MODULE and site.standing is Standing.OPEN and site.receiver in names
-        if filled and site.missing is not Missing.RAISES and not may_take(path, site.receiver):
+        if filled and site.missing is not Missing.RAISES and not (is_imported(stem) or is_imported(site.receiver)):
             why = f"only the part of the file that runs as a script uses {site.receiver}"
             yield replace(site, standing=Standing.SCRIPT_ONLY, load=None, load_or_raise=None, obstacle=why)
         else:
