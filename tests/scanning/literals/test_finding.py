@@ -143,6 +143,11 @@ REPORTED = {
 }
 
 
+def test_the_number_in_front_of_a_file_is_no_part_of_a_name() -> None:
+    assert names('url = "http://10.0.4.7/in"', "flows/05_send_prices.py") == ["SEND_PRICES_URL"]
+    assert names('url = "http://10.0.4.7/in"', "flows/s3_prices.py") == ["S3_PRICES_URL"]
+
+
 def test_a_host_gives_its_words_to_a_name_and_not_its_numbers() -> None:
     source = 'url = "https://report-builder-402938475612.europe-west1.run.app"'
     assert names(source, "flows/etl.py") == ["REPORT_BUILDER_URL"]

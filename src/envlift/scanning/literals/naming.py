@@ -117,7 +117,8 @@ def module_word(path: str) -> str:
     """The name of a file in upper case, or of its folder where that says more; empty where neither does."""
     pure = PurePosixPath(path)
     for word in (pure.stem, *reversed(pure.parent.parts)):
-        words = [w for w in word.strip("_").split("_") if w]
+        # A number in front says in which order files are meant to run.
+        words = [w for w in word.strip("_").lstrip("0123456789").split("_") if w]
         if word.lower() not in _GENERIC_MODULES and words and not word.isdigit():
             kept = words[:-1] if len(words) > 1 and words[-1].lower() in _GENERIC_MODULES else words
             return upper_snake("_".join(kept))

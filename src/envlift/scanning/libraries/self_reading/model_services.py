@@ -60,9 +60,18 @@ MODEL_SERVICES: tuple[SelfReading, ...] = (
     ),
     SelfReading(
         "gemini",
-        ("google.genai.Client", "langchain_google_genai.ChatGoogleGenerativeAI", "google.generativeai.configure"),
+        (
+            "google.genai.Client",
+            "langchain_google_genai.ChatGoogleGenerativeAI",
+            "google.generativeai.configure",
+            "google.adk.agents.LlmAgent",
+            "google.adk.agents.Agent",
+        ),
         {"GOOGLE_API_KEY": ("api_key", "google_api_key", "vertexai"), "GEMINI_API_KEY": ("api_key", "vertexai")},
-        takes=("from google import genai\ngenai.Client()\n",),
+        takes=(
+            "from google import genai\ngenai.Client()\n",
+            "from google.adk.agents import LlmAgent\nLlmAgent(name='planner', model='m')\n",
+        ),
         leaves=("from google import genai\ngenai.Client(api_key=k)\n",),
     ),
     SelfReading(
