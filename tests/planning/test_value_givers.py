@@ -46,6 +46,23 @@ def test_the_question_names_the_giver(make_repository: MakeRepository, path: str
 
 
 @pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("SHOP_PASSWORD", "only ship.py:2 for south gives it a value"),
+        ("PASSWORD", "no file here holds a value for it"),
+    ],
+)
+def test_a_secret_in_job_variables_is_a_value_that_somebody_gives(
+    make_repository: MakeRepository, variable: str, told: str
+) -> None:
+    given = f"{{'env': {{'{variable}': 'x'}}}}"
+    ship = f"from etl import etl\netl.deploy('south', work_pool_name='p', job_variables={given})\n"
+    files = {"etl.py": FLOW.replace("SHOP_REGION", "SHOP_PASSWORD"), "ship.py": ship}
+    plan = make_plan(scan_repository(make_repository(files)), Policy(), Answers())
+    assert [q.text for q in plan.questions] == [f"SHOP_PASSWORD is required at etl.py:4, and {told}"]
+
+
+@pytest.mark.parametrize(
     ("path", "text"),
     [
         ("run.sh", "echo $SHOP_REGION\n"),

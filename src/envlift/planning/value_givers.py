@@ -22,6 +22,7 @@ class ValueGivers:
             from_secret = mention.role is MentionRole.SECRET_REFERENCE and mention.kind is MentionKind.KUBERNETES
             if (mention.role is MentionRole.SETS or from_secret) and not is_test(mention.path):
                 self._setters[mention.name].append(mention)
+        self._deployments = inventory.deployments
         deployed_by = {d.path for d in inventory.deployments if d.path.endswith(".py")}
         self._programs = {flow.path for flow in inventory.flows} | deployed_by
 
@@ -34,8 +35,10 @@ class ValueGivers:
         return (m.value for m in self.of(name) if m.kind not in _CI or self.runs_flows(m.runs))
 
     def told(self, name: str) -> tuple[str, ...]:
-        """The same as words for a reason, e.g. ``compose.yaml:4 for web``."""
-        return tuple(place_of(m) + (f" for {m.owner}" if m.owner else "") for m in self.of(name))
+        """All places as words for a reason, e.g. ``compose.yaml:4 for web``; first the job variables of deployments."""
+        deployed = (d for d in self._deployments if name in d.env and not d.no_pool)
+        given = [f"{d.path}:{d.line}" + (f" for {d.name}" if d.name else "") for d in deployed]
+        return (*given, *(place_of(m) + (f" for {m.owner}" if m.owner else "") for m in self.of(name)))
 
     def runs_flows(self, program: str) -> bool:
         """Whether a command's program is a Prefect worker, or a file of this repository that runs flows."""
