@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -71,8 +71,7 @@ class Write:
 
 def find_reads(module: ParsedModule) -> tuple[Read, ...]:
     """Every read of the environment by an idiom of the table, in the order of the source."""
-    found = (_read(module, node) for node in module.of(ast.Subscript, ast.Call))
-    return tuple(sorted((read for read in found if read), key=lambda read: read.span))
+    return tuple(_read(module, node, access) for node, access in accesses(module).items())
 
 
 # Asked once for each read of a file; two, because a rewrite looks at a file before and after.
@@ -103,10 +102,27 @@ class Access:
         return self.idiom.missing if self.default is None or is_none else Missing.DEFAULT
 
 
+# Asked again and again; two, because a rewrite looks at a file before and after.
+@lru_cache(maxsize=2)
+def accesses(module: ParsedModule) -> Mapping[ast.Subscript | ast.Call, Access]:
+    """The expressions that are reads by an idiom of the table, in the order of the source."""
+    found: dict[ast.Subscript | ast.Call, Access] = {}
+    for name in module.named(*_words(module)):
+        match module.parent(name):
+            case (ast.Call(func=read) | ast.Subscript(value=read)) as node if read is name:
+                if (access := _access(module, node)) is not None:
+                    found[node] = access
+            case _:
+                pass
+    return dict(sorted(found.items(), key=lambda pair: module.span(pair[0])))
+
+
 def access_of(module: ParsedModule, node: ast.Subscript | ast.Call) -> Access | None:
     """The read that an expression is by an idiom of the table; None where it is none."""
-    if last_word(node.func if isinstance(node, ast.Call) else node.value) not in _words(module):
-        return None
+    return accesses(module).get(node)
+
+
+def _access(module: ParsedModule, node: ast.Subscript | ast.Call) -> Access | None:
     if isinstance(node, ast.Subscript):
         idiom = _SUBSCRIPTED.get(module.origin(node.value) or "") if isinstance(node.ctx, ast.Load) else None
         return None if idiom is None else Access(idiom, node.slice, None)
@@ -115,10 +131,7 @@ def access_of(module: ParsedModule, node: ast.Subscript | ast.Call) -> Access | 
     return None if called is None or key is None else Access(called, key, _argument(node, 1, "default"))
 
 
-def _read(module: ParsedModule, node: ast.Subscript | ast.Call) -> Read | None:
-    access = access_of(module, node)
-    if access is None:
-        return None
+def _read(module: ParsedModule, node: ast.Subscript | ast.Call, access: Access) -> Read:
     idiom, key, default = access.idiom, access.key, access.default
     missing = access.missing
     receiver, callee, wrapper = surroundings(module, node)

@@ -51,7 +51,7 @@ from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.edits import Form
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
-from envlift_codemods.reads import Read, Write, access_of, find_reads, find_writes
+from envlift_codemods.reads import Read, Write, accesses, find_reads, find_writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +268,8 @@ def _marked(module: ParsedModule, sites: list[Site], wrappers: FoundWrappers) ->
 
 def _imported_keys(module: ParsedModule, likely: LikelyEnvironment) -> Iterator[tuple[Span, str]]:
     """The reads whose variable is named by what the file imports."""
-    for node in module.of(ast.Subscript, ast.Call):
-        access = access_of(module, node) or likely.accesses.get(node)
-        if access is not None and (origin := module.origin(access.key)) and module.constant(access.key) is None:
+    for node, access in (*accesses(module).items(), *likely.accesses.items()):
+        if (origin := module.origin(access.key)) and module.constant(access.key) is None:
             yield module.span(node), origin
 
 

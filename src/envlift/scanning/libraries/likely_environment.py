@@ -44,7 +44,7 @@ class LikelyEnvironment:
         self.attributes: set[tuple[str, str]] = set()
         self.parameters: set[tuple[ast.AST, str]] = set()
         self.followed: dict[str, bool] = {}
-        self.accesses: dict[ast.AST, Access] = {}
+        self.accesses: dict[ast.Subscript | ast.Call, Access] = {}
         self.active = sight.definitions.shares_environment or self.starred or _is_kept(module)
         if self.active:
             self.learn()
@@ -186,7 +186,7 @@ class LikelyEnvironment:
     def sites(self, path: str) -> Iterator[Site]:
         """The reads and writes of what may be the environment."""
         for node in self.module.of(ast.Subscript, ast.Call, ast.Compare) if self.active else ():
-            access = self.accesses.get(node)
+            access = self.accesses.get(node) if isinstance(node, (ast.Subscript, ast.Call)) else None
             if access is not None and isinstance(node, ast.expr):
                 yield read_site(
                     self.module,

@@ -25,7 +25,7 @@ from envlift.scanning.wrappers.name_templates import FunctionNode, parameters_of
 from envlift.scanning.wrappers.uses import Use, arguments_of, names_given, partial_of
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
-from envlift_codemods.reads import access_of
+from envlift_codemods.reads import accesses
 
 _FALLBACKS = frozenset({"default", "fallback", "default_value", "fallback_value", "dflt"})
 _ROUNDS = 4
@@ -80,9 +80,8 @@ class _Wrappers:
         self.imported: dict[Span, str] = {}
 
     def learn(self, likely: LikelyEnvironment) -> None:
-        for node in self.module.of(ast.Subscript, ast.Call):
-            access = access_of(self.module, node) or likely.accesses.get(node)
-            if access is not None and self.module.constant(access.key) is None:
+        for node, access in (*accesses(self.module).items(), *likely.accesses.items()):
+            if self.module.constant(access.key) is None:
                 self.note(node, access.key, access.default, access.idiom.missing)
         self.define()
         for _ in range(_ROUNDS):
