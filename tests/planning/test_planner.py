@@ -367,6 +367,15 @@ def test_what_only_a_script_reads_is_its_own_to_judge(make_repository: MakeRepos
     assert (decision.rule, decision.sensitive) == ("script-only", False)
 
 
+def test_a_function_for_scripts_beside_code_of_flows_reads_a_secret_all_the_same(
+    make_repository: MakeRepository,
+) -> None:
+    files = repository("use(os.environ['REGION'])")
+    files["etl.py"] += "def store():\n    save(os.environ['SHOP_TOKEN'])\nif __name__ == '__main__':\n    store()\n"
+    decision = only(plan_of(make_repository(files)), "SHOP_TOKEN")
+    assert (decision.rule, decision.layer, decision.sensitive) == ("script-only", Layer.LEAVE, True)
+
+
 CHECK = """
     import os
     import typer

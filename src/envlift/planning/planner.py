@@ -308,10 +308,17 @@ def _by_sensitivity(name: str, rule: str, sites: list[Site], blocks: KnownBlocks
     """The sites by whether they are secret: those of one name together, those whose names are computed one by one."""
     found: dict[bool, list[Site]] = {}
     for judged in [sites] if name else [[site] for site in sites]:
-        # What only other programs read is theirs to judge; a secret in the code is everybody's.
-        ours = [s for s in judged if rule not in _NOT_OURS or s.kind is SiteKind.LITERAL]
+        ours = [s for s in judged if rule not in _NOT_OURS or _is_ours(s, rule)]
         found.setdefault(_is_sensitive(name, ours, blocks.uses(name)), []).extend(judged)
     return found
+
+
+def _is_ours(site: Site, rule: str) -> bool:
+    """Whether a site that no flow's run reaches is not for other programs to judge.
+
+    A secret in the code is everybody's, and so is one that a function reads beside those that flows import.
+    """
+    return site.kind is SiteKind.LITERAL or (rule == "script-only" and bool(site.function))
 
 
 def _in_place(site: Site) -> PlannedSite:
