@@ -121,3 +121,10 @@ def test_a_script_is_printed_without_a_server_and_without_a_value(process: Run, 
     compile(done.stdout, "create_blocks.py", "exec")
     assert '("pushed-api-token", "PUSHED_API_TOKEN", True)' in done.stdout
     assert VALUE not in done.stdout
+
+
+def test_terraform_is_printed_without_a_server_and_without_a_value(process: Run, migrated: Path) -> None:
+    done = process("push", migrated, "--terraform", env={"PREFECT_API_URL": "http://127.0.0.1:9/api"})
+    assert done.returncode == ExitCode.DONE
+    assert 'resource "prefect_block" "pushed_api_token" {' in done.stdout
+    assert VALUE not in done.stdout

@@ -100,6 +100,10 @@ Script = Annotated[
     bool,
     Parameter(help="Print a program that creates the Secret blocks from variables of its environment; do no more."),
 ]
+Terraform = Annotated[
+    bool,
+    Parameter(help="Print Terraform resources for the Secret blocks, whose values are write-only; do no more."),
+]
 Templates = Annotated[
     Path | None,
     Parameter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from envlift.plan import SaveSecret
 
@@ -51,22 +52,31 @@ sys.exit(f"not set, so no block: {{', '.join(missing)}}" if missing else 0)
 
 
 def block_script(actions: Iterable[SaveSecret]) -> str:
-    """A Python program that creates the blocks; it holds names and no value.
+    """A Python program that creates the blocks; it holds names and no value."""
+    return _SCRIPT.format(rows="".join(f"    {_row(block)},\n" for block in blocks_of(actions)))
 
-    Where several settings share a block, the first of them gives the value.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One Secret block: its name, the setting whose value it gets, and whether code calls ``.get()`` on it."""
+
+    name: str
+    setting: str
+    for_get: bool
+
+
+def blocks_of(actions: Iterable[SaveSecret]) -> list[Block]:
+    """The blocks by name; where several settings share one, the first of them gives the value."""
     blocks: dict[str, list[SaveSecret]] = {}
     for action in actions:
         if action.block:
             blocks.setdefault(action.block, []).append(action)
-    rows = [
-        (block, min(action.setting for action in together), any(action.for_get for action in together))
-        for block, together in sorted(blocks.items())
+    return [
+        Block(name, min(action.setting for action in together), any(action.for_get for action in together))
+        for name, together in sorted(blocks.items())
     ]
-    return _SCRIPT.format(rows="".join(f"    {_row(row)},\n" for row in rows))
 
 
-def _row(row: tuple[str, str, bool]) -> str:
-    block, variable, for_get = row
+def _row(block: Block) -> str:
     # As JSON, whose texts are Python's too: a name is no code, whatever stands in it.
-    return f"({json.dumps(block)}, {json.dumps(variable)}, {for_get})"
+    return f"({json.dumps(block.name)}, {json.dumps(block.setting)}, {block.for_get})"

@@ -16,6 +16,7 @@ from envlift.cli.arguments import (
     Repository,
     Script,
     Templates,
+    Terraform,
     Yes,
     may_ask,
     repository,
@@ -26,6 +27,7 @@ from envlift.cli.screen.outcome_view import push_view
 from envlift.errors import ExitCode
 from envlift.plan import accepted, secrets_to_save
 from envlift.rendering.block_script import block_script
+from envlift.rendering.block_terraform import block_terraform
 
 _PLAIN = Look()
 
@@ -41,6 +43,7 @@ def push(
     from_environment: FromEnvironment = False,
     templates: Templates = None,
     script: Script = False,
+    terraform: Terraform = False,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Put Secret blocks and pool defaults onto the Prefect server that your profile or PREFECT_API_URL names.
@@ -56,14 +59,16 @@ def push(
     envlift push --yes --overwrite orders-api-token
     envlift push --yes --templates pools
     envlift push --script > create_blocks.py
+    envlift push --terraform > blocks.tf
     prefect work-pool update etl-pool --base-job-template pools/etl-pool.json
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     root = repository(path)
     saved = read_plan(plan_path(root, plan))
-    if script:
-        screen.write(block_script(secrets_to_save(accepted(saved, only.confidence), saved.loading)))
+    if script or terraform:
+        secrets = secrets_to_save(accepted(saved, only.confidence), saved.loading)
+        screen.write(block_terraform(secrets) if terraform else block_script(secrets))
         return ExitCode.DONE
     if not yes:
         outcome = push_plan(
