@@ -22,6 +22,7 @@ class ImportIndex:
         self._texts = texts
         self._imported: dict[str, tuple[str, ...]] = {}
         self._importers: dict[str, tuple[str, ...]] = {}
+        self._binding: dict[frozenset[str], set[str]] = {}
         self._starred = {path for path, text in texts.items() if "*" in text.lines}
         self._by_word: dict[str, list[str]] = defaultdict(list)
         for path, text in texts.items():
@@ -75,7 +76,10 @@ class ImportIndex:
 
     def binding(self, modules: Set[str]) -> set[str]:
         """The files that have a module or package of one of these names at hand, or all that it holds."""
-        return {path for path in self.mentioning(modules) if self._texts[path].binds(modules)}
+        asked = frozenset(modules)
+        if asked not in self._binding:
+            self._binding[asked] = {path for path in self.mentioning(asked) if self._texts[path].binds(asked)}
+        return self._binding[asked]
 
     def is_word(self, word: str) -> bool:
         """Whether any import holds a word, as a part of a module or as a name."""
