@@ -223,3 +223,12 @@ def test_a_secret_by_its_look_is_found_in_files_that_no_flow_reaches(make_reposi
     root = make_repository({"web.py": f"import os\nPORT = os.environ['PORT']\nDSN = '{dsn}'\nHOST = 'db.corp'\n"})
     literals = [s for s in scan_repository(root).sites if s.kind is SiteKind.LITERAL]
     assert [(s.name, s.span.line) for s in literals] == [("WEB_DSN", 3)]
+
+
+def test_flows_of_prefect_1_are_named(make_repository: MakeRepository) -> None:
+    old = 'import os\nfrom prefect import Flow, task\n@task\ndef load(): ...\nwith Flow("etl") as flow:\n    load()\n'
+    inventory = scan_repository(make_repository({"old.py": old, "etl.py": FLOW, "lib/client.py": "def fetch(): ...\n"}))
+    (trouble,) = inventory.troubles
+    assert (trouble.path, trouble.line) == ("old.py", 5)
+    assert "Prefect 1" in trouble.message
+    assert [flow.path for flow in inventory.flows] == ["etl.py"]

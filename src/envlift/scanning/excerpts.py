@@ -41,7 +41,9 @@ _BINDING = re.compile(
     rb")",
     re.MULTILINE,
 )
-_OF_PREFECT = re.compile(rb"\b(?:flows?|tasks?|assets|materialize|serve|deploy|Secret|Variable|Runner|\w*Deployment)\b")
+_OF_PREFECT = re.compile(
+    rb"\b(?:[Ff]lows?|tasks?|assets|materialize|serve|deploy|Secret|Variable|Runner|\w*Deployment)\b"
+)
 """What makes flows, deploys them or keeps settings; the other names of Prefect do nothing with any."""
 _PLAIN_READ = re.compile(rb"(?:environ\[|\w+\(|environ\.(?:get|pop|setdefault)\()[\"'][A-Za-z0-9_]*[\"']")
 """A read of one variable, or the call of a wrapper with its name: it gives a value, and nothing that reads others."""

@@ -23,7 +23,7 @@ _OPTION = re.compile(rb"env_?var\s*=")
 _SECRETS = (b"PRIVATE KEY-----", b"AKIA", b"ghp_", b"xoxb-", b"sk-ant-")
 _PASSWORD_IN_ADDRESS = re.compile(rb"://[^\s/@:'\"{}<>]*:[^\s/@'\"{}<>%]+@")
 _OF_PREFECT = re.compile(
-    rb"@(?:\w+\.)*(?:flow|task|materialize)\b|\b(?:flow|task|materialize|serve|deploy) *\(|\ba?(?:load|save)\("
+    rb"@(?:\w+\.)*(?:flow|task|materialize)\b|\b(?:[Ff]low|task|materialize|serve|deploy) *\(|\ba?(?:load|save)\("
     rb"|\b(?:flow|task|materialize|serve|deploy) as\b|\bVariable\b|Deployment\b|\bRunner\b"
 )
 

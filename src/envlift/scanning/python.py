@@ -40,7 +40,7 @@ from envlift.scanning.prefect_code.blocks import (
 )
 from envlift.scanning.prefect_code.decorators import find_decorators, made_by_own_decorator
 from envlift.scanning.prefect_code.deploy_calls import DeployCall, find_deploy_calls
-from envlift.scanning.prefect_code.flows import decorated_functions, find_flows
+from envlift.scanning.prefect_code.flows import decorated_functions, find_flows, find_old_flows
 from envlift.scanning.prefect_code.sent_environments import find_sent_environments
 from envlift.scanning.reach.calls import CallFacts, call_facts
 from envlift.scanning.reach.imports import Import, imports_of, search_paths_of
@@ -64,6 +64,7 @@ class PythonFile:
         literals: Literals that could be configuration; they count only where flows reach the file.
         silent: Reads that libraries and shell commands do by themselves; they count only where flows reach the file
             and the repository names the variable.
+        old_flows: The lines of flows of Prefect 1.
         flows, imports, deploy_calls, dotenv_loads, children, block_loads, block_saves, sent: As found.
         programs: Python files and modules that its commands start, as they are written.
         exports: What reads in other files may hang on.
@@ -96,6 +97,7 @@ class PythonFile:
     search_paths: tuple[str, ...]
     keys: Mapping[Span, str]
     whole: bool = True
+    old_flows: tuple[int, ...] = ()
 
 
 def scan_python(path: str, content: bytes, others: Definitions = NOTHING_ELSE) -> PythonFile | Trouble:
@@ -190,6 +192,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         script=script,
         script_names=script_names(module) if script else frozenset(),
         whole=whole,
+        old_flows=find_old_flows(module) if of_prefect else (),
     )
 
 

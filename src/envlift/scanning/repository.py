@@ -97,6 +97,7 @@ class _Scan:
         self.troubles.extend(around.troubles)
         constants = self.constants(reach)
         shared = self.shared(reach, users_of_constants(constants.values()))
+        self.troubles.extend(self.old_flows())
         declared = tuple(sorted(self.deployments(), key=lambda d: (d.path, d.line, d.index)))
         asynchronous = frozenset(self.asynchronous(reach, {flow.path for flow in self.code.flows}))
         return Inventory(
@@ -128,6 +129,12 @@ class _Scan:
             mentions=around.mentions,
             env_file_uses=around.files,
         )
+
+    def old_flows(self) -> Iterator[Trouble]:
+        """One trouble a file that defines flows of Prefect 1: nothing in it is reached by a flow that is known."""
+        why = "a flow of Prefect 1, which has neither these layers nor deployments: move the code to Prefect 3 first"
+        found = ((path, facts.old_flows) for path, facts in self.code.facts.items() if facts.old_flows)
+        return (Trouble(path, lines[0], why) for path, lines in found)
 
     def shared(self, reach: Mapping[str, frozenset[str]], also: Set[str]) -> Mapping[str, tuple[str, ...]]:
         """The other programs that use files whose reads might be rewritten; ``also`` are those that use constants."""

@@ -8,7 +8,7 @@ import pytest
 
 from envlift.inventory import DeploymentKind
 from envlift.scanning.prefect_code.deploy_calls import find_deploy_calls
-from envlift.scanning.prefect_code.flows import decorated_functions, find_flows
+from envlift.scanning.prefect_code.flows import decorated_functions, find_flows, find_old_flows
 from envlift_codemods.parsed import ParsedModule
 
 
@@ -100,3 +100,19 @@ def test_the_environment_that_a_call_sets_already_is_known() -> None:
     call = 'here.deploy("d", work_pool_name="p", job_variables={"env": {"A": "1", "B": b()}, "image": "x"})'
     (found,) = find_deploy_calls(ParsedModule(textwrap.dedent(DEPLOYED).format(call=call).encode()))
     assert {name: value.reveal() for name, value in found.env.items()} == {"A": "1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('from prefect import Flow, task\nwith Flow("etl") as flow:\n    load()', (2,)),
+        ('import prefect\nwith prefect.Flow(name="etl"):\n    pass\nwith prefect.Flow("b"): pass', (2, 4)),
+        ('from prefect import Flow as F\ndef build():\n    with F("etl") as flow:\n        return flow', (3,)),
+        # of later versions, or of others
+        ("from prefect import Flow, flow\n@flow\ndef f(): ...\ncopy = Flow(f)", ()),
+        ('from metaflow import Flow\nwith Flow("etl"): pass', ()),
+        ("from prefect import tags\nwith tags('a'): pass", ()),
+    ],
+)
+def test_flows_of_prefect_1(text: str, lines: tuple[int, ...]) -> None:
+    assert find_old_flows(module(text)) == lines

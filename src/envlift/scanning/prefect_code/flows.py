@@ -10,6 +10,7 @@ from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.scopes import Scope
 
 FLOW = frozenset({"prefect.flow", "prefect.flows.flow"})
+_OLD_FLOW = frozenset({"prefect.Flow", "prefect.core.Flow", "prefect.core.flow.Flow"})
 TASK = frozenset({"prefect.task", "prefect.tasks.task", "prefect.assets.materialize"})
 
 
@@ -48,3 +49,10 @@ def decorated_functions(module: ParsedModule, also: Container[ast.AST] = ()) -> 
         for node in module.functions
         if node in also or is_decorated(module, node, FLOW | TASK)
     )
+
+
+def find_old_flows(module: ParsedModule) -> tuple[int, ...]:
+    """The lines of flows as Prefect 1 had them, which are no decorated functions but ``with Flow("name"):``."""
+    items = ((node, item.context_expr) for node in module.of(ast.With) for item in node.items)
+    calls = ((node.lineno, made.func) for node, made in items if isinstance(made, ast.Call))
+    return tuple(line for line, function in calls if module.origin(function) in _OLD_FLOW)
