@@ -10,22 +10,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from envlift.applying.disk import alone_in, claim, free_place, inside, regular_file, sync_folder, umask, write_new
-from envlift.applying.journal import (
-    Entry,
-    Home,
-    Journal,
-    Stage,
-    begin,
-    close,
-    discard,
-    finish,
-    home_of,
-    keep,
-    last,
-    pending,
-    ready,
-    reopen,
-)
+from envlift.applying.journal import Entry, Journal, Stage, begin, close, discard, home_of, keep, pending, ready
 from envlift.errors import EnvliftError, ExitCode
 from envlift.rewriting import FileChange
 
@@ -59,7 +44,10 @@ def write_all(root: Path, changes: Sequence[FileChange]) -> None:
         return
     home = home_of(root)
     with alone_in(home.locked):
-        _refuse_interrupted(home)
+        if pending(home) is not None:
+            raise EnvliftError(
+                f"an earlier apply was interrupted: {home.folder}", "the next `envlift apply` mends that first"
+            )
         states = [_checked(root, change) for change in changes]
         token = secrets.token_hex(4)
         entries = [_entry(change, state, token) for change, state in zip(changes, states, strict=True)]
@@ -77,50 +65,11 @@ def write_all(root: Path, changes: Sequence[FileChange]) -> None:
             journal = ready(home, journal)
             _replace(journal, changes)
         except BaseException as error:
-            _go_back(home, journal)
+            _undo(journal)
             if isinstance(error, OSError):
                 raise _failed(error, root) from None
             raise
-        finish(home, journal)
-
-
-def undo(root: Path) -> tuple[str, ...]:
-    """Restore all files of the last apply byte for byte, and take back those that it made; their paths, sorted.
-
-    Raises:
-        EnvliftError: there is no apply to undo; one of its files has changed since or cannot be written, and nothing
-            was touched; or an earlier apply was interrupted.
-    """
-    home = home_of(root)
-    with alone_in(home.locked):
-        _refuse_interrupted(home)
-        journal = last(home)
-        if journal is None:
-            raise EnvliftError("there is no apply to undo", "git has older states: git log, git restore")
-        changed = [
-            e.path for n, e in enumerate(journal.entries) if _content(inside(journal.root, e.path)) != _new(journal, n)
-        ]
-        if changed:
-            raise EnvliftError(
-                f"changed since the last apply: {', '.join(changed)}; nothing was undone",
-                f"the old files are in {journal.folder}: old-0, old-1 …, in the order of its journal.json",
-                ExitCode.REFUSED,
-            )
-        for entry in journal.entries:
-            _check_folder(regular_file(journal.root, entry.path)[0], entry.path)
-        try:
-            journal = reopen(home, journal)
-            _mended(home, journal)
-        except OSError as error:
-            raise EnvliftError(
-                f"undoing failed half-way: {error.strerror} ({error.filename})",
-                "make room or mend the permissions, then run `envlift undo`: it goes on from there",
-            ) from None
-        return tuple(sorted(entry.path for entry in journal.entries))
-
-
-def _new(journal: Journal, number: int) -> bytes:
-    return journal.new(number).read_bytes()
+        close(journal)
 
 
 def interrupted(root: Path) -> bool:
@@ -142,16 +91,9 @@ def recover(root: Path) -> RecoveryOutcome:
             return RecoveryOutcome(Mending.NOTHING)
         paths = tuple(entry.path for entry in journal.entries)
         try:
-            return RecoveryOutcome(_mended(home, journal), paths)
+            return RecoveryOutcome(_mended(journal), paths)
         except OSError as error:
             raise _failed(error, journal.root) from None
-
-
-def _refuse_interrupted(home: Home) -> None:
-    if pending(home) is not None:
-        raise EnvliftError(
-            f"an earlier apply was interrupted: {home.folder}", "the next `envlift apply` mends that first"
-        )
 
 
 def _checked(root: Path, change: FileChange) -> os.stat_result | None:
@@ -161,15 +103,13 @@ def _checked(root: Path, change: FileChange) -> os.stat_result | None:
         place = free_place(root, change.path)
     else:
         place, state = regular_file(root, change.path)
-    _check_folder(place, change.path)
+    if not os.access(place.parent, os.W_OK):
+        raise EnvliftError(
+            f"the folder of {change.path} is read-only", f"allow writing to it: chmod u+w {place.parent}"
+        )
     if _content(place) != change.before:
         raise _changed(change.path)
     return state
-
-
-def _check_folder(place: Path, path: str) -> None:
-    if not os.access(place.parent, os.W_OK):
-        raise EnvliftError(f"the folder of {path} is read-only", f"allow writing to it: chmod u+w {place.parent}")
 
 
 def _entry(change: FileChange, state: os.stat_result | None, token: str) -> Entry:
@@ -199,13 +139,13 @@ def _replace(journal: Journal, changes: Sequence[FileChange]) -> None:
         sync_folder(folder)
 
 
-def _mended(home: Home, journal: Journal) -> Mending:
+def _mended(journal: Journal) -> Mending:
     if journal.stage is Stage.PREPARING:
         close(journal)
         return Mending.ROLLED_BACK
     states = [_state(journal, number) for number in range(len(journal.entries))]
-    if journal.stage is Stage.READY and all(state == "new" for state in states):
-        finish(home, journal)
+    if all(state == "new" for state in states):
+        close(journal)
         return Mending.ROLLED_FORWARD
     for number, state in enumerate(states):
         if state == "new":
@@ -243,10 +183,10 @@ def _restore(journal: Journal, number: int) -> None:
     sync_folder(place.parent)
 
 
-def _go_back(home: Home, journal: Journal) -> None:
+def _undo(journal: Journal) -> None:
     """Back to the old files at once; where even that fails, the journal stays and says what to do."""
     try:
-        _mended(home, journal)
+        _mended(journal)
     except OSError as error:
         raise EnvliftError(
             f"the apply failed, and so did going back: {error.strerror} ({error.filename})",

@@ -1,8 +1,7 @@
 """The journal of an apply: what is being replaced, with the old and the new bytes, until all of it is done.
 
 It stands in the repository's private git directory (``.git/envlift/apply``; without git in ``.envlift/apply``), which
-only its owner may read, because the old bytes may hold secrets, as the working tree does. When the apply ends it
-becomes that of the last apply (``last`` beside it), which can be undone.
+only its owner may read, because the old bytes may hold secrets, as the working tree does. It goes when the apply ends.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -29,7 +28,6 @@ class Stage(Enum):
 
     PREPARING = "preparing"
     READY = "ready"
-    UNDOING = "undoing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +73,6 @@ class Home:
     top: Path
     locked: Path
 
-    @property
-    def last(self) -> Path:
-        """The folder with the journal of the last apply that came to its end."""
-        return self.folder.with_name("last")
-
 
 def home_of(root: Path) -> Home:
     """The home of journals for a root: one for a whole git working tree, so that no apply of it is overlooked."""
@@ -94,7 +87,6 @@ def begin(home: Home, root: Path, entries: Sequence[Entry]) -> Journal:
     discard(home)
     home.folder.parent.mkdir(mode=0o700, exist_ok=True)
     home.folder.mkdir(mode=0o700)
-    write_new(home.folder / ".gitignore", b"*\n")  # should the folder get under version control later
     journal = Journal(home.folder, root, Stage.PREPARING, tuple(entries))
     _record(home, journal)
     return journal
@@ -109,18 +101,9 @@ def keep(journal: Journal, number: int, old: bytes | None, new: bytes) -> None:
 
 def ready(home: Home, journal: Journal) -> Journal:
     """Note that all is prepared: from here on files may be replaced."""
-    made_ready = replace(journal, stage=Stage.READY)
+    made_ready = Journal(journal.folder, journal.root, Stage.READY, journal.entries)
     _record(home, made_ready)
     return made_ready
-
-
-def reopen(home: Home, journal: Journal) -> Journal:
-    """Make the journal of the last apply that of its undoing: from here on files may be restored."""
-    discard(home)
-    _record(home, replace(journal, stage=Stage.UNDOING))
-    journal.folder.rename(home.folder)
-    sync_folder(home.folder.parent)
-    return replace(journal, folder=home.folder, stage=Stage.UNDOING)
 
 
 def _record(home: Home, journal: Journal) -> None:
@@ -145,40 +128,27 @@ def pending(home: Home) -> Journal | None:
     Raises:
         EnvliftError: something stands there that is no journal of this version.
     """
-    return _read(home, home.folder)
-
-
-def last(home: Home) -> Journal | None:
-    """The journal of the last apply that came to its end; None where there is none, or it was undone.
-
-    Raises:
-        EnvliftError: something stands there that is no journal of this version.
-    """
-    return _read(home, home.last)
-
-
-def _read(home: Home, folder: Path) -> Journal | None:
     try:
-        record = json.loads((folder / _RECORD).read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
+        record = json.loads((home.folder / _RECORD).read_bytes())
+    except FileNotFoundError:
         return None
     except ValueError:
-        raise _unreadable(folder) from None
+        raise _unreadable(home) from None
     try:
         if record["version"] != _VERSION:
-            raise _unreadable(folder)
+            raise _unreadable(home)
         entries = tuple(
             Entry(str(e["path"]), str(e["temporary"]), int(e["mode"]), bool(e["new"])) for e in record["entries"]
         )
         root = (home.top / record["root"]).resolve()
-        return Journal(folder, root, Stage(record["stage"]), entries)
+        return Journal(home.folder, root, Stage(record["stage"]), entries)
     except (KeyError, TypeError, ValueError):
-        raise _unreadable(folder) from None
+        raise _unreadable(home) from None
 
 
-def _unreadable(folder: Path) -> EnvliftError:
+def _unreadable(home: Home) -> EnvliftError:
     return EnvliftError(
-        f"{folder} holds an apply that this envlift cannot read",
+        f"{home.folder} holds an interrupted apply that this envlift cannot read",
         "compare old-0, old-1 … in it with your files, then remove it",
         ExitCode.REFUSED,
     )
@@ -191,30 +161,12 @@ def discard(home: Home) -> None:
         home.folder.parent.rmdir()
 
 
-def finish(home: Home, journal: Journal) -> None:
-    """Keep the journal of an apply that came to its end, in the place of the one before it."""
-    _remove_temporaries(journal)
-    _forget(home.last)
-    journal.folder.rename(home.last)
-    sync_folder(home.last.parent)
-
-
 def close(journal: Journal) -> None:
-    """Forget an apply that is undone."""
-    _remove_temporaries(journal)
-    _forget(journal.folder)
-    with contextlib.suppress(OSError):
-        journal.folder.parent.rmdir()
-
-
-def _remove_temporaries(journal: Journal) -> None:
+    """Forget an apply that is done or undone; the record goes first, so that what is left means nothing."""
     for number in range(len(journal.entries)):
         journal.temporary(number).unlink(missing_ok=True)
-
-
-def _forget(folder: Path) -> None:
-    """Remove a journal; the record goes first, so that what is left means nothing."""
-    if folder.is_dir():
-        (folder / _RECORD).unlink(missing_ok=True)
-        sync_folder(folder)
-        shutil.rmtree(folder)
+    (journal.folder / _RECORD).unlink(missing_ok=True)
+    sync_folder(journal.folder)
+    shutil.rmtree(journal.folder)
+    with contextlib.suppress(OSError):
+        journal.folder.parent.rmdir()

@@ -22,7 +22,6 @@ COMMANDS = {
     "plan": "Find a layer for every setting, with the reason and how sure it is.",
     "explain": "Show what sets a variable for each deployment, and what of it wins.",
     "apply": "Make the file changes of a plan, all or none.",
-    "undo": "Restore the files of the last apply.",
     "migrate": "Scan, plan, preview and apply in one go.",
     "push": "Put Secret blocks and pool defaults onto the Prefect server.",
     "prove": "Run the flows before and after a migration, and compare what they see.",

@@ -16,7 +16,7 @@ MAX_BYTES = 8 * 1024 * 1024
 _SKIPPED = frozenset(
     {
         ".git", ".hg", ".svn", ".tox", ".nox", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
-        ".eggs", ".envlift", ".ipynb_checkpoints", "__pycache__", "__pypackages__", "node_modules", "site-packages",
+        ".eggs", ".ipynb_checkpoints", "__pycache__", "__pypackages__", "node_modules", "site-packages",
     }
 )  # fmt: skip
 

@@ -31,12 +31,6 @@ def applied_view(outcome: Applied) -> tuple[RenderableType, ...]:
     return (heading(f"Changed {count(len(files), 'file')}", "all of them or none"), *files, indented(settings, "quiet"))
 
 
-def undone_view(paths: Sequence[str]) -> tuple[RenderableType, ...]:
-    """The files that are as they were before the last apply."""
-    files = (Text(f"  {path}", "place") for path in paths)
-    return (heading(f"Restored {count(len(paths), 'file')}", "as before the last apply"), *files)
-
-
 def left_view(outcome: Applied) -> tuple[RenderableType, ...]:
     """What was meant to change and does not, with the reason."""
     settings = {entry.setting for entry in outcome.left}
