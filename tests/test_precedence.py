@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from envlift.feeds.pull_step import MODULE
 from envlift.precedence import LEAK, ODDITIES, Rung, Version, Worker, order_of, parse_version, winner
+from envlift.prefect_yaml import OWN_STEP
 from envlift.proving.flow_runs import create_pools, run_command
 from envlift.proving.loopback import LoopbackServer
 
@@ -27,7 +29,9 @@ MakeRepository = Callable[[Mapping[str, str]], Path]
         (Worker.KUBERNETES, None, [Rung.IMAGE, Rung.DOTENV], Rung.IMAGE),
         (Worker.PROCESS, None, [Rung.DOTENV, Rung.DEFAULT], Rung.DOTENV),
         (Worker.PROCESS, None, [Rung.DOTENV_OVERRIDE, Rung.FLOW_RUN], Rung.DOTENV_OVERRIDE),
-        (Worker.DOCKER, None, [Rung.PULL_STEP, Rung.FLOW_RUN], Rung.PULL_STEP),
+        (Worker.DOCKER, None, [Rung.PULL_STEP, Rung.POOL_DEFAULT], Rung.POOL_DEFAULT),
+        (Worker.PROCESS, None, [Rung.PULL_STEP, Rung.WORKER], Rung.WORKER),
+        (Worker.KUBERNETES, None, [Rung.PULL_STEP, Rung.DOTENV, Rung.DEFAULT], Rung.PULL_STEP),
         # the default of the pool beat all at first
         (Worker.PROCESS, (3, 0, 11), [Rung.POOL_DEFAULT, Rung.DEPLOYMENT], Rung.POOL_DEFAULT),
         (Worker.DOCKER, (3, 1, 2), [Rung.POOL_DEFAULT, Rung.FLOW_RUN], Rung.POOL_DEFAULT),
@@ -53,8 +57,8 @@ def test_what_wins(worker: Worker, version: Version | None, given: list[Rung], w
 def test_an_order_holds_each_rung_once(worker: Worker, version: Version | None) -> None:
     rungs = order_of(worker, version).rungs
     assert len(rungs) == len(set(rungs)) == len(Rung) - 1  # a worker's environment or an image
-    assert rungs[:2] == (Rung.DOTENV_OVERRIDE, Rung.PULL_STEP)
-    assert rungs[-2:] == (Rung.DOTENV, Rung.DEFAULT)
+    assert rungs[0] is Rung.DOTENV_OVERRIDE
+    assert rungs[-3:] == (Rung.PULL_STEP, Rung.DOTENV, Rung.DEFAULT)
 
 
 def test_what_is_odd_is_said() -> None:
@@ -90,7 +94,6 @@ FLOWS = """
     def etl(out: str):
         Path(out).write_text(json.dumps({n: v for n, v in os.environ.items() if n.startswith("RUNG_")}))
 """
-STEP = "import os\n\n\ndef set_variables(**variables):\n    os.environ.update(variables)\n    return {}\n"
 
 
 def given_by(rung: Rung) -> dict[str, str]:
@@ -100,7 +103,8 @@ def given_by(rung: Rung) -> dict[str, str]:
 
 @pytest.mark.server
 def test_a_process_worker_does_so(make_repository: MakeRepository, prefect_api: LoopbackServer, tmp_path: Path) -> None:
-    root = make_repository({"etl.py": FLOWS, "rung_steps.py": STEP})
+    root = make_repository({"etl.py": FLOWS})
+    (root / "environment_step.py").write_bytes(MODULE)
     for name, rung in (("plain.env", Rung.DOTENV), ("over.env", Rung.DOTENV_OVERRIDE)):
         (root / name).write_text("".join(f"{n}={v}\n" for n, v in given_by(rung).items()))
     document = {
@@ -111,7 +115,7 @@ def test_a_process_worker_does_so(make_repository: MakeRepository, prefect_api: 
                 "work_pool": {"name": "rungs", "job_variables": {"env": given_by(Rung.DEPLOYMENT)}},
                 "pull": [
                     {"prefect.deployments.steps.set_working_directory": {"directory": str(root)}},
-                    {"rung_steps.set_variables": given_by(Rung.PULL_STEP)},
+                    {OWN_STEP: {"variables": given_by(Rung.PULL_STEP)}},
                 ],
             }
         ]
@@ -134,7 +138,7 @@ def test_a_process_worker_does_so(make_repository: MakeRepository, prefect_api: 
     run_command(
         [*prefect, "worker", "start", "--run-once", "--pool", "rungs"],
         folder=root,
-        environment={**environment, **given_by(Rung.WORKER), "PYTHONPATH": str(root)},
+        environment={**environment, **given_by(Rung.WORKER)},
     )
     order = order_of(Worker.PROCESS, None).rungs
     wins = {f"RUNG_{number}": winner(order, chosen) for number, chosen in enumerate(COMBINATIONS)}

@@ -21,24 +21,24 @@ class Rung(Enum):
     """One place that can set a variable; the values are those of the JSON output."""
 
     DOTENV_OVERRIDE = "dotenv_override"
-    PULL_STEP = "pull_step"
     FLOW_RUN = "flow_run"
     DEPLOYMENT = "deployment"
     POOL_DEFAULT = "pool_default"
     WORKER = "worker"
     IMAGE = "image"
+    PULL_STEP = "pull_step"
     DOTENV = "dotenv"
     DEFAULT = "default"
 
 
 TITLES = {
     Rung.DOTENV_OVERRIDE: ".env, override=True",
-    Rung.PULL_STEP: "pull step",
     Rung.FLOW_RUN: "flow run",
     Rung.DEPLOYMENT: "deployment",
     Rung.POOL_DEFAULT: "work pool",
     Rung.WORKER: "worker",
     Rung.IMAGE: "image",
+    Rung.PULL_STEP: "pull step",
     Rung.DOTENV: ".env",
     Rung.DEFAULT: "code",
 }
@@ -113,8 +113,8 @@ def parse_version(written: str) -> Version | None:
 def order_of(worker: Worker, version: Version | None) -> Order:
     """How the places that set a variable beat one another.
 
-    What runs in the run's own process comes after all that started it: pull steps set variables before the flow's code
-    is imported, ``load_dotenv`` sets those that are missing or, with ``override=True``, all.
+    What runs in the run's own process comes after all that started it: envlift's pull step and ``load_dotenv`` set
+    variables that are missing, in this order, and ``load_dotenv(override=True)`` sets all.
 
     Args:
         worker: The type of the pool's worker.
@@ -126,7 +126,7 @@ def order_of(worker: Worker, version: Version | None) -> Order:
     rungs = rungs if own in rungs else (*rungs, own)
     leaks = version is not None and LEAKS_SINCE <= version < LEAKS_BEFORE
     notes = (*(o.note for o in odd), *((LEAK,) if leaks else ()))
-    return Order((Rung.DOTENV_OVERRIDE, Rung.PULL_STEP, *rungs, Rung.DOTENV, Rung.DEFAULT), notes)
+    return Order((Rung.DOTENV_OVERRIDE, *rungs, Rung.PULL_STEP, Rung.DOTENV, Rung.DEFAULT), notes)
 
 
 def winner(order: Sequence[Rung], given: Sequence[Rung]) -> Rung | None:

@@ -41,7 +41,7 @@ def test_json_tells_every_step(run: Run, make_repository: Make) -> None:
     (stack,) = document["stacks"]
     assert (stack["deployment"], stack["worker"], stack["block"]) == ("nightly", "docker", "shop-api-token")
     assert (stack["before"], stack["after"]) == ("dotenv", None)
-    assert [step["set_by"] for step in stack["steps"]][-3:] == ["image", "dotenv", "default"]
+    assert [step["set_by"] for step in stack["steps"]][-4:] == ["image", "pull_step", "dotenv", "default"]
 
 
 def test_a_version_of_prefect(run: Run, make_repository: Make) -> None:

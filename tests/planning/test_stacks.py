@@ -141,3 +141,20 @@ def test_flows_without_a_deployment(make_repository: MakeRepository) -> None:
 def test_what_no_flow_reaches(make_repository: MakeRepository) -> None:
     files = {**FILES, "web.py": 'import os\nprint(os.environ["WEB_PORT"])\n'}
     assert stacks(make_repository(files), "WEB_PORT") == ()
+
+
+def test_a_pull_step_sets_only_what_the_run_lacks(make_repository: MakeRepository) -> None:
+    at_import = ETL.replace("    @flow", '    CLIENT = print(os.environ["API_TOKEN"])\n\n    @flow')
+    pulled = """
+        deployments:
+        - name: nightly
+          entrypoint: flows/etl.py:etl
+          pull:
+          - prefect.deployments.steps.set_working_directory:
+              directory: /srv/shop
+    """
+    (stack,) = stacks(make_repository({**FILES, "flows/etl.py": at_import, "prefect.yaml": pulled}), "API_TOKEN")
+    assert said(stack)[Rung.PULL_STEP] == ("", "prefect.yaml: block shop-api-token")
+    assert stack.after is Rung.PULL_STEP
+    rungs = [step.rung for step in stack.steps]
+    assert rungs.index(Rung.WORKER) < rungs.index(Rung.PULL_STEP) < rungs.index(Rung.DOTENV)

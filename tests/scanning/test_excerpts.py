@@ -91,6 +91,29 @@ def test_what_cannot_be_told_stays(text: str) -> None:
     assert excerpt_of(text) == text
 
 
+def test_a_name_inside_of_a_method_is_none_of_the_class() -> None:
+    text = """
+        class C:
+            env = os.environ
+            def f(self):
+                value = env["A"]
+                return value
+            def g(self):
+                value = env["B"]
+                return value
+            def h(self):
+                value = 1
+                return value
+    """
+    assert "def h(): pass" in excerpt_of(text)
+    assert excerpt_of(text).count("return value") == 2
+
+
+def test_code_before_any_statement_is_trouble_and_no_crash() -> None:
+    content = ("    import os\n    os.environ['A']\n" * 80).encode()
+    assert scan_excerpt("a.py", content, WORDS) == scan_python("a.py", content)
+
+
 def left_of(text: str) -> str:
     """What an excerpt leaves of a module, without its empty lines."""
     left = excerpt((PADDING + text).encode(), WORDS).decode()
@@ -134,6 +157,9 @@ def test_a_definition_goes_as_a_whole(text: str) -> None:
         "class S(BaseSettings):\n    a: str\nsettings = S()\n",
         "class M(BaseModel):\n    a: str\nclass S(BaseSettings):\n    m: M\n",
         "def f():\n    etl.deploy('a')\n",
+        # what a library makes of a plain word reads other variables
+        "from dotenv import dotenv_values\nvalues = dotenv_values('production')\ndef f():\n    return values['A']\n",
+        "from starlette.config import Config\nconfig = Config('env')\ndef f():\n    return config('A')\n",
     ],
 )
 def test_what_may_matter_stays(text: str) -> None:

@@ -10,9 +10,10 @@ not show every literal.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _SMALL = 2_000  # bytes: below it, looking for what to leave out costs more than parsing all
 _OPAQUE = re.compile(
@@ -45,8 +46,8 @@ _OF_PREFECT = re.compile(
     rb"\b(?:[Ff]lows?|tasks?|assets|materialize|serve|deploy|Secret|Variable|Runner|\w*Deployment)\b"
 )
 """What makes flows, deploys them or keeps settings; the other names of Prefect do nothing with any."""
-_PLAIN_READ = re.compile(rb"(?:environ\[|\w+\(|environ\.(?:get|pop|setdefault)\()[\"'][A-Za-z0-9_]*[\"']")
-"""A read of one variable, or the call of a wrapper with its name: it gives a value, and nothing that reads others."""
+_PLAIN_READ = re.compile(rb"(?:environ\[|environ\.(?:get|pop|setdefault)\(|getenv\()[\"'][A-Za-z0-9_]*[\"']")
+"""A read of one variable: it gives a value, and nothing that reads others."""
 _COMPUTES = frozenset({b"f", b"F", b"fr", b"fR", b"Fr", b"FR"})
 _OWN = frozenset({b"self", b"cls"})
 _MANY = 300  # names
@@ -115,7 +116,7 @@ def _statements(masked: bytes) -> Iterator[tuple[int, int]]:
     """Where the statements of the module start and end, those of decorators joined with what they decorate."""
     begin = -1
     starts = [found.start() for found in _STATEMENT.finditer(masked)]
-    for start, end in zip(starts, [*starts[1:], len(masked)], strict=True):
+    for start, end in pairwise([*starts, len(masked)]):
         begin = start if begin < 0 else begin
         if masked[start : start + 1] != b"@":
             yield begin, end
@@ -174,7 +175,7 @@ class _Search:
     kept: set[int] = field(default_factory=set)
 
     def run(self, words: Set[bytes]) -> bool:
-        """Fill ``touched`` and ``kept``; False where names lead on and on."""
+        """Fill ``touched`` and ``kept``; False where names lead on and on, or a word stands before any statement."""
         starts = [start for start, _ in self.statements]
         headers = [function.header for function in self.functions]
         is_script = b"__main__" in self.content  # there it counts who names a function that reads
@@ -185,6 +186,8 @@ class _Search:
             binding: set[int] = set()
             for at in _places(self.code, fresh):
                 statement, index = bisect_right(starts, at) - 1, bisect_right(headers, at) - 1
+                if statement < 0:
+                    return False
                 self.touched.add(statement)
                 inside = index >= 0 and at < self.functions[index].end
                 if inside:
@@ -204,7 +207,7 @@ class _Search:
         """The code of a statement of the module, plain reads and the functions in it left out."""
         position, end = self.statements[index]
         pieces = []
-        while (i := bisect_right(self.functions, position, key=_header_of)) < len(self.functions):
+        while (i := bisect_left(self.functions, position, key=_header_of)) < len(self.functions):
             function = self.functions[i]
             if function.header >= end:
                 break
