@@ -46,7 +46,9 @@ def content_of(root: Path) -> dict[str, bytes]:
 
 
 def left_in_git(root: Path) -> list[Path]:
-    return list((root / ".git").glob("envlift*"))
+    """What an apply leaves there beside its memory of the last one."""
+    found = [*(root / ".git").glob("envlift*"), *(root / ".git" / "envlift").glob("*")]
+    return [path for path in found if path.name not in ("envlift", "last.json")]
 
 
 def refused(root: Path, changes: list[FileChange] | None = None) -> EnvliftError:
@@ -214,9 +216,11 @@ def test_a_second_envlift_at_the_same_time(tree: Path) -> None:
 # ---- trouble on the way ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("number", range(1, 13))
 def test_a_full_disk_at_any_write(tree: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """The number-th file that is brought to disk finds no room: the record, three of each change, the record again."""
+    """The number-th file brought to disk finds no room: record, three of each change, in git the memory, record."""
+    if number == 12 and not (tree / ".git").exists():
+        pytest.skip("nothing is remembered without git")
     real, calls = os.fsync, 0
 
     def full(handle: int) -> None:

@@ -38,6 +38,7 @@ class Applied:
         refusals: Files that stay as they are because one of their edits cannot be made safely.
         left: Settings that were accepted and not, or not everywhere, moved.
         mended: What became of an earlier apply that was interrupted.
+        final: Paths of changed files that no undo can bring back, because git does not hold them as they were.
     """
 
     changes: tuple[FileChange, ...]
@@ -45,6 +46,7 @@ class Applied:
     refusals: tuple[Refusal, ...]
     left: tuple[Left, ...]
     mended: RecoveryOutcome = field(default=RecoveryOutcome(Mending.NOTHING))
+    final: tuple[str, ...] = ()
 
 
 def preview(root: Path, plan: Plan, lowest: Confidence, *, from_environment: bool = False) -> Applied:
@@ -103,7 +105,7 @@ def apply_plan(
     if outcome.changes:
         if not allow_dirty:
             _check_clean(root, [change.path for change in outcome.changes], plan_file)
-        write_all(root, outcome.changes)
+        outcome = replace(outcome, final=write_all(root, outcome.changes))
     return replace(outcome, mended=mended)
 
 

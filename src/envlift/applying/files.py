@@ -5,12 +5,28 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from envlift.applying.disk import alone_in, claim, free_place, inside, regular_file, sync_folder, umask, write_new
-from envlift.applying.journal import Entry, Journal, Stage, begin, close, discard, home_of, keep, pending, ready
+from envlift.applying.git import held
+from envlift.applying.journal import (
+    Entry,
+    Home,
+    Journal,
+    Stage,
+    begin,
+    close,
+    discard,
+    finish,
+    home_of,
+    keep,
+    pending,
+    prepare_memory,
+    ready,
+)
+from envlift.applying.last_apply import memory_of
 from envlift.errors import EnvliftError, ExitCode
 from envlift.rewriting import FileChange
 
@@ -20,7 +36,7 @@ class Mending(Enum):
 
     NOTHING = "nothing was interrupted"
     ROLLED_BACK = "all files are as they were before"
-    ROLLED_FORWARD = "all files are changed: the apply had come to its end"
+    ROLLED_FORWARD = "all files are changed: it had come to its end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +47,22 @@ class RecoveryOutcome:
     paths: tuple[str, ...] = ()
 
 
-def write_all(root: Path, changes: Sequence[FileChange]) -> None:
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A file that goes, with what it holds until then."""
+
+    path: str
+    before: bytes = field(repr=False)
+    after: None = None
+
+
+Change = FileChange | Removal
+
+
+def write_all(root: Path, changes: Sequence[FileChange]) -> tuple[str, ...]:
     """Change all of these files or none of them; modes stay, every file must still be as ``before`` says.
+
+    Returns the paths whose old bytes git does not hold, so that no undo can bring them back.
 
     Raises:
         EnvliftError: nothing was changed. A file is missing, other than expected, read-only, no regular file or behind
@@ -41,35 +71,63 @@ def write_all(root: Path, changes: Sequence[FileChange]) -> None:
     """
     changes = [change for change in changes if change.after != change.before]
     if not changes:
-        return
+        return ()
     home = home_of(root)
     with alone_in(home.locked):
-        if pending(home) is not None:
-            raise EnvliftError(
-                f"an earlier apply was interrupted: {home.folder}", "the next `envlift apply` mends that first"
-            )
-        states = [_checked(root, change) for change in changes]
-        token = secrets.token_hex(4)
-        entries = [_entry(change, state, token) for change, state in zip(changes, states, strict=True)]
-        try:
-            journal = begin(home, root, entries)
-        except OSError as error:
-            discard(home)
-            raise _failed(error, home.folder) from None
-        try:
-            for number, (change, state) in enumerate(zip(changes, states, strict=True)):
-                keep(journal, number, change.before, change.after)
+        refuse_interrupted(home)
+        blobs = held(root, {change.path: change.before for change in changes if change.before is not None})
+        _exchange(home, root, changes, memory_of(home, root, changes, blobs))
+    return tuple(change.path for change in changes if change.before is not None and change.path not in blobs)
+
+
+def take_back(home: Home, root: Path, changes: Sequence[Change]) -> None:
+    """Make the changes of an undo, all or none, and forget what was remembered of the apply; for who is alone there.
+
+    Raises:
+        EnvliftError: as ``write_all``.
+    """
+    _exchange(home, root, changes, None)
+
+
+def refuse_interrupted(home: Home) -> None:
+    """Stop while a journal is open.
+
+    Raises:
+        EnvliftError: an earlier apply was interrupted.
+    """
+    if pending(home) is not None:
+        raise EnvliftError(
+            f"an earlier apply was interrupted: {home.folder}", "the next `envlift apply` mends that first"
+        )
+
+
+def _exchange(home: Home, root: Path, changes: Sequence[Change], memory: bytes | None) -> None:
+    """All of these files or none; ``memory`` is what to remember of an apply, None for an undo."""
+    states = [_checked(root, change) for change in changes]
+    token = secrets.token_hex(4)
+    entries = [_entry(change, state, token) for change, state in zip(changes, states, strict=True)]
+    try:
+        journal = begin(home, root, entries, undoes=memory is None)
+    except OSError as error:
+        discard(home)
+        raise _failed(error, home.folder) from None
+    try:
+        for number, (change, state) in enumerate(zip(changes, states, strict=True)):
+            keep(journal, number, change.before, change.after)
+            if change.after is not None:
                 write_new(journal.temporary(number), change.after, like=state)
                 if state is None:
                     journal.temporary(number).chmod(entries[number].mode)
-            journal = ready(home, journal)
-            _replace(journal, changes)
-        except BaseException as error:
-            _undo(journal)
-            if isinstance(error, OSError):
-                raise _failed(error, root) from None
-            raise
-        close(journal)
+        if memory is not None:
+            prepare_memory(journal, memory)
+        journal = ready(home, journal)
+        _replace(journal, changes)
+    except BaseException as error:
+        _go_back(home, journal)
+        if isinstance(error, OSError):
+            raise _failed(error, root) from None
+        raise
+    finish(home, journal)
 
 
 def interrupted(root: Path) -> bool:
@@ -91,12 +149,12 @@ def recover(root: Path) -> RecoveryOutcome:
             return RecoveryOutcome(Mending.NOTHING)
         paths = tuple(entry.path for entry in journal.entries)
         try:
-            return RecoveryOutcome(_mended(journal), paths)
+            return RecoveryOutcome(_mended(home, journal), paths)
         except OSError as error:
             raise _failed(error, journal.root) from None
 
 
-def _checked(root: Path, change: FileChange) -> os.stat_result | None:
+def _checked(root: Path, change: Change) -> os.stat_result | None:
     """The state of the file that is going to be replaced; None for a new one."""
     state = None
     if change.before is None:
@@ -112,11 +170,11 @@ def _checked(root: Path, change: FileChange) -> os.stat_result | None:
     return state
 
 
-def _entry(change: FileChange, state: os.stat_result | None, token: str) -> Entry:
+def _entry(change: Change, state: os.stat_result | None, token: str) -> Entry:
     path = PurePosixPath(change.path)
     mode = 0o666 & ~umask() if state is None else state.st_mode
     temporary = path.with_name(f".envlift-{token}-{path.name[-40:]}").as_posix()
-    return Entry(change.path, temporary, mode, is_new=state is None)
+    return Entry(change.path, temporary, mode, is_new=state is None, is_gone=change.after is None)
 
 
 def _content(place: Path) -> bytes | None:
@@ -126,26 +184,28 @@ def _content(place: Path) -> bytes | None:
         return None
 
 
-def _replace(journal: Journal, changes: Sequence[FileChange]) -> None:
+def _replace(journal: Journal, changes: Sequence[Change]) -> None:
     for number, change in enumerate(changes):
         place = inside(journal.root, change.path)
         if _content(place) != change.before:
             raise _changed(change.path)
         if change.before is None:
             claim(journal.temporary(number), place)
+        elif change.after is None:
+            place.unlink()
         else:
             journal.temporary(number).replace(place)
     for folder in {inside(journal.root, change.path).parent for change in changes}:
         sync_folder(folder)
 
 
-def _mended(journal: Journal) -> Mending:
+def _mended(home: Home, journal: Journal) -> Mending:
     if journal.stage is Stage.PREPARING:
         close(journal)
         return Mending.ROLLED_BACK
     states = [_state(journal, number) for number in range(len(journal.entries))]
     if all(state == "new" for state in states):
-        close(journal)
+        finish(home, journal)
         return Mending.ROLLED_FORWARD
     for number, state in enumerate(states):
         if state == "new":
@@ -158,7 +218,7 @@ def _state(journal: Journal, number: int) -> str:
     """Whether a file was replaced; one that was not may hold anything, and then it stays so."""
     entry = journal.entries[number]
     content = _content(inside(journal.root, entry.path))
-    if content == journal.new(number).read_bytes():
+    if content == (None if entry.is_gone else journal.new(number).read_bytes()):
         return "new"
     old = None if entry.is_new else journal.old(number).read_bytes()
     if content == old or journal.temporary(number).exists():
@@ -177,16 +237,20 @@ def _restore(journal: Journal, number: int) -> None:
     temporary.unlink(missing_ok=True)
     if entry.is_new:
         place.unlink()
+    elif entry.is_gone:
+        write_new(temporary, journal.old(number).read_bytes())
+        temporary.chmod(entry.mode)
+        claim(temporary, place)
     else:
         write_new(temporary, journal.old(number).read_bytes(), like=place.lstat())
         temporary.replace(place)
     sync_folder(place.parent)
 
 
-def _undo(journal: Journal) -> None:
+def _go_back(home: Home, journal: Journal) -> None:
     """Back to the old files at once; where even that fails, the journal stays and says what to do."""
     try:
-        _mended(journal)
+        _mended(home, journal)
     except OSError as error:
         raise EnvliftError(
             f"the apply failed, and so did going back: {error.strerror} ({error.filename})",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +14,7 @@ from envlift.errors import EnvliftError, ExitCode
 
 _SECONDS = 60
 _NOT_A_REPOSITORY = 128
+_SHA1_DIGITS = 40
 # A hook's surroundings must not lead elsewhere, and a question must not wait for an answer.
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
@@ -29,6 +32,7 @@ _ABSENT = (
     "exists on disk, but not in",
     "invalid object name",
     "Not a valid object name",
+    "bad file",
 )
 _SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.quotepath=false")
 
@@ -114,6 +118,29 @@ def show(root: Path, commit: str, path: str) -> bytes | None:
     if not commit or commit.startswith("-"):
         return None
     return _try(root, "cat-file", "blob", f"{commit}:./{PurePosixPath(path)}")
+
+
+def held(root: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
+    """The ids of the blobs that the last commit holds for files below ``root``, of those whose bytes are the same."""
+    if not contents:
+        return {}
+    answer = _try(root, "ls-tree", "-z", "HEAD", "--", *contents)
+    listed = (line.partition("\t") for line in (answer or b"").decode("utf-8", "surrogateescape").split("\0") if line)
+    ids = {path: kind.split()[2] for kind, _, path in listed}
+    return {path: blob for path, blob in ids.items() if path in contents and blob == _blob_id(contents[path], blob)}
+
+
+def _blob_id(content: bytes, like: str) -> str:
+    """Git's name for some bytes, made as the ids of this repository are; git keeps nothing for that."""
+    algorithm = "sha1" if len(like) == _SHA1_DIGITS else "sha256"
+    return hashlib.new(algorithm, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def blob(root: Path, identity: str) -> bytes | None:
+    """The bytes that git holds under an id; None where it does not hold them any more."""
+    if not re.fullmatch("[0-9a-f]+", identity):
+        return None
+    return _try(root, "cat-file", "blob", identity)
 
 
 def _run(root: Path, *arguments: str) -> bytes:

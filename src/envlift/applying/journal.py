@@ -1,7 +1,8 @@
 """The journal of an apply: what is being replaced, with the old and the new bytes, until all of it is done.
 
 It stands in the repository's private git directory (``.git/envlift/apply``; without git in ``.envlift/apply``), which
-only its owner may read, because the old bytes may hold secrets, as the working tree does. It goes when the apply ends.
+only its owner may read, because the old bytes may hold secrets, as the working tree does. It goes when the apply ends;
+what stays in git's directory, for an undo, is a record without them (``last_apply``).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from envlift.applying.git import repository
 from envlift.errors import EnvliftError, ExitCode
 
 _RECORD = "journal.json"
-_VERSION = 2
+_PREPARED = "last.json"
+_VERSION = 3
 
 
 class Stage(Enum):
@@ -32,22 +34,32 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file that is replaced or made: its path, the temporary file beside it and its mode bits."""
+    """One file that is replaced, made or removed: its path, the temporary file beside it and its mode bits."""
 
     path: str
     temporary: str
     mode: int
     is_new: bool = False
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """An apply that has begun: ``folder`` holds the record and the bytes, ``root`` is what paths are relative to."""
+    """An apply or an undo that has begun.
+
+    Args:
+        folder: Holds the record and the bytes.
+        root: What paths are relative to.
+        stage: How far it came.
+        entries: Its files.
+        undoes: Whether it takes the last apply back, of which nothing is remembered then.
+    """
 
     folder: Path
     root: Path
     stage: Stage
     entries: tuple[Entry, ...]
+    undoes: bool = False
 
     def old(self, number: int) -> Path:
         return self.folder / f"old-{number}"
@@ -67,11 +79,13 @@ class Home:
         folder: The journal's own folder.
         top: What the root in its record is relative to.
         locked: The folder that is locked while somebody writes.
+        last: What is remembered of the last apply; None without git, which alone could bring the old files back.
     """
 
     folder: Path
     top: Path
     locked: Path
+    last: Path | None = None
 
 
 def home_of(root: Path) -> Home:
@@ -79,29 +93,36 @@ def home_of(root: Path) -> Home:
     found = repository(root)
     if found is None:
         return Home(root / ".envlift" / "apply", root, root)
-    return Home(found.private / "envlift" / "apply", found.top, found.private)
+    own = found.private / "envlift"
+    return Home(own / "apply", found.top, found.private, own / "last.json")
 
 
-def begin(home: Home, root: Path, entries: Sequence[Entry]) -> Journal:
+def begin(home: Home, root: Path, entries: Sequence[Entry], *, undoes: bool = False) -> Journal:
     """Open a journal; nothing may be written beside the targets before."""
     discard(home)
     home.folder.parent.mkdir(mode=0o700, exist_ok=True)
     home.folder.mkdir(mode=0o700)
-    journal = Journal(home.folder, root, Stage.PREPARING, tuple(entries))
+    journal = Journal(home.folder, root, Stage.PREPARING, tuple(entries), undoes)
     _record(home, journal)
     return journal
 
 
-def keep(journal: Journal, number: int, old: bytes | None, new: bytes) -> None:
-    """Keep both sides of a file that is going to be replaced; a new one has no old side."""
+def keep(journal: Journal, number: int, old: bytes | None, new: bytes | None) -> None:
+    """Keep both sides of a file that is going to be replaced; one that is made or removed has only one."""
     if old is not None:
         write_new(journal.old(number), old)
-    write_new(journal.new(number), new)
+    if new is not None:
+        write_new(journal.new(number), new)
+
+
+def prepare_memory(journal: Journal, record: bytes) -> None:
+    """Write down what ``finish`` makes the memory of the last apply, while there still is a way back."""
+    write_new(journal.folder / _PREPARED, record)
 
 
 def ready(home: Home, journal: Journal) -> Journal:
     """Note that all is prepared: from here on files may be replaced."""
-    made_ready = Journal(journal.folder, journal.root, Stage.READY, journal.entries)
+    made_ready = replace(journal, stage=Stage.READY)
     _record(home, made_ready)
     return made_ready
 
@@ -110,9 +131,11 @@ def _record(home: Home, journal: Journal) -> None:
     record = {
         "version": _VERSION,
         "stage": journal.stage.value,
+        "undoes": journal.undoes,
         "root": os.path.relpath(journal.root.resolve(), home.top.resolve()),
         "entries": [
-            {"path": e.path, "temporary": e.temporary, "mode": e.mode, "new": e.is_new} for e in journal.entries
+            {"path": e.path, "temporary": e.temporary, "mode": e.mode, "new": e.is_new, "gone": e.is_gone}
+            for e in journal.entries
         ],
     }
     fresh = journal.folder / f"{_RECORD}.new"
@@ -138,10 +161,11 @@ def pending(home: Home) -> Journal | None:
         if record["version"] != _VERSION:
             raise _unreadable(home)
         entries = tuple(
-            Entry(str(e["path"]), str(e["temporary"]), int(e["mode"]), bool(e["new"])) for e in record["entries"]
+            Entry(str(e["path"]), str(e["temporary"]), int(e["mode"]), bool(e["new"]), bool(e["gone"]))
+            for e in record["entries"]
         )
         root = (home.top / record["root"]).resolve()
-        return Journal(home.folder, root, Stage(record["stage"]), entries)
+        return Journal(home.folder, root, Stage(record["stage"]), entries, bool(record["undoes"]))
     except (KeyError, TypeError, ValueError):
         raise _unreadable(home) from None
 
@@ -159,6 +183,18 @@ def discard(home: Home) -> None:
     shutil.rmtree(home.folder, ignore_errors=True)
     with contextlib.suppress(OSError):
         home.folder.parent.rmdir()
+
+
+def finish(home: Home, journal: Journal) -> None:
+    """Close the journal of an apply that came to its end, and remember it; or of an undo, and forget what it undid."""
+    if home.last is not None:
+        prepared = journal.folder / _PREPARED
+        if journal.undoes:
+            home.last.unlink(missing_ok=True)
+        elif prepared.exists():
+            prepared.replace(home.last)
+        sync_folder(home.last.parent)
+    close(journal)
 
 
 def close(journal: Journal) -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": "Find a layer for every setting, with the reason and how sure it is.",
     "explain": "Show what sets a variable for each deployment, and what of it wins.",
     "apply": "Make the file changes of a plan, all or none.",
+    "undo": "Bring the files of the last apply back.",
     "migrate": "Scan, plan, preview and apply in one go.",
     "push": "Put Secret blocks and pool defaults onto the Prefect server.",
     "prove": "Run the flows before and after a migration, and compare what they see.",

@@ -11,7 +11,7 @@ from envlift.applying.apply import Applied
 from envlift.applying.left import Left
 from envlift.applying.push import PushOutcome
 from envlift.applying.server_state import SaveOutcome
-from envlift.cli.screen.wording import count, heading, indented, place_of
+from envlift.cli.screen.wording import count, few, heading, indented, place_of
 
 _DONE = {
     SaveOutcome.CREATED: ("created", "good"),
@@ -28,7 +28,21 @@ def applied_view(outcome: Applied) -> tuple[RenderableType, ...]:
         return (Text("No file needs a change."),)
     settings = ", ".join(outcome.settings)
     files = [Text(f"  {change.path}", "place") for change in outcome.changes]
-    return (heading(f"Changed {count(len(files), 'file')}", "all of them or none"), *files, indented(settings, "quiet"))
+    title = heading(f"Changed {count(len(files), 'file')}", "all of them or none")
+    return (title, *files, indented(settings, "quiet"), *_no_way_back(outcome.final))
+
+
+def _no_way_back(paths: Sequence[str]) -> tuple[RenderableType, ...]:
+    if not paths:
+        return ()
+    text = f"envlift undo cannot take this back: git does not hold {few(paths, 3)} as it was."
+    return (Text(), Text(text, "look"))
+
+
+def undone_view(paths: Sequence[str]) -> tuple[RenderableType, ...]:
+    """The files that are as they were before the last apply."""
+    files = (Text(f"  {path}", "place") for path in paths)
+    return (heading(f"Brought back {count(len(paths), 'file')}", "as before the last apply"), *files)
 
 
 def left_view(outcome: Applied) -> tuple[RenderableType, ...]:
