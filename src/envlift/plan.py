@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from envlift.inventory import DeploymentKind, SiteKind
+from envlift.inventory import Deployment, DeploymentKind, PoolOwner, SiteKind
 from envlift_codemods.edits import AS_USUAL, Loading, LoadSecret, ReadEnvironment, SinkConstant
 from envlift_codemods.parsed import Span
 
@@ -203,6 +203,7 @@ class Plan:
         loading: How the project's code loads Secret blocks.
         extras: What was asked for beside the settings.
         misplaced: The deployments whose job variables move to where Prefect reads them.
+        pool_owners: The files that keep the templates of pools that targets name; a push would not last there.
         new_deployments: What the prefect.yaml declares that is made; their places are the indices of targets in it.
     """
 
@@ -215,6 +216,7 @@ class Plan:
     extras: tuple[Extra, ...] = ()
     new_deployments: tuple[NewDeployment, ...] = ()
     misplaced: tuple[Target, ...] = ()
+    pool_owners: tuple[PoolOwner, ...] = ()
 
 
 # ---- what a plan does, derived from its decisions so that editing a decision changes it ---------------------------
@@ -271,9 +273,9 @@ ServerAction = SaveSecret | SetPoolDefault | NamePlatformSecret
 _BY_DEPLOYMENT_KIND = {DeploymentKind.PREFECT_YAML: TargetKind.PREFECT_YAML, DeploymentKind.CALL: TargetKind.CALL}
 
 
-def target_kind(kind: DeploymentKind) -> TargetKind | None:
-    """The kind of target that a deployment is; None for ``serve``, which has no job variables."""
-    return _BY_DEPLOYMENT_KIND.get(kind)
+def target_kind(deployment: Deployment) -> TargetKind | None:
+    """What takes a deployment's job variables; None where Prefect takes none: by ``serve``, or without a work pool."""
+    return None if deployment.no_pool else _BY_DEPLOYMENT_KIND.get(deployment.kind)
 
 
 def accepted(plan: Plan, lowest: Confidence) -> tuple[Decision, ...]:

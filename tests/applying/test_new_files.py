@@ -93,6 +93,26 @@ def test_without_a_pool_none_is_invented(make_repository: MakeRepository) -> Non
     assert (root / "prefect.yaml").read_text() == without_variables(YAML).replace("name: etl\n", "name: null\n")
 
 
+def test_the_pool_of_new_deployments_is_a_question_with_its_flag(make_repository: MakeRepository) -> None:
+    root = make_repository(FILES)
+    (question,) = planned(root, Extra.PREFECT_YAML, pool="").questions
+    assert question.flag == "--pool NAME" and "load-orders, report" in question.text
+    assert planned(root, Extra.PREFECT_YAML).questions == ()
+    assert planned(root, pool="").questions == ()
+
+
+def test_new_deployments_go_to_the_pool_that_all_others_have(make_repository: MakeRepository) -> None:
+    deploy = "from flows.report import report\nreport.deploy('{}', work_pool_name='{}', image='shop')\n"
+    files = {**FILES, "deploy.py": deploy.format("weekly", "k8s"), "flows/__init__.py": ""}
+    found = planned(make_repository(files), Extra.PREFECT_YAML, pool="")
+    assert (found.new_deployments, found.questions) == (
+        (NewDeployment("load-orders", "flows/etl.py:load_orders", "k8s"),),
+        (),
+    )
+    files["deploy_2.py"] = deploy.format("daily", "docker")
+    assert planned(make_repository(files), Extra.PREFECT_YAML, pool="").new_deployments[0].pool == ""
+
+
 def test_what_a_call_deploys_gets_no_second_deployment(make_repository: MakeRepository) -> None:
     deploy = "from flows.report import report\nreport.deploy('weekly', work_pool_name='etl', image='shop')\n"
     root = make_repository({**FILES, "deploy.py": deploy, "flows/__init__.py": ""})

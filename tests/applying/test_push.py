@@ -16,7 +16,7 @@ from envlift.applying.push import PushOutcome, push
 from envlift.applying.server_state import SaveOutcome
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
-from envlift.inventory import SiteKind
+from envlift.inventory import PoolOwner, PoolTool, SiteKind
 from envlift.plan import Confidence, Decision, Layer, Plan, PlannedSite, Target, TargetKind, ValueSource
 from envlift.planning.fingerprints import fingerprint
 from envlift.proving.loopback import LoopbackServer
@@ -323,3 +323,44 @@ def test_a_template_is_written_for_a_pool_that_something_else_owns(
         "REGION": Concealed("eu"),
     }
     assert push(root, three(pool), Confidence.SURE).pools[0].of(SaveOutcome.SAME) == ("DSN", "REGION")
+
+
+TERRAFORM = """\
+resource "prefect_work_pool" "etl" {{
+  name              = "{}"
+  base_job_template = file("etl.json")
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tool", "file"),
+    [(PoolTool.TERRAFORM, "infra/pools.tf"), (PoolTool.HELM, "infra/values.yaml")],
+    ids=["terraform", "helm"],
+)
+def test_a_pool_whose_template_a_file_keeps_gets_a_proposal_and_no_push(
+    root: Path, pool: str, tmp_path: Path, tool: PoolTool, file: str
+) -> None:
+    (root / "infra").mkdir()
+    (root / file).write_text(TERRAFORM.format(pool) if tool is PoolTool.TERRAFORM else "")
+    plan = replace(three(pool), pool_owners=(PoolOwner(file, 1, pool, tool),))
+    outcome = push(root, plan, Confidence.SURE)
+    assert defaults_of(pool) == {}
+    assert {b.outcome for b in outcome.blocks} == {SaveOutcome.CREATED}
+    assert {task.setting for task in outcome.tasks} == {"DSN", "REGION"}
+    assert all(f"{file}:1" in task.reason and "--templates" in task.reason for task in outcome.tasks)
+    assert not outcome.left
+
+    outcome = push(root, plan, Confidence.SURE, templates=tmp_path / "pools")
+    (proposal,) = (f for f in (tmp_path / "pools").iterdir() if f.suffix != ".json")
+    text = proposal.read_text()
+    assert str(proposal) in outcome.tasks[0].reason
+    assert 'jsondecode(file("etl.json"))' in text or "baseJobTemplate:" in text
+    assert '"REGION"' in text and "prefect.blocks.secret" in text and "hunter2" not in text
+    assert proposal.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_keeps_another_pool_keeps_nothing_back(root: Path, pool: str) -> None:
+    plan = replace(three(pool), pool_owners=(PoolOwner("infra/pools.tf", 1, "another", PoolTool.TERRAFORM),))
+    assert not push(root, plan, Confidence.SURE).tasks
+    assert set(defaults_of(pool)) == {"DSN", "REGION"}

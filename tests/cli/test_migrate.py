@@ -195,6 +195,15 @@ def test_an_open_question_does_not_keep_back_what_is_sure(run: Run, make_reposit
     assert "--answer SMTP_PASSWORD=secret" in done.stderr
 
 
+def test_the_pool_of_new_deployments_is_asked_for_by_its_flag(run: Run, make_repository: Make, commit: Commit) -> None:
+    root = commit(make_repository({"flows.py": FLOW, ".env": "API_TOKEN=tok_hunter2hunter2\nSMTP_PASSWORD=x9Kd2mQp\n"}))
+    asked = run("migrate", root, "--batch", "--also", "prefect.yaml")
+    assert asked.returncode == ExitCode.QUESTIONS and "--pool NAME" in asked.stderr
+    done = run("migrate", root, "--batch", "--write", "--also", "prefect.yaml", "--pool", "etl")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert "name: etl" in (root / "prefect.yaml").read_text()
+
+
 def test_only_review_carries_out_what_a_person_should_look_at(run: Run, etl: Path) -> None:
     run("migrate", etl, "--batch", "--write", "--only", "review")
     assert "Secret.load" in (etl / "orders_etl/warehouse.py").read_text("utf-8")
@@ -283,6 +292,17 @@ def test_guided_it_asks_shows_the_diff_and_applies_what_is_accepted(terminal: Op
     assert "Secret.load" in (etl / "orders_etl/warehouse.py").read_text("utf-8")
     assert (etl / PLAN_FILE).is_file()
     assert "Wh4rf-Lantern" not in session.seen
+
+
+def test_guided_the_pool_of_new_deployments_is_asked_for(terminal: Open, make_repository: Make, commit: Commit) -> None:
+    root = commit(make_repository({"flows.py": FLOW, ".env": "API_TOKEN=tok_hunter2hunter2\nSMTP_PASSWORD=x9Kd2mQp\n"}))
+    session = terminal("migrate", "--also", "prefect.yaml", cwd=root)
+    session.wait_for("On which work pool")
+    session.press("etl" + ENTER)
+    session.wait_for("Make these changes?")
+    session.press("y" + ENTER)
+    assert session.exit_code() == ExitCode.DONE
+    assert "name: etl" in (root / "prefect.yaml").read_text()
 
 
 @pytest.mark.parametrize("keys", [ENTER, CTRL_C], ids=["no", "ctrl-C"])

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envlift.errors import EnvliftError, ExitCode
-from envlift.inventory import SiteKind
+from envlift.inventory import PoolOwner, PoolTool, SiteKind
 from envlift.plan import (
     Confidence,
     Decision,
@@ -214,6 +214,9 @@ PLANS = st.builds(
     decisions=st.lists(decisions(), max_size=3).map(tuple),
     extras=st.sets(st.sampled_from(Extra)).map(tuple),
     new_deployments=st.lists(st.builds(NewDeployment, NAME, NAME, NAME), max_size=2).map(tuple),
+    pool_owners=st.lists(
+        st.builds(PoolOwner, NAME, st.integers(1, 99), NAME, st.sampled_from(PoolTool)), max_size=2
+    ).map(tuple),
     misplaced=st.lists(st.builds(Target, st.just(TargetKind.PREFECT_YAML), NAME, NAME, st.integers(0, 9))).map(tuple),
     questions=st.lists(st.builds(Question, NAME, TEXT, NAME), max_size=2).map(tuple),
     findings=st.lists(st.builds(Finding, st.sampled_from(Severity), NAME, st.integers(0, 999), TEXT), max_size=2).map(

@@ -595,3 +595,17 @@ def test_a_flow_that_is_a_service_keeps_its_code_and_gets_the_block_as_a_variabl
     assert (decision.layer, forms(decision)) == (Layer.SECRET, [])
     assert [t.name for t in decision.targets] == ["pool"]
     assert "etl.py is a service" in decision.reason
+
+
+def test_a_call_without_a_work_pool_gets_no_job_variables(make_repository: MakeRepository) -> None:
+    """Prefect takes none there: what `to_deployment` makes for `serve` runs in the process that serves it."""
+    root = make_repository(
+        {
+            "etl.py": "import os\nfrom prefect import flow, serve\n@flow\ndef etl():\n    use(os.environ['REGION'])\n"
+            "if __name__ == '__main__':\n    serve(etl.to_deployment('nightly'))\n",
+            ".env": "REGION=eu\n",
+        }
+    )
+    decision = only(plan_of(root, "REGION=deployment"), "REGION")
+    assert (decision.layer, decision.targets) == (Layer.DEPLOYMENT, ())
+    assert "must have it" in only(plan_of(root), "REGION").reason

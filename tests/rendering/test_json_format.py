@@ -143,7 +143,7 @@ def test_a_scan_names_its_schema_and_all_that_was_found() -> None:
         "schema", "version", "files", "project", "sites", "flows", "deployments", "dotenv_files", "dotenv_loads",
         "mentions", "env_file_uses", "reach", "shared", "started",
         "commands", "beside", "troubles", "asynchronous", "services", "children",
-        "block_loads", "sent", "prefect_versions",
+        "block_loads", "sent", "pool_owners", "prefect_versions",
     }  # fmt: skip
 
 

@@ -70,8 +70,9 @@ def with_secrets(
             hint="Name the secrets in it by hand, or choose another secret-env-feed in the policy",
         ) from None
     tasks = tuple((name, platform.task.format(name=name, secret=secrets[name])) for name in sorted(new))
-    manifest = platform.manifest(state.name, secrets) if platform.manifest is not None else ""
-    return PoolOutcome(state.name, outcomes, result, tasks, manifest)
+    manifest = platform.manifest
+    beside = (("secrets.yaml", manifest(state.name, secrets)),) if manifest is not None else ()
+    return PoolOutcome(state.name, outcomes, result, tasks, beside)
 
 
 def _drop_defaults(template: Any, names: Collection[str]) -> None:

@@ -52,15 +52,16 @@ class PoolState:
 class PoolOutcome:
     """What merging variables into a pool did, or would do, by name; and the pool's template with them.
 
-    ``tasks`` are what a person has to do for one of them, by its name; ``manifest`` describes what the platform of the
-    pool must hold, without a value, and is empty where nothing is to be described.
+    ``tasks`` are what a person has to do for one of them, by its name; ``beside`` are files that go with the template,
+    by the ending of their names; ``kept_by`` is the place in the repository that keeps the template, if one does.
     """
 
     pool: str
     outcomes: tuple[tuple[str, SaveOutcome], ...]
     template: Template = field(repr=False)
     tasks: tuple[tuple[str, str], ...] = ()
-    manifest: str = ""
+    beside: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    kept_by: str = ""
 
     def of(self, outcome: SaveOutcome) -> tuple[str, ...]:
         """The variables that ended so."""
@@ -121,7 +122,7 @@ def merged(
 def write_template(folder: Path, outcome: PoolOutcome) -> None:
     """Write a pool's template to ``<pool>.json``, which only its owner may read: a pool may hold secrets in clear.
 
-    A manifest goes to ``<pool>.secrets.yaml`` beside it.
+    What goes with it stands beside it, as ``<pool>.<ending>``.
 
     Raises:
         EnvliftError: The pool's name cannot name a file, or the folder cannot be written (REFUSED); then no file is
@@ -131,8 +132,7 @@ def write_template(folder: Path, outcome: PoolOutcome) -> None:
     if file.parent != folder:
         raise EnvliftError(f"the work pool {outcome.pool} cannot name a file", hint="Push it without --templates")
     texts = {file: json.dumps(outcome.template, indent=2, ensure_ascii=False) + "\n"}
-    if outcome.manifest:
-        texts[folder / f"{outcome.pool}.secrets.yaml"] = outcome.manifest
+    texts |= {folder / f"{outcome.pool}.{ending}": text for ending, text in outcome.beside}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for place, text in texts.items():

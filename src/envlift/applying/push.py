@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from envlift.applying.kept_pools import tasks_of, with_proposal
 from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
 from envlift.applying.pool_templates import PoolOutcome, write_template
 from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
@@ -100,8 +101,11 @@ def push(
     sources, report = _Sources(root, plan.fingerprints, from_environment, answered(decisions)), _Report()
     report.left += _nowhere(decisions)
     _save_blocks(secrets, sources, report, existing=state.blocks, overwrite=overwrite, write=write)
-    _set_defaults(for_pools, sources, report, overwrite=overwrite, write=write and templates is None)
-    pools = tuple(sorted(report.pools, key=lambda p: p.pool))
+    owners = {owner.pool: owner for owner in plan.pool_owners}
+    writable = frozenset() if not write or templates is not None else frozenset({a.pool for a in for_pools} - {*owners})
+    _set_defaults(for_pools, sources, report, overwrite=overwrite, writable=writable)
+    found = (with_proposal(root, owners[p.pool], p) if p.pool in owners else p for p in report.pools)
+    pools = tuple(sorted(found, key=lambda p: p.pool))
     if write and templates is not None:
         for pool in pools:
             _put_template(templates, pool, report)
@@ -111,7 +115,7 @@ def push(
         pools,
         tuple(sorted(report.kept)),
         tuple(sorted(set(report.left))),
-        tuple(sorted({*_of_workers(decisions), *(Left(name, task) for pool in pools for name, task in pool.tasks)})),
+        tuple(sorted({*_of_workers(decisions), *tasks_of(pools, templates), *_of_platforms(pools)})),
     )
 
 
@@ -163,6 +167,13 @@ def _of_workers(decisions: Sequence[Decision]) -> Iterator[Left]:
             if target.kind is TargetKind.WORKER and decision.layer in (Layer.SECRET, Layer.SECRET_ENV):
                 how = f"start the process workers of the work pool {target.name} with it in their environment"
                 yield Left(decision.setting, how)
+
+
+def _of_platforms(pools: Iterable[PoolOutcome]) -> Iterator[Left]:
+    """What the platforms of pools must hold."""
+    for pool in pools:
+        for name, task in pool.tasks:
+            yield Left(name, task)
 
 
 def _save_blocks(
@@ -228,7 +239,7 @@ def _set_defaults(
     report: _Report,
     *,
     overwrite: Collection[str],
-    write: bool,
+    writable: Collection[str],
 ) -> None:
     pools: dict[str, dict[str, Concealed]] = defaultdict(dict)
     named: dict[str, dict[str, str]] = defaultdict(dict)
@@ -242,7 +253,7 @@ def _set_defaults(
         if pools[action.pool].setdefault(action.setting, value) != value:
             report.left.append(Left(action.setting, f"the plan has two values for it on the work pool {action.pool}"))
     for pool in dict.fromkeys((*pools, *named)):
-        _set_in_pool(pool, pools[pool], named[pool], report, overwrite=overwrite, write=write)
+        _set_in_pool(pool, pools[pool], named[pool], report, overwrite=overwrite, write=pool in writable)
 
 
 def _set_in_pool(

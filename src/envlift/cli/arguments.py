@@ -66,6 +66,10 @@ Also = Annotated[
         "the line .env, job_variables move to where Prefect reads them. May be given several times.",
     ),
 ]
+Pool = Annotated[
+    str,
+    Parameter(name="--pool", help="The work pool of deployments that name none; goes before the policy's."),
+]
 OnlyOption = Annotated[
     Only,
     Parameter(name="--only", help="sure applies what needs no person; review applies what should be looked at, too."),

@@ -35,6 +35,8 @@ def ask_settings(found: Survey, tell: Callable[[str], None]) -> Survey:
     Raises:
         KeyboardInterrupt: Ctrl-C; nothing has been written.
     """
+    if found.lacks_pool:
+        found = _ask_pool(found)
     settings = list(dict.fromkeys(d.setting for d in found.unsettled))
     for number, setting in enumerate(settings, start=1):
         decision = next((d for d in found.unsettled if d.setting == setting), None)
@@ -59,6 +61,14 @@ def confirm(question: str, *, default: bool) -> bool:
         KeyboardInterrupt: Ctrl-C.
     """
     return bool(questionary.confirm(question, default=default).unsafe_ask())
+
+
+def _ask_pool(found: Survey) -> Survey:
+    """The survey with the work pool of new deployments; the same where the person names none."""
+    names = ", ".join(new.name for new in found.plan.new_deployments)
+    question = f"On which work pool do the new deployments run ({names})? Empty: leave it to prefect deploy"
+    pool = str(questionary.text(question).unsafe_ask()).strip()
+    return found.on_pool(pool) if pool else found
 
 
 def _ask_layer(found: Survey, decision: Decision) -> Survey | str:

@@ -49,6 +49,16 @@ class Survey:
         answers = self.answers.with_over(person)
         return replace(self, answers=answers, plan=_plan(self.root, self.inventory, self.policy, answers, self.commit))
 
+    def on_pool(self, pool: str) -> Survey:
+        """The same with a work pool for the deployments that name none."""
+        policy = replace(self.policy, pool=pool)
+        return replace(self, policy=policy, plan=_plan(self.root, self.inventory, policy, self.answers, self.commit))
+
+    @property
+    def lacks_pool(self) -> bool:
+        """Whether new deployments wait for the name of their work pool."""
+        return any(not new.pool for new in self.plan.new_deployments)
+
     @property
     def unsettled(self) -> tuple[Decision, ...]:
         """The decisions that a person should look at, secrets first; what is left alone needs nobody."""
@@ -93,18 +103,26 @@ class Survey:
         return ExitCode.QUESTIONS if self.plan.questions else ExitCode.DONE
 
 
-def survey(root: Path, texts: Sequence[str] = (), answers_file: Path | None = None, also: Sequence[str] = ()) -> Survey:
+def survey(
+    root: Path,
+    texts: Sequence[str] = (),
+    answers_file: Path | None = None,
+    also: Sequence[str] = (),
+    pool: str = "",
+) -> Survey:
     """Scan and plan, with the answers of policy, answers file and ``--answer`` flags, later ones over earlier ones.
 
     Args:
         also: What ``--also`` flags ask for, beside the policy.
+        pool: The work pool of deployments that name none; goes before the policy's.
 
     Raises:
         EnvliftError: an answer, an ``--also`` or the policy is not understood.
     """
     policy = load_policy(root)
     asked = parse_extras(also)
-    policy = replace(policy, also=tuple(extra for extra in Extra if extra in (*policy.also, *asked)))
+    also_all = tuple(extra for extra in Extra if extra in (*policy.also, *asked))
+    policy = replace(policy, also=also_all, pool=pool or policy.pool)
     file = load_answers(answers_file) if answers_file else Answers()
     answers = layered((policy.answers, file, parse_answers(texts)))
     inventory, commit = scan_repository(root), head_commit(root)

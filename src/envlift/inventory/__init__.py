@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from envlift.inventory.deployments import Deployment, DeploymentKind, Flow, StoredText
+from envlift.inventory.deployments import Deployment, DeploymentKind, Flow, PoolOwner, PoolTool, StoredText
 from envlift.inventory.environment import BlockLoad, BlockSave, ChildProcess, DotenvFile, DotenvLoad, SentEnvironment
 from envlift.inventory.mentions import EnvFileUse, Mention, MentionKind, MentionRole
 from envlift.inventory.sites import ConstantFacts, ConstantHolder, Site, SiteKind, Standing
@@ -27,6 +27,8 @@ __all__ = [
     "Mention",
     "MentionKind",
     "MentionRole",
+    "PoolOwner",
+    "PoolTool",
     "SentEnvironment",
     "Site",
     "SiteKind",
@@ -69,6 +71,7 @@ class Inventory:
         block_loads: Blocks and variables that the code loads already.
         block_saves: Secret blocks that code makes.
         sent: Calls that send a whole environment to Prefect's API.
+        pool_owners: Files that keep the templates of work pools.
         prefect_versions: What locks, pins and images say about Prefect, locks first.
     """
 
@@ -93,6 +96,7 @@ class Inventory:
     block_loads: tuple[BlockLoad, ...] = ()
     block_saves: tuple[BlockSave, ...] = ()
     sent: tuple[SentEnvironment, ...] = ()
+    pool_owners: tuple[PoolOwner, ...] = ()
     prefect_versions: tuple[PrefectVersion, ...] = ()
 
     @property

@@ -1,4 +1,4 @@
-"""Flows and their deployments, in prefect.yaml and in code."""
+"""Flows, their deployments in prefect.yaml and in code, and what sets work pools up."""
 
 from __future__ import annotations
 
@@ -82,3 +82,27 @@ class Deployment:
     no_pool: bool = False
     code_root: str = ""
     step_trouble: str = ""
+
+
+class PoolTool(Enum):
+    """What keeps the base job template of a work pool as its own files say; the values are those of the JSON output."""
+
+    TERRAFORM = "terraform"
+    HELM = "helm"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PoolOwner:
+    """A file that writes a work pool's base job template anew whenever its tool runs, so that no push lasts.
+
+    Args:
+        path: The ``.tf`` file, or the values of the chart ``prefect-worker``.
+        line: 1-based line of the pool there.
+        pool: The pool's name.
+        tool: What reads the file.
+    """
+
+    path: str
+    line: int
+    pool: str
+    tool: PoolTool

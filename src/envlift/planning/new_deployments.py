@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from envlift.inventory import Deployment, DeploymentKind, Flow, Inventory
-from envlift.plan import Extra, NewDeployment
+from envlift.plan import Extra, NewDeployment, Question
 from envlift.policy import Policy
 from envlift.scanning.roles import is_example, is_test
 
@@ -22,8 +22,23 @@ def new_deployments(inventory: Inventory, policy: Policy) -> tuple[NewDeployment
         return ()
     deployed = {deployment.entrypoint for deployment in inventory.deployments}
     flows = [flow for flow in inventory.flows if flow.entrypoint not in deployed and _is_deployable(flow, inventory)]
-    names = _names(flows)
-    return tuple(NewDeployment(names[flow], flow.entrypoint, policy.pool) for flow in flows)
+    names, pool = _names(flows), policy.pool or _only_pool(inventory)
+    return tuple(NewDeployment(names[flow], flow.entrypoint, pool) for flow in flows)
+
+
+def question_of(new: tuple[NewDeployment, ...]) -> Question | None:
+    """What the new deployments leave open: where their flows run."""
+    if not new or new[0].pool:
+        return None
+    names = ", ".join(deployment.name for deployment in new)
+    text = f"on which work pool do the new deployments run ({names})? Without one, each `prefect deploy` has to name it"
+    return Question(Extra.PREFECT_YAML.value, text, "--pool NAME")
+
+
+def _only_pool(inventory: Inventory) -> str:
+    """The pool of all deployments that code makes, where they agree on one."""
+    pools = {deployment.pool for deployment in inventory.deployments if deployment.pool}
+    return pools.pop() if len(pools) == 1 else ""
 
 
 def as_deployed(inventory: Inventory, new: tuple[NewDeployment, ...]) -> Inventory:

@@ -29,7 +29,7 @@ from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
 from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.loading import loading_for
-from envlift.planning.new_deployments import as_deployed, new_deployments
+from envlift.planning.new_deployments import as_deployed, new_deployments, question_of
 from envlift.planning.outside import Outside
 from envlift.planning.settings import Grouped, group
 from envlift.planning.sources import Sources
@@ -98,7 +98,7 @@ def make_plan(
         commit=commit,
         fingerprints={},
         decisions=ordered,
-        questions=tuple(_questions(settled, given)),
+        questions=(*_questions(settled, given), *filter(None, [question_of(new)])),
         findings=findings_of(
             inventory,
             ((s.setting, s.claim.layer) for s in settled),
@@ -110,6 +110,7 @@ def make_plan(
         extras=policy.also,
         new_deployments=new,
         misplaced=_misplaced(inventory, policy),
+        pool_owners=tuple(owner for owner in inventory.pool_owners if owner.pool in _pools(ordered)),
     )
 
 
@@ -277,8 +278,14 @@ def _misplaced(inventory: Inventory, policy: Policy) -> tuple[Target, ...]:
     return tuple(Target(TargetKind.PREFECT_YAML, d.name, d.path, d.index) for d in found)
 
 
+def _pools(decisions: Iterable[Decision]) -> frozenset[str]:
+    """The work pools whose templates get something."""
+    kept = (TargetKind.POOL, TargetKind.PLATFORM)
+    return frozenset(target.name for d in decisions for target in d.targets if target.kind in kept)
+
+
 def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:
-    kinds = ((d, target_kind(d.kind)) for d in deployments if not d.trouble and name not in d.env)
+    kinds = ((d, target_kind(d)) for d in deployments if not d.trouble and name not in d.env)
     return tuple(Target(kind, d.name, d.path, d.index, d.span) for d, kind in kinds if kind is not None)
 
 

@@ -122,7 +122,7 @@ def _reaches(target: Target, deployment: Deployment | None) -> bool:
     if deployment is None or target.kind in (TargetKind.POOL, TargetKind.PLATFORM, TargetKind.WORKER):
         return deployment is None or not deployment.pool or deployment.pool == target.name
     same_place = (target.path, target.index, target.span) == (deployment.path, deployment.index, deployment.span)
-    return target.kind is target_kind(deployment.kind) and same_place
+    return target.kind is target_kind(deployment) and same_place
 
 
 def _rung_given(target: Target, worker: Worker, secret: str) -> Iterator[tuple[Rung, str]]:

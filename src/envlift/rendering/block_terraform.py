@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from envlift.plan import SaveSecret
 from envlift.rendering.block_script import Block, blocks_of
+from envlift.rendering.hcl import hcl_text
 
 _HEAD = """\
 # The Secret blocks that the flows of this repository load; made by `envlift push --terraform`.
@@ -48,12 +48,7 @@ def _resource(block: Block) -> str:
     variable = f"var.{label}"
     return _BLOCK.format(
         label=label,
-        description=_text(f"The value of {block.setting}"),
-        name=_text(block.name),
+        description=hcl_text(f"The value of {block.setting}"),
+        name=hcl_text(block.name),
         value=_FOR_GET.format(variable) if block.for_get else variable,
     )
-
-
-def _text(text: str) -> str:
-    """A quoted text of HCL: as JSON, but that ``${`` and ``%{`` would begin a template."""
-    return json.dumps(text).replace("${", "$${").replace("%{", "%%{")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from envlift.evidence import Evidence
 from envlift.failing_tests import failing_tests, fixture_for
-from envlift.inventory import Deployment, Inventory, Mention, Site, Trouble
+from envlift.inventory import Deployment, Inventory, Mention, PoolOwner, Site, Trouble
 from envlift.plan import Confidence, Decision, Finding, Layer, Plan, PlannedSite, Question, Target, ValueSource
 from envlift.precedence import Stack, Version
 
@@ -72,6 +72,7 @@ class JsonFormat:
                     for b in sorted(inventory.block_loads)
                 ],
                 "sent": [{"path": s.path, "line": s.line, "source": s.source} for s in sorted(inventory.sent)],
+                "pool_owners": [_owner(owner) for owner in inventory.pool_owners],
                 "prefect_versions": [
                     {"path": v.path, "written": v.written, "source": v.source.value} for v in inventory.prefect_versions
                 ],
@@ -110,6 +111,7 @@ class JsonFormat:
                     for new in plan.new_deployments
                 ],
                 "misplaced": [_target(target) for target in plan.misplaced],
+                "pool_owners": [_owner(owner) for owner in plan.pool_owners],
                 "failing_tests": [
                     {"path": t.path, "line": t.line, "setting": t.setting, "block": t.block} for t in failing
                 ],
@@ -271,6 +273,10 @@ def _deployment(deployment: Deployment) -> Json:
         "misplaced": deployment.misplaced or None,
         "bundle": deployment.bundle or None,
     }
+
+
+def _owner(owner: PoolOwner) -> Json:
+    return {"pool": owner.pool, "tool": owner.tool.value, "path": owner.path, "line": owner.line}
 
 
 def _question(question: Question) -> Json:

@@ -128,6 +128,7 @@ class _Scan:
             prefect_versions=prefect_versions((file.path for file in self.files), self.content),
             mentions=around.mentions,
             env_file_uses=around.files,
+            pool_owners=around.owners,
         )
 
     def old_flows(self) -> Iterator[Trouble]:

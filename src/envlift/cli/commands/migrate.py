@@ -20,6 +20,7 @@ from envlift.cli.arguments import (
     Look,
     Only,
     OnlyOption,
+    Pool,
     Repository,
     WriteTree,
     may_ask,
@@ -50,6 +51,7 @@ def migrate(
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
     also: Also = (),
+    pool: Pool = "",
     only: OnlyOption = Only.SURE,
     allow_dirty: AllowDirty = False,
     from_environment: FromEnvironment = False,
@@ -74,7 +76,7 @@ def migrate(
     if write:
         mended = recover(root)
         screen.mended(mended.mending.value, mended.paths)
-    found = survey(root, answer, answers, also)
+    found = survey(root, answer, answers, also, pool)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     screen.show(*plan_view(found.plan, found.inventory.troubles))
@@ -104,7 +106,7 @@ def _asked(found: Survey, screen: Screen, *, allow_dirty: bool) -> Survey:
             "Git knows of changes that are not committed.",
             "Commit or stash them first, so that the migration stands alone; or pass --allow-dirty.",
         )
-    return ask_settings(found, screen.line) if found.unsettled else found
+    return ask_settings(found, screen.line)
 
 
 def _shall_write(outcome: Applied, *, write: bool, asking: bool) -> bool:

@@ -13,6 +13,7 @@ from envlift.cli.arguments import (
     FormatOption,
     Look,
     OutputFormat,
+    Pool,
     Repository,
     WritePlan,
     may_ask,
@@ -41,6 +42,7 @@ def plan(
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
     also: Also = (),
+    pool: Pool = "",
     explain: Explain = None,
     look: Look = _PLAIN,
 ) -> ExitCode:
@@ -60,7 +62,7 @@ def plan(
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     warn_of_interruption(repository(path), screen)
-    found = survey(repository(path), answer, answers, also)
+    found = survey(repository(path), answer, answers, also, pool)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     if explain is not None:
@@ -70,7 +72,7 @@ def plan(
         screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles, found.evidence))
     else:
         screen.show(*plan_view(found.plan, found.inventory.troubles))
-    if asking and found.unsettled:
+    if asking and (found.unsettled or found.lacks_pool):
         from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
 
         found = ask_settings(found, screen.line)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from envlift.applying.apply import Applied
 from envlift.applying.left import Left
+from envlift.applying.pool_templates import PoolOutcome
 from envlift.applying.push import PushOutcome
 from envlift.applying.server_state import SaveOutcome
 from envlift.cli.screen.wording import count, few, heading, indented, place_of
@@ -69,7 +70,7 @@ def push_view(outcome: PushOutcome, *, written: bool, templates: str = "") -> tu
     rows = [(b.block, "Secret block", ", ".join(b.settings), words[b.outcome]) for b in outcome.blocks]
     rows += [(block, "Secret block", "value not known here", ("kept", "quiet")) for block in outcome.kept]
     rows += [
-        (name, f"default of pool {pool.pool}", f"in {templates}/{pool.pool}.json" if templates else "", words[done])
+        (name, f"default of pool {pool.pool}", *_what_became(pool, done, words, templates))
         for pool in outcome.pools
         for name, done in pool.outcomes
     ]
@@ -85,6 +86,14 @@ def push_view(outcome: PushOutcome, *, written: bool, templates: str = "") -> tu
         for name, kind, more, (word, style) in rows
     ]
     return (title, *lines, *_after_push(outcome))
+
+
+def _what_became(
+    pool: PoolOutcome, done: SaveOutcome, words: Mapping[SaveOutcome, tuple[str, str]], templates: str
+) -> tuple[str, tuple[str, str]]:
+    if templates:
+        return f"in {templates}/{pool.pool}.json", words[done]
+    return (f"for {pool.kept_by}", _PLANNED[done]) if pool.kept_by else ("", words[done])
 
 
 def _after_push(outcome: PushOutcome) -> tuple[RenderableType, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envlift.inventory import PoolOwner
 from envlift.plan import (
     Decision,
     Finding,
@@ -25,6 +26,7 @@ from envlift.planning.plan_file.words import (
     FORMS,
     KINDS,
     LAYERS,
+    POOL_TOOLS,
     SEVERITIES,
     SINK,
     VERSION,
@@ -36,7 +38,7 @@ from envlift_codemods.parsed import Span
 
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
 _POOLS = {kind.value: kind for kind in (TargetKind.POOL, TargetKind.PLATFORM, TargetKind.WORKER)}
-_BESIDE = ("also", "deployments", "misplaced")
+_BESIDE = ("also", "deployments", "misplaced", "pool_owners")
 _NO_LAYER = {"null": None, "~": None, "": None}
 
 
@@ -55,6 +57,7 @@ def load_plan(text: str, path: str) -> Plan:
             "also",
             "deployments",
             "misplaced",
+            "pool_owners",
             "questions",
             "findings",
             "fingerprints",
@@ -81,6 +84,7 @@ def load_plan(text: str, path: str) -> Plan:
         extras=tuple(item.choice(EXTRAS) for item in _items(fields, "also")),
         new_deployments=tuple(map(_new_deployment, _items(fields, "deployments"))),
         misplaced=tuple(map(_target, _items(fields, "misplaced"))),
+        pool_owners=tuple(map(_owner, _items(fields, "pool_owners"))),
     )
 
 
@@ -195,6 +199,12 @@ def _span(place: Place) -> Span:
 def _new_deployment(place: Place) -> NewDeployment:
     fields = place.fields(needed=("name", "entrypoint"), allowed=("pool",))
     return NewDeployment(fields["name"].text(), fields["entrypoint"].text(), _optional(fields, "pool"))
+
+
+def _owner(place: Place) -> PoolOwner:
+    fields = place.fields(needed=("pool", "tool", "path", "line"))
+    tool = fields["tool"].choice(POOL_TOOLS)
+    return PoolOwner(fields["path"].text(), fields["line"].number(), fields["pool"].text(), tool)
 
 
 def _question(place: Place) -> Question:

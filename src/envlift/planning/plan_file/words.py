@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envlift.inventory import SiteKind
+from envlift.inventory import PoolTool, SiteKind
 from envlift.plan import Confidence, Extra, Layer, Severity
 from envlift_codemods.edits import Form, WhenMissing
 
@@ -14,6 +14,7 @@ KINDS = {kind.value: kind for kind in SiteKind}
 WHEN_MISSING = {missing.value: missing for missing in WhenMissing}
 FORMS = {form.value: form for form in Form}
 EXTRAS = {extra.value: extra for extra in Extra}
+POOL_TOOLS = {tool.value: tool for tool in PoolTool}
 SEVERITIES = {severity.value: severity for severity in Severity}
 
 EXACT = "exact"

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import yaml
 
-from envlift.inventory import SiteKind
+from envlift.inventory import PoolOwner, SiteKind
 from envlift.plan import (
     Decision,
     Finding,
@@ -54,6 +54,7 @@ _MADE_FROM = """\
 _EXTRAS = "# What was asked for beside the settings.\n"
 _NEW_DEPLOYMENTS = "# What the new prefect.yaml declares. Targets below name these by their place, from 0.\n"
 _MISPLACED = "# Deployments whose job variables move under their work pool, where Prefect reads them.\n"
+_OWNERS = "# Files that keep the templates of work pools: `envlift push` leaves these pools to you.\n"
 _QUESTIONS = "# Only a person can answer these; the flag does it in a batch run.\n"
 _FINDINGS = "# What you should know or do; envlift does not do it for you.\n"
 
@@ -84,6 +85,9 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.misplaced:
         yield "\n" + _MISPLACED + "misplaced:\n"
         yield from (f"  - {_flow(_target(target))}\n" for target in plan.misplaced)
+    if plan.pool_owners:
+        yield "\n" + _OWNERS + "pool_owners:\n"
+        yield from (f"  - {_flow(_owner(owner))}\n" for owner in plan.pool_owners)
     yield "\ndecisions:" + ("\n" if plan.decisions else " []\n")
     for decision in plan.decisions:
         yield from _decision(decision, plan.commit)
@@ -120,6 +124,11 @@ def _decision(decision: Decision, commit: str) -> Iterator[str]:
 def _new_deployment(new: NewDeployment) -> Mapping[str, str]:
     fields = {"name": _text(new.name), "entrypoint": _quoted(new.entrypoint)}
     return {**fields, "pool": _text(new.pool)} if new.pool else fields
+
+
+def _owner(owner: PoolOwner) -> Mapping[str, str]:
+    place = {"path": _text(owner.path), "line": str(owner.line)}
+    return {"pool": _text(owner.pool), "tool": owner.tool.value, **place}
 
 
 def _source(source: ValueSource, commit: str) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""What one file around Python gives: its mentions, the ``.env`` files that it hands on, and its troubles."""
+"""What one file around Python gives: mentions, the ``.env`` files that it hands on, pools that it keeps, troubles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from envlift.concealed import Concealed
-from envlift.inventory import EnvFileUse, Mention, MentionKind, MentionRole, Trouble
+from envlift.inventory import EnvFileUse, Mention, MentionKind, MentionRole, PoolOwner, PoolTool, Trouble
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _NAME = re.compile(NAME, re.ASCII)
@@ -28,6 +28,7 @@ class Found:
     mentions: tuple[Mention, ...] = ()
     files: tuple[EnvFileUse, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    owners: tuple[PoolOwner, ...] = ()
 
 
 class Notes:
@@ -39,6 +40,7 @@ class Notes:
         self._mentions: dict[tuple[int, str, MentionRole, str], Mention] = {}
         self._files: dict[tuple[int, str, str], EnvFileUse] = {}
         self._troubles: list[Trouble] = []
+        self._owners: list[PoolOwner] = []
 
     def sets(self, name: str, line: int, value: str | None = None, *, owner: str = "", runs: str = "") -> None:
         self._note(name, line, MentionRole.SETS, owner, runs, None if value is None else Concealed(value))
@@ -57,6 +59,11 @@ class Notes:
     def trouble(self, line: int, message: str) -> None:
         self._troubles.append(Trouble(self._path, line, message))
 
+    def owns(self, pool: str, line: int, tool: PoolTool) -> None:
+        """The template of a work pool; the name of one that is computed cannot be told."""
+        if pool:
+            self._owners.append(PoolOwner(self._path, line, pool, tool))
+
     def found(self) -> Found:
         owned = {(m.line, m.name, m.role) for m in self._mentions.values() if m.owner}
         # An anchor's text stands once, and is said again with the service that uses it.
@@ -65,6 +72,7 @@ class Notes:
             tuple(sorted(kept, key=lambda m: (m.line, m.name, m.role.value, m.owner))),
             tuple(sorted(self._files.values(), key=lambda use: (use.line, use.file, use.owner))),
             tuple(self._troubles),
+            tuple(sorted(self._owners)),
         )
 
     def _note(

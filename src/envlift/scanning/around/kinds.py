@@ -67,10 +67,15 @@ KINDS: tuple[AroundKind, ...] = (
         MentionKind.KUBERNETES,
         _NOT_SPECIAL + r"[^/]+\.ya?ml(?:\.tpl|\.j2|\.tmpl)?",
         kubernetes.read,
-        needs=((b"kind:", b"Generator:"), (b"env", b"ConfigMap", b"Secret", b"Generator:")),
+        needs=((b"kind:", b"Generator:"), (b"env", b"ConfigMap", b"Secret", b"Generator:", b"baseJobTemplate:")),
         limit=8 * 1024 * 1024,
     ),
-    AroundKind(MentionKind.HELM, r"(?:[^/]*[._-])?values[^/]*\.ya?ml", kubernetes.read_values, needs=((b"nv",),)),
+    AroundKind(
+        MentionKind.HELM,
+        r"(?:[^/]*[._-])?values[^/]*\.ya?ml",
+        kubernetes.read_values,
+        needs=((b"nv", b"baseJobTemplate:"),),
+    ),
     AroundKind(MentionKind.TERRAFORM, r"[^/]+\.tf", terraform.read),
     AroundKind(MentionKind.NOTEBOOK, r"[^/]+\.ipynb", notebook.read, limit=8 * 1024 * 1024),
 )
@@ -96,6 +101,7 @@ def read_around(path: str, content: bytes) -> Found:
         tuple(mention for one in found for mention in one.mentions),
         tuple(use for one in found for use in one.files),
         tuple(trouble for one in found for trouble in one.troubles),
+        tuple(owner for one in found for owner in one.owners),
     )
 
 

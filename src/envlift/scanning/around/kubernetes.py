@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envlift.inventory import MentionKind
+from envlift.inventory import MentionKind, PoolTool
 from envlift.scanning.around.found import NAME, Found, Lines, Notes, program_of, text_of
 from envlift.yaml_documents import Listing, Node, Scalar, Table, Unreadable, read_yaml, scalars, tables
 
@@ -17,7 +17,7 @@ _LIST_ITEM = re.compile(
 )
 # Bundles of definitions are longer, have few variables and would take many seconds.
 _LONGEST_PARSED = 500_000
-_WORTH_PARSING = re.compile(r"[eE]nv\w*[\"']?[ \t]*:|\b(?:ConfigMap|Secret)\b|Generator\b")
+_WORTH_PARSING = re.compile(r"(?:[eE]nv\w*|baseJobTemplate)[\"']?[ \t]*:|\b(?:ConfigMap|Secret)\b|Generator\b")
 _CONVENTIONAL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _ENV_KEYS = frozenset("env envs envVars environment extraEnv extraEnvs extraEnvVars extraEnvVar additionalEnv".split())
 
@@ -58,6 +58,7 @@ def _read(path: str, content: bytes, kind: MentionKind) -> Found:
             else:
                 _variables(notes, table)
                 _generators(notes, table)
+                _template_of_pool(notes, table)
     return notes.found()
 
 
@@ -101,6 +102,18 @@ def _generators(notes: Notes, table: Table) -> None:
                 name, equals, value = scalar.text.partition("=")
                 if equals:
                     notes.sets(name, scalar.line, value, owner=owner)
+
+
+def _template_of_pool(notes: Notes, table: Table) -> None:
+    """A worker's ``config`` in the values of the chart ``prefect-worker``, also inside of another chart's values.
+
+    Its container ``sync-base-job-template`` updates the pool at every start (PrefectHQ/prefect-helm,
+    ``charts/prefect-worker/templates/deployment.yaml``); without a template the chart lets the pool be.
+    """
+    template = table.table("baseJobTemplate")
+    if template is not None and (template.text("configuration") or template.text("existingConfigMapName")):
+        line = next(pair.line for pair in table.pairs if pair.key == "baseJobTemplate")
+        notes.owns(table.text("workPool"), line, PoolTool.HELM)
 
 
 def _variables(notes: Notes, table: Table) -> None:

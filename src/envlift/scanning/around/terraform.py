@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from envlift.inventory import MentionKind
+from envlift.inventory import MentionKind, PoolTool
 from envlift.scanning.around.found import NAME, Found, Lines, Notes, text_of
 
 _COMMENT = re.compile(r"/\*[\s\S]*?\*/|(?m:(?:^|(?<=\s))(?:#|//).*$)")
@@ -16,6 +18,28 @@ _TABLE = re.compile(
     r"\b(?:variables|environment|environment_variables|env_vars|env)\s*=\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
 )
 _ENTRY = re.compile(r'(?m)^[ \t]*"?([A-Z][A-Z0-9_]*)"?[ \t]*[=:][ \t]*(?:"([^"\n]*)"[ \t]*,?[ \t]*$)?', re.ASCII)
+_POOL = re.compile(r'(?m)^[ \t]*resource[ \t]+"prefect_work_pool"[ \t]+"([\w-]+)"[ \t]*\{')
+_ATTRIBUTE = re.compile(r"(?m)^[ \t]*(name|base_job_template)[ \t]*=[ \t]*")
+_VARIABLE_DEFAULT = r'(?m)^[ \t]*variable[ \t]+"{}"[ \t]*\{{[^{{}}]*?^[ \t]*default[ \t]*=[ \t]*"([^"$%\n]*)"'
+# What a bracket is counted in: texts with what `${{…}}` fills in, and texts of several lines, are passed over whole.
+_PART = re.compile(r'"(?:[^"\\\n]|\\.)*"|<<-?(\w+)\n[\s\S]*?\n[ \t]*\1\b|[(){}\[\]\n]')
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPool:
+    """A resource ``prefect_work_pool`` whose ``base_job_template`` is given.
+
+    Args:
+        label: Its name in Terraform.
+        name: Of the pool; empty where it is computed.
+        line: 1-based.
+        template: The expression of the template, as it stands there.
+    """
+
+    label: str
+    name: str
+    line: int
+    template: str
 
 
 def read(path: str, content: bytes) -> Found:
@@ -25,7 +49,7 @@ def read(path: str, content: bytes) -> Found:
     if text is None:
         notes.trouble(0, "not text: not read")
         return notes.found()
-    text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    text = _without_comments(text)
     lines = Lines(text)
     for found in _INPUT.finditer(text):
         notes.reads(f"TF_VAR_{found[1]}", lines.at(found.start(1)))
@@ -40,7 +64,53 @@ def read(path: str, content: bytes) -> Found:
     for table in _TABLE.finditer(text):
         for entry in _ENTRY.finditer(table[1]):
             notes.sets(entry[1], lines.at(table.start(1) + entry.start(1)), _literal(entry[2]))
+    for pool in work_pools(content):
+        notes.owns(pool.name, pool.line, PoolTool.TERRAFORM)
     return notes.found()
+
+
+def work_pools(content: bytes) -> Iterator[WorkPool]:
+    """The pools whose template a ``.tf`` file keeps; one without ``base_job_template`` may change at will.
+
+    The attribute is optional and computed (PrefectHQ/terraform-provider-prefect, ``resources/work_pool.go``).
+    """
+    text = _without_comments(text_of(content) or "")
+    lines = Lines(text)
+    for pool in _POOL.finditer(text):
+        body = text[pool.end() : _end_of(text, pool.end(), at_newline=False)]
+        given: dict[str, str] = {}
+        for found in _ATTRIBUTE.finditer(body):
+            given.setdefault(found[1], body[found.end() : _end_of(body, found.end(), at_newline=True)].strip())
+        if template := given.get("base_job_template"):
+            yield WorkPool(pool[1], _text_of(given.get("name", ""), text), lines.at(pool.start()), template)
+
+
+def _without_comments(text: str) -> str:
+    return _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+
+
+def _end_of(text: str, start: int, *, at_newline: bool) -> int:
+    """Where the bracket closes that was open at ``start``; or, outside of all brackets, the line ends."""
+    depth = 0
+    for part in _PART.finditer(text, start):
+        if part[0] in ("(", "{", "["):
+            depth += 1
+        elif part[0] in (")", "}", "]"):
+            depth -= 1
+            if depth < 0:
+                return part.start()
+        elif part[0] == "\n" and at_newline and depth == 0:
+            return part.start()
+    return len(text)
+
+
+def _text_of(expression: str, text: str) -> str:
+    """What an expression is: a text, or an input of the same file with a default; empty for any other."""
+    if literal := re.fullmatch(r'"([^"$%]*)"', expression):
+        return literal[1]
+    name = re.fullmatch(r"var\.(\w+)", expression)
+    default = name and re.search(_VARIABLE_DEFAULT.format(name[1]), text)
+    return default[1] if default else ""
 
 
 def _literal(value: str | None) -> str | None:

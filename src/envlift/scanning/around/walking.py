@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Set
 from dataclasses import replace
 
-from envlift.inventory import EnvFileUse, Mention, MentionKind, Trouble
+from envlift.inventory import EnvFileUse, Mention, MentionKind, PoolOwner, Trouble
 from envlift.scanning.around.found import Found
 from envlift.scanning.around.kinds import kinds_of, read_around
 from envlift.scanning.files import FoundFile, read_bytes
@@ -22,6 +22,7 @@ def mentions_around(files: Iterable[FoundFile]) -> Found:
     mentions: list[Mention] = []
     uses: list[EnvFileUse] = []
     troubles: list[Trouble] = []
+    owners: list[PoolOwner] = []
     for file in listed:
         if next(kinds_of(file.path), None) is None:
             continue
@@ -33,10 +34,12 @@ def mentions_around(files: Iterable[FoundFile]) -> Found:
         mentions += found.mentions
         uses += (placed for use in found.files if (placed := _placed(use, paths)))
         troubles += found.troubles
+        owners += found.owners
     return Found(
         tuple(sorted(mentions, key=lambda m: (m.path, m.line, m.name, m.kind.value, m.role.value, m.owner))),
         tuple(sorted(uses, key=lambda use: (use.path, use.line, use.file, use.owner))),
         tuple(troubles),
+        tuple(sorted(owners)),
     )
 
 

@@ -1,0 +1,88 @@
+"""Which files keep the template of a work pool, so that a push there would not last; and which let it be."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from envlift.scanning.around.kinds import read_around
+from envlift.scanning.around.terraform import work_pools
+
+
+def kept(path: str, text: str) -> list[str]:
+    return [f"{o.line} {o.pool} {o.tool.value}" for o in read_around(path, textwrap.dedent(text).encode()).owners]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('resource "prefect_work_pool" "a" {\n  name = "etl"\n  base_job_template = file("etl.json")\n}\n', ["etl"]),
+        (
+            'variable "pool" {\n  type = string\n  default = "etl"\n}\n'
+            'resource "prefect_work_pool" "a" {\n  base_job_template = jsonencode({ a = { "}" = "${var.b}" } })\n'
+            "  name = var.pool\n}\n",
+            ["etl"],
+        ),
+        (
+            'resource "prefect_work_pool" "a" {\n  base_job_template = <<-EOT\n    { "name = 1": "}}}" }\n  EOT\n'
+            '  name = "etl" # not "x"\n}\n',
+            ["etl"],
+        ),
+        # the provider leaves alone what is not given
+        ('resource "prefect_work_pool" "a" {\n  name = "etl"\n}\n', []),
+        ('data "prefect_work_pool" "a" {\n  name = "etl"\n  base_job_template = "x"\n}\n', []),
+        ('# resource "prefect_work_pool" "a" {\n# name = "etl"\n# base_job_template = "x"\n# }\n', []),
+        # whose name nobody can tell
+        ('resource "prefect_work_pool" "a" {\n  name = var.pool\n  base_job_template = "x"\n}\n', []),
+        ('resource "prefect_work_pool" "a" {\n  name = "etl-${var.x}"\n  base_job_template = "x"\n}\n', []),
+        # what stands in another resource
+        ('resource "prefect_work_pool" "a" {\n  name = "etl"\n}\nresource "x" "b" {\n  base_job_template = 1\n}\n', []),
+    ],
+)
+def test_terraform(text: str, expected: list[str]) -> None:
+    assert [line.split()[1] for line in kept("infra/pools.tf", text)] == expected
+
+
+def test_terraform_tells_the_line_and_the_expression() -> None:
+    head = b'x = 1\n\nresource "prefect_work_pool" "a-b" {\n'
+    text = head + b"  base_job_template = jsonencode(merge(\n    {}, # c\n  ))\n}\n"
+    (pool,) = work_pools(text)
+    assert (pool.label, pool.line, "".join(pool.template.split())) == ("a-b", 3, "jsonencode(merge({},))")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "deploy/values.yaml",
+            """\
+            worker:
+              config:
+                workPool: etl
+                baseJobTemplate:
+                  configuration: |
+                    {}
+            """,
+            ["4 etl helm"],
+        ),
+        (
+            "values-prod.yml",
+            "prefect-worker:\n  worker:\n    config:\n      baseJobTemplate: {existingConfigMapName: t}\n"
+            "      workPool: etl\n",
+            ["4 etl helm"],
+        ),
+        (
+            "release.yaml",
+            "kind: HelmRelease\nspec:\n  values:\n    worker:\n      config:\n        workPool: etl\n"
+            "        baseJobTemplate:\n          configuration: '{}'\n",
+            ["7 etl helm"],
+        ),
+        # without a template the chart only starts workers
+        ("values.yaml", "worker:\n  config:\n    workPool: etl\n    baseJobTemplate:\n      configuration:\n", []),
+        ("values.yaml", "worker:\n  config:\n    workPool: etl\n  env: []\n", []),
+        ("notes.yaml", "worker:\n  config:\n    workPool: etl\n    baseJobTemplate: {configuration: x}\n", []),
+    ],
+)
+def test_helm(path: str, text: str, expected: list[str]) -> None:
+    assert kept(path, text) == expected
