@@ -30,8 +30,10 @@ _FEEDS = {
     "worker": TargetKind.WORKER,
 }
 _T = TypeVar("_T")
-_PYPROJECT = "pyproject.toml"
-_OWN_FILE = "envlift.toml"
+PYPROJECT = "pyproject.toml"
+OWN_FILE = "envlift.toml"
+POLICY_TABLE = "tool.envlift"
+POLICY_KEYS = ("also", "answers", "environments", "never_touch", "pool", "project", _ACCESSOR, _FEED, _LITERALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +119,26 @@ def load_policy(root: Path) -> Policy:
     Raises:
         EnvliftError: a file is no TOML, a key is unknown, a value has the wrong type, or both places hold a policy.
     """
-    own, project_file = root / _OWN_FILE, root / _PYPROJECT
+    own, project_file = root / OWN_FILE, root / PYPROJECT
     section = _section(project_file) if project_file.is_file() else None
     if own.exists() and not own.is_file():
-        raise _usage(f"{_OWN_FILE} is no regular file.", f"Write the settings into a file, or into {_PYPROJECT}.")
+        raise _usage(f"{OWN_FILE} is no regular file.", f"Write the settings into a file, or into {PYPROJECT}.")
     if own.is_file():
         if section is not None:
             raise _usage(
-                f"Both {_OWN_FILE} and [tool.envlift] of {_PYPROJECT} hold settings.",
-                f"Keep one: move all to {_OWN_FILE}.",
+                f"Both {OWN_FILE} and [tool.envlift] of {PYPROJECT} hold settings.",
+                f"Keep one: move all to {OWN_FILE}.",
             )
-        return _policy(_read_toml(own), _OWN_FILE)
-    return Policy() if section is None else _policy(section, f"[tool.envlift] of {_PYPROJECT}")
+        return _policy(_read_toml(own), OWN_FILE)
+    return Policy() if section is None else _policy(section, f"[tool.envlift] of {PYPROJECT}")
+
+
+def policy_file(root: Path) -> Path | None:
+    """The file of a repository that holds its policy; None where it has none."""
+    own, project_file = root / OWN_FILE, root / PYPROJECT
+    if own.exists() or own.is_symlink():
+        return own
+    return project_file if project_file.is_file() and _section(project_file) is not None else None
 
 
 def load_answers(file: Path) -> Answers:
@@ -178,8 +188,7 @@ def _section(project_file: Path) -> object:
 def _policy(section: object, where: str) -> Policy:
     if not isinstance(section, dict):
         raise _usage(f"{where} is not a table.", "Write the settings as KEY = VALUE lines below it.")
-    known = ("also", "answers", "environments", "never_touch", "pool", "project", _ACCESSOR, _FEED, _LITERALS)
-    _refuse_unknown(section, known, where)
+    _refuse_unknown(section, POLICY_KEYS, where)
     project = _string(section.get("project", ""), "project", where)
     if project and not _BLOCK_NAME.fullmatch(project):
         raise _usage(

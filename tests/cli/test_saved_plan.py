@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from envlift.cli import saved_plan
+from envlift.cli import own_files
 from envlift.cli.commands import migrate
-from envlift.cli.saved_plan import plan_bytes, put_plan, write_plan
+from envlift.cli.own_files import file_bytes, put_file
+from envlift.cli.saved_plan import write_plan
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Plan
 from envlift.planning.plan_file import PLAN_FILE
@@ -24,9 +25,9 @@ WRITE = ("migrate", "--batch", "--write", "--answer", "WAREHOUSE_DSN=secret")
 def test_a_plan_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     file = tmp_path / PLAN_FILE
     content = write_plan(file, EMPTY, None)
-    assert plan_bytes(file) == content
+    assert file_bytes(file) == content
     file.chmod(0o640)
-    put_plan(file, b"version: 2\n", content)
+    put_file(file, b"version: 2\n", content)
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"version: 2\n", 0o640)
     assert list(tmp_path.iterdir()) == [file]
 
@@ -43,9 +44,9 @@ def test_a_plan_that_another_process_wrote_stays(tmp_path: Path, before: bytes |
 
 def test_of_two_that_begin_a_plan_at_once_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / PLAN_FILE
-    seen = plan_bytes(file)
+    seen = file_bytes(file)
     file.write_bytes(b"another's")
-    monkeypatch.setattr(saved_plan, "plan_bytes", lambda _: seen)
+    monkeypatch.setattr(own_files, "file_bytes", lambda _: seen)
     with pytest.raises(EnvliftError, match="changed"):
         write_plan(file, EMPTY, None)
     assert file.read_bytes() == b"another's"

@@ -18,6 +18,7 @@ Start with `envlift migrate`: it shows what it would do and changes nothing.
 
 # In the order of the road. Each is a function of that name in a module of that name; its own --help is its docstring.
 COMMANDS = {
+    "init": "Write the settings of envlift for a repository, to begin with.",
     "scan": "List every setting: where it is read, stored and hardcoded.",
     "plan": "Find a layer for every setting, with the reason and how sure it is.",
     "explain": "Show what sets a variable for each deployment, and what of it wins.",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import stat
 from dataclasses import replace
 from pathlib import Path
 
-from envlift.applying.disk import claim, umask, write_new
+from envlift.cli.own_files import file_bytes, put_file
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import SiteKind
 from envlift.plan import Decision, Layer, Plan, Target
@@ -28,31 +25,13 @@ def read_plan(path: Path) -> Plan:
     Raises:
         EnvliftError: there is none, or it is no plan.
     """
-    content = plan_bytes(path)
+    content = file_bytes(path)
     if content is None:
         hint = "Make it with `envlift plan --write`; `envlift migrate --write` leaves one, too."
         raise EnvliftError(f"There is no plan at {path}.", hint, ExitCode.USAGE)
     try:
         return load_plan(content.decode("utf-8"), str(path))
     except UnicodeDecodeError:
-        raise _unreadable(path) from None
-
-
-def plan_bytes(path: Path) -> bytes | None:
-    """What a plan file holds; None where there is none.
-
-    Raises:
-        EnvliftError: something else than a regular file stands there, or it cannot be read.
-    """
-    try:
-        state = path.lstat()
-        if not stat.S_ISREG(state.st_mode):
-            what = "a symbolic link" if stat.S_ISLNK(state.st_mode) else "no regular file"
-            raise EnvliftError(f"{path} is {what}.", "Remove it, or name the real file of the plan with --plan.")
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError:
         raise _unreadable(path) from None
 
 
@@ -66,41 +45,8 @@ def write_plan(path: Path, plan: Plan, before: bytes | None) -> bytes:
         EnvliftError: the file cannot be written, is no regular file, or has changed since.
     """
     content = dump_plan(plan).encode("utf-8")
-    put_plan(path, content, before)
+    put_file(path, content, before)
     return content
-
-
-def put_plan(path: Path, content: bytes | None, expected: bytes | None) -> None:
-    """Put a plan file's bytes in the place of those expected there; None stands for no file.
-
-    Raises:
-        EnvliftError: as ``write_plan``.
-    """
-    if plan_bytes(path) != expected:
-        raise _changed(path)
-    temporary = path.with_name(f".envlift-{secrets.token_hex(4)}-{PLAN_FILE}")
-    try:
-        if content is None:
-            path.unlink()
-            return
-        if expected is not None and not os.access(path, os.W_OK):
-            raise EnvliftError(f"{path} cannot be written: it is read-only.", "Check its permissions.")
-        write_new(temporary, content, like=path.lstat() if expected is not None else None)
-        if expected is None:
-            temporary.chmod(0o666 & ~umask())
-            claim(temporary, path)
-        else:
-            temporary.replace(path)
-    except FileExistsError:
-        raise _changed(path) from None
-    except OSError as error:
-        raise EnvliftError(f"{path} cannot be written: {error.strerror}.", "Check its permissions.") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _changed(path: Path) -> EnvliftError:
-    return EnvliftError(f"{path} changed while envlift was at work.", "Another envlift may be running: run it again.")
 
 
 def _unreadable(path: Path) -> EnvliftError:

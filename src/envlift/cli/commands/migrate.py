@@ -26,7 +26,8 @@ from envlift.cli.arguments import (
     may_ask,
     repository,
 )
-from envlift.cli.saved_plan import plan_bytes, plan_path, put_plan, read_plan, with_pushes_of, write_plan
+from envlift.cli.own_files import file_bytes, put_file
+from envlift.cli.saved_plan import plan_path, read_plan, with_pushes_of, write_plan
 from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
@@ -123,7 +124,7 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
     Hence it is written first; where the apply is refused, the file is as it was before.
     """
     file = plan_path(found.root)
-    before = ours = plan_bytes(file)
+    before = ours = file_bytes(file)
     outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
     first_push = before is None and server_actions(accepted(found.plan, only.confidence), found.plan.loading)
     if outcome.changes or first_push:
@@ -136,7 +137,7 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
         if ours != before:
             # Where another envlift has written since, the file is no longer ours to bring back.
             with contextlib.suppress(EnvliftError):
-                put_plan(file, before, ours)
+                put_file(file, before, ours)
         raise
 
 

@@ -20,7 +20,8 @@ from envlift.cli.arguments import (
     repository,
 )
 from envlift.cli.interruption import warn_of_interruption
-from envlift.cli.saved_plan import plan_bytes, plan_path, saved_plan, with_pushes_of, write_plan
+from envlift.cli.own_files import file_bytes
+from envlift.cli.saved_plan import plan_path, saved_plan, with_pushes_of, write_plan
 from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.explain_view import explain_view
 from envlift.cli.screen.plan_view import plan_view
@@ -79,7 +80,7 @@ def plan(
         screen.show("", *plan_view(found.plan, found.inventory.troubles))
     if write:
         file = plan_path(found.root)
-        before, earlier = plan_bytes(file), saved_plan(found.root)
+        before, earlier = file_bytes(file), saved_plan(found.root)
         write_plan(file, found.plan if earlier is None else with_pushes_of(earlier, found.plan), before)
         screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")
     if format is OutputFormat.TEXT:
