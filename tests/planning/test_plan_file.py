@@ -30,7 +30,7 @@ from envlift.plan import (
     TargetKind,
     ValueSource,
 )
-from envlift.planning.plan_file import dump_plan, load_plan
+from envlift.planning.plan_file import dump_plan, hand_edits, load_plan
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository
@@ -231,6 +231,7 @@ def test_any_plan_comes_back_as_it_was(plan: Plan) -> None:
     text = dump_plan(plan)
     assert load(text) == plan
     assert dump_plan(load(text)) == text
+    assert hand_edits(text, "", plan.decisions) == ()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

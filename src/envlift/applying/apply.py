@@ -77,7 +77,7 @@ def preview(root: Path, plan: Plan, lowest: Confidence, *, from_environment: boo
             return replace(outcome, changes=())
     raise EnvliftError(
         f"the plan is stale: {', '.join(stale)} changed since it was made",
-        "make it anew with `envlift plan`",
+        "`envlift plan --refresh` makes it anew and keeps what was decided by hand",
         ExitCode.REFUSED,
     )
 

@@ -75,6 +75,13 @@ OnlyOption = Annotated[
     Parameter(name="--only", help="sure applies what needs no person; review applies what should be looked at, too."),
 ]
 WritePlan = Annotated[bool, Parameter(name="--write", help="Write envlift-plan.yaml into the repository.")]
+Refresh = Annotated[
+    bool,
+    Parameter(
+        name="--refresh",
+        help="Write envlift-plan.yaml anew, keep what was decided by hand or answered, and tell what is new or gone.",
+    ),
+]
 WriteTree = Annotated[bool, Parameter(name="--write", help="Change the files. Without it this is a preview.")]
 PlanOption = Annotated[
     Path | None, Parameter(name="--plan", help="The plan file. envlift-plan.yaml of PATH unless told.")

@@ -126,7 +126,9 @@ def with_pushes_of(earlier: Plan, plan: Plan) -> Plan:
         for d in plan.decisions
     )
     plan = replace(plan, decisions=decisions)
-    known = {d.setting for d in plan.decisions if d.layer is not Layer.LEAVE and d.source is not None}
+    # What a person has decided is known, too, where that is to leave the setting alone.
+    known = {d.setting for d in plan.decisions if d.rule == "answer"}
+    known |= {d.setting for d in plan.decisions if d.layer is not Layer.LEAVE and d.source is not None}
     kept = (d for d in earlier.decisions if d.layer in _PUSHED and d.source is not None and d.setting not in known)
     together = (*plan.decisions, *(replace(d, sites=(), targets=_pools(d)) for d in kept))
     return replace(plan, decisions=tuple(sorted(together, key=lambda d: (d.setting, d.layer.value, d.rule))))

@@ -123,10 +123,18 @@ def survey(
     asked = parse_extras(also)
     also_all = tuple(extra for extra in Extra if extra in (*policy.also, *asked))
     policy = replace(policy, also=also_all, pool=pool or policy.pool)
-    file = load_answers(answers_file) if answers_file else Answers()
-    answers = layered((policy.answers, file, parse_answers(texts)))
+    answers = layered((policy.answers, given_answers(texts, answers_file)))
     inventory, commit = scan_repository(root), head_commit(root)
     return Survey(root, inventory, policy, answers, commit, _plan(root, inventory, policy, answers, commit))
+
+
+def given_answers(texts: Sequence[str], answers_file: Path | None) -> Answers:
+    """The answers of an answers file, and of ``--answer`` flags over them.
+
+    Raises:
+        EnvliftError: one is not understood.
+    """
+    return layered((load_answers(answers_file) if answers_file else Answers(), parse_answers(texts)))
 
 
 def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, commit: str) -> Plan:

@@ -27,6 +27,7 @@ from envlift.cli.arguments import (
     repository,
 )
 from envlift.cli.own_files import file_bytes, put_file
+from envlift.cli.refreshing import refuse_edited
 from envlift.cli.saved_plan import plan_path, read_plan, with_pushes_of, write_plan
 from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.diff_view import diff_view
@@ -124,6 +125,7 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
     Hence it is written first; where the apply is refused, the file is as it was before.
     """
     file = plan_path(found.root)
+    refuse_edited(file)
     before = ours = file_bytes(file)
     outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
     first_push = before is None and server_actions(accepted(found.plan, only.confidence), found.plan.loading)

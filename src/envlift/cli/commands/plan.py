@@ -14,6 +14,7 @@ from envlift.cli.arguments import (
     Look,
     OutputFormat,
     Pool,
+    Refresh,
     Repository,
     WritePlan,
     may_ask,
@@ -21,12 +22,14 @@ from envlift.cli.arguments import (
 )
 from envlift.cli.interruption import warn_of_interruption
 from envlift.cli.own_files import file_bytes
+from envlift.cli.refreshing import refreshed, refuse_edited
 from envlift.cli.saved_plan import plan_path, saved_plan, with_pushes_of, write_plan
 from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.explain_view import explain_view
 from envlift.cli.screen.plan_view import plan_view
+from envlift.cli.screen.refresh_view import refresh_view
 from envlift.cli.screen.wording import next_step
-from envlift.cli.survey import Survey, survey, unused_answers
+from envlift.cli.survey import Survey, given_answers, survey, unused_answers
 from envlift.errors import ExitCode
 from envlift.rendering import FORMATS
 
@@ -40,6 +43,7 @@ def plan(
     format: FormatOption = OutputFormat.TEXT,  # noqa: A002 - the flag's name
     batch: Batch = False,
     write: WritePlan = False,
+    refresh: Refresh = False,
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
     also: Also = (),
@@ -58,16 +62,25 @@ def plan(
     envlift plan
     envlift plan --batch --answer WAREHOUSE_DSN=secret --write
     envlift plan ../etl --format json > plan.json
+    envlift plan --refresh
     envlift plan --explain WAREHOUSE_DSN
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     warn_of_interruption(repository(path), screen)
     found = survey(repository(path), answer, answers, also, pool)
+    file = plan_path(found.root)
+    if write and not refresh:
+        refuse_edited(file)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     if explain is not None:
         return _explained(found.only(explain), format, screen)
+    if refresh:
+        renewed = refreshed(found, file, given_answers(answer, answers).by_setting)
+        found = renewed.survey
+        if format is OutputFormat.TEXT:
+            screen.show(*refresh_view(renewed))
     asking = format is OutputFormat.TEXT and may_ask(batch=batch)
     if format is OutputFormat.JSON:
         screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles, found.evidence))
@@ -78,8 +91,7 @@ def plan(
 
         found = ask_settings(found, screen.line)
         screen.show("", *plan_view(found.plan, found.inventory.troubles))
-    if write:
-        file = plan_path(found.root)
+    if write or refresh:
         before, earlier = file_bytes(file), saved_plan(found.root)
         write_plan(file, found.plan if earlier is None else with_pushes_of(earlier, found.plan), before)
         screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")

@@ -66,6 +66,10 @@ class Place:
         found = next((value for key, value in self.entries().items() if key.text() == name), None)
         return found.text() if found is not None else ""
 
+    def list_of(self, name: str) -> tuple[Place, ...]:
+        """The items of the list that one entry of a mapping is; none where there is no such entry."""
+        return next((value.items() for key, value in self.entries().items() if key.text() == name), ())
+
     def items(self) -> tuple[Place, ...]:
         """The items of a list; none where nothing stands."""
         if isinstance(self.node, yaml.ScalarNode) and self.is_null():

@@ -99,7 +99,7 @@ def _optional(fields: dict[str, Place], key: str) -> str:
 def _decision(place: Place, commit: str) -> Decision:
     fields = place.fields(
         needed=("setting", "layer", "confidence", "sensitive", "reason", "rule"),
-        allowed=("block", "runner_up", "source", "targets", "sites"),
+        allowed=("block", "proposed", "runner_up", "source", "targets", "sites"),
     )
     setting, block = fields["setting"].text(), _optional(fields, "block")
     decision = Decision(

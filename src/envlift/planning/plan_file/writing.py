@@ -21,6 +21,7 @@ from envlift.plan import (
     TargetKind,
     ValueSource,
 )
+from envlift.planning.plan_file.hand_edits import proposal
 from envlift.planning.plan_file.words import AWAIT_LOAD, ENVIRON, ENVIRON_OR_LITERAL, EXACT, SINK, VERSION
 from envlift.planning.spans import span_text
 from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
@@ -33,6 +34,7 @@ _HEADER = f"""\
 #   confidence  sure: carried out | review: carried out when you say so | by_hand: only reported
 #   sensitive   whether the value is a secret; a secret goes to no layer that holds it in clear
 #   block       name of the Secret block: a-z, 0-9 and -
+#   proposed    what envlift proposed, by which it is known what was changed by hand: leave this line as it is
 #   targets     the work pools or deployments that get the setting
 #   edit        what happens to the code at a site; a site without it stays as it is
 #                 load       Secret.load("block").get()
@@ -43,6 +45,7 @@ _HEADER = f"""\
 #                 sink       the functions of this file that use the constant load it; the constant or its import goes
 #                 environ    os.environ["SETTING"] in the place of a literal; `environ_or_literal` leaves the literal as
 #                            the default
+# When the repository has changed since, `envlift plan --refresh` makes the plan anew and keeps what people decided.
 # A change of layer that needs other edits in the code is answered with the line and the command that makes them.
 
 version: {VERSION}
@@ -109,6 +112,7 @@ def _decision(decision: Decision, commit: str) -> Iterator[str]:
         yield f"    block: {_text(decision.block)}\n"
     yield f"    reason: {_prose(decision.reason)}\n"
     yield f"    rule: {_text(decision.rule)}\n"
+    yield f"    proposed: {_prose(proposal(decision))}\n"
     if decision.runner_up is not None:
         yield f"    runner_up: {decision.runner_up.value}\n"
     if decision.source is not None:
