@@ -26,6 +26,7 @@ def init(path: Repository = Path(), /, *, look: Look = _PLAIN) -> ExitCode:
 
     ```
     envlift init
+    envlift init ../pipelines
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
