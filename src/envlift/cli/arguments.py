@@ -74,6 +74,13 @@ OnlyOption = Annotated[
     Only,
     Parameter(name="--only", help="sure applies what needs no person; review applies what should be looked at, too."),
 ]
+OpenPrBody = Annotated[
+    Path | None,
+    Parameter(
+        name="--open-pr-body",
+        help="Write the text of a pull request into this file: what moves where, what a person must do; no values.",
+    ),
+]
 WritePlan = Annotated[bool, Parameter(name="--write", help="Write envlift-plan.yaml into the repository.")]
 Refresh = Annotated[
     bool,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from pathlib import Path
 
 from envlift.applying.apply import Applied, apply_plan
@@ -20,6 +21,7 @@ from envlift.cli.arguments import (
     Look,
     Only,
     OnlyOption,
+    OpenPrBody,
     Pool,
     Repository,
     WriteTree,
@@ -39,6 +41,7 @@ from envlift.errors import EnvliftError, ExitCode
 from envlift.failing_tests import failing_tests
 from envlift.plan import accepted, server_actions
 from envlift.planning.plan_file import PLAN_FILE
+from envlift.rendering.pull_request import commit_subject, pull_request
 from envlift.rewriting import masked_diff
 
 _PLAIN = Look()
@@ -57,6 +60,7 @@ def migrate(
     only: OnlyOption = Only.SURE,
     allow_dirty: AllowDirty = False,
     from_environment: FromEnvironment = False,
+    open_pr_body: OpenPrBody = None,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Scan, plan, preview and apply in one go.
@@ -71,6 +75,7 @@ def migrate(
     envlift migrate --batch
     envlift migrate --batch --write --answer WAREHOUSE_DSN=secret
     envlift migrate --also prefect.yaml --also .env.example
+    envlift migrate --batch --write --open-pr-body body.md
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
@@ -85,6 +90,8 @@ def migrate(
     if asking:
         found = _asked(found, screen, allow_dirty=allow_dirty)
     outcome = preview_plan(root, found.plan, only.confidence, from_environment=from_environment)
+    if open_pr_body is not None:
+        put_file(open_pr_body, _pull_request(found, outcome, only), file_bytes(open_pr_body))
     if asking or not write:
         secrets = secrets_of(found.inventory, found.plan)
         screen.show("", *diff_view([masked_diff(change, secrets) for change in outcome.changes]))
@@ -143,11 +150,18 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
         raise
 
 
+def _pull_request(found: Survey, outcome: Applied, only: Only) -> bytes:
+    files = [change.path for change in outcome.changes]
+    left = [(entry.setting, entry.reason) for entry in outcome.left]
+    return pull_request(found.plan, only.confidence, files, left).encode("utf-8")
+
+
 def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen) -> None:
     if not outcome.changes:
         return
     level = "" if only is Only.SURE else f" --only {only.value}"
-    screen.show("", next_step("git diff", f"to review; then commit, with {PLAN_FILE}"))
+    screen.show("", next_step("git diff", "to review; `envlift undo` takes it back"))
+    screen.show(next_step(_commit_command(found, outcome, only), ""))
     if server_actions(accepted(found.plan, only.confidence), found.plan.loading):
         screen.show(next_step(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
     moved = accepted(found.plan, only.confidence)
@@ -159,6 +173,14 @@ def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen)
     hardcoded = sorted({d.setting for d in moved if d.sensitive and d.source is not None and d.source.span is not None})
     if hardcoded:
         screen.show(next_step("rotate", f"{', '.join(hardcoded)}: the git history still holds the old value"))
+
+
+def _commit_command(found: Survey, outcome: Applied, only: Only) -> str:
+    """What commits the migration, all of it and nothing that git did not know before."""
+    there = "" if found.root.resolve() == Path.cwd() else f"cd {shlex.quote(str(found.root))} && "
+    new = [change.path for change in outcome.changes if change.before is None]
+    subject = commit_subject(found.plan, only.confidence)
+    return f'{there}git add -u && git add {shlex.join([PLAN_FILE, *new])} && git commit -m "{subject}"'
 
 
 def _about_questions(found: Survey, outcome: Applied, *, write: bool) -> str:

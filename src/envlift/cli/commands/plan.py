@@ -12,6 +12,7 @@ from envlift.cli.arguments import (
     Explain,
     FormatOption,
     Look,
+    OpenPrBody,
     OutputFormat,
     Pool,
     Refresh,
@@ -21,7 +22,7 @@ from envlift.cli.arguments import (
     repository,
 )
 from envlift.cli.interruption import warn_of_interruption
-from envlift.cli.own_files import file_bytes
+from envlift.cli.own_files import file_bytes, put_file
 from envlift.cli.refreshing import refreshed, refuse_edited
 from envlift.cli.saved_plan import plan_path, saved_plan, with_pushes_of, write_plan
 from envlift.cli.screen import Screen, open_screen
@@ -31,7 +32,9 @@ from envlift.cli.screen.refresh_view import refresh_view
 from envlift.cli.screen.wording import next_step
 from envlift.cli.survey import Survey, given_answers, survey, unused_answers
 from envlift.errors import ExitCode
+from envlift.plan import Confidence
 from envlift.rendering import FORMATS
+from envlift.rendering.pull_request import pull_request
 
 _PLAIN = Look()
 
@@ -49,6 +52,7 @@ def plan(
     also: Also = (),
     pool: Pool = "",
     explain: Explain = None,
+    open_pr_body: OpenPrBody = None,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Find a layer for every setting, with the reason and how sure it is.
@@ -95,6 +99,8 @@ def plan(
         before, earlier = file_bytes(file), saved_plan(found.root)
         write_plan(file, found.plan if earlier is None else with_pushes_of(earlier, found.plan), before)
         screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")
+    if open_pr_body is not None:
+        put_file(open_pr_body, pull_request(found.plan, Confidence.SURE).encode("utf-8"), file_bytes(open_pr_body))
     if format is OutputFormat.TEXT:
         screen.show("", next_step("envlift migrate", "shows the changes; with --write it makes them"))
     return found.exit_code
