@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from envlift.applying.prefect_server import _without_credentials, read_state, save_secret, set_pool_defaults
+from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
+from envlift.applying.prefect_server.connection import _without_credentials
 from envlift.applying.server_state import SaveOutcome, same_on_both_roads, stored_form
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
