@@ -156,6 +156,7 @@ class Finding:
         message: What is wrong there and why it matters, without any value.
         rule: Which check speaks; empty in plans of earlier versions.
         remedy: What to do about it; empty where the message says it.
+        server_object: What of a Prefect server it is about, e.g. ``work pool etl-pool``; then there is no path.
     """
 
     severity: Severity
@@ -164,6 +165,7 @@ class Finding:
     message: str
     rule: str = ""
     remedy: str = ""
+    server_object: str = ""
 
 
 class Extra(Enum):

@@ -110,6 +110,11 @@ def parse_version(written: str) -> Version | None:
     return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else None
 
 
+def oddities(worker: Worker, version: Version | None) -> tuple[Oddity, ...]:
+    """What is odd about a type of worker in a version of Prefect; nothing for a current one, which is None."""
+    return tuple(o for o in ODDITIES if version is not None and worker in o.workers and o.since <= version < o.before)
+
+
 def order_of(worker: Worker, version: Version | None) -> Order:
     """How the places that set a variable beat one another.
 
@@ -121,7 +126,7 @@ def order_of(worker: Worker, version: Version | None) -> Order:
         version: Of Prefect; None for a current one.
     """
     own = _OWN_ENVIRONMENT[worker]
-    odd = [o for o in ODDITIES if version is not None and worker in o.workers and o.since <= version < o.before]
+    odd = oddities(worker, version)
     rungs = odd[0].rungs if odd else _USUAL
     rungs = rungs if own in rungs else (*rungs, own)
     leaks = version is not None and LEAKS_SINCE <= version < LEAKS_BEFORE
@@ -165,6 +170,7 @@ class Stack:
         before, after: The rung that wins today and after the plan; None where no value is known.
         block: The Secret block that the code loads after the plan, so that no variable counts; else empty.
         notes: What is odd about it, or not certain.
+        planned: The rungs on which the plan puts a value.
     """
 
     setting: str
@@ -176,3 +182,4 @@ class Stack:
     after: Rung | None
     block: str
     notes: tuple[str, ...]
+    planned: tuple[Rung, ...] = ()

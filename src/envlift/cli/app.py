@@ -26,6 +26,7 @@ COMMANDS = {
     "undo": "Bring the files of the last apply back.",
     "migrate": "Scan, plan, preview and apply in one go.",
     "push": "Put Secret blocks and pool defaults onto the Prefect server.",
+    "verify": "Check that code, prefect.yaml, plan and Prefect server agree.",
     "prove": "Run the flows before and after a migration, and compare what they see.",
 }
 _BEFORE_PATH = {"explain": "NAME "}

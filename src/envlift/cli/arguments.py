@@ -13,6 +13,7 @@ from cyclopts import Group, Parameter
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Confidence
+from envlift.precedence import Version, parse_version
 
 _OUTPUT = Group("Output", sort_key=9)
 
@@ -122,6 +123,9 @@ Terraform = Annotated[
     bool,
     Parameter(help="Print Terraform resources for the Secret blocks, whose values are write-only; do no more."),
 ]
+PrefectVersionOption = Annotated[
+    str | None, Parameter(help="The Prefect of server and workers. The project's own unless told.")
+]
 Templates = Annotated[
     Path | None,
     Parameter(
@@ -146,6 +150,18 @@ class Look:
     no_color: Annotated[
         bool, Parameter(help="No colour. NO_COLOR in the environment does the same.", group=_OUTPUT)
     ] = False
+
+
+def told_version(written: str | None) -> Version | None:
+    """The version of ``--prefect-version``; None where it was not given.
+
+    Raises:
+        EnvliftError: it is no version.
+    """
+    version = parse_version(written) if written is not None else None
+    if written is not None and version is None:
+        raise EnvliftError(f"{written} is not a version.", "Write it as 3.4.25.", ExitCode.USAGE)
+    return version
 
 
 def repository(path: Path) -> Path:

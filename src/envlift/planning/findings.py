@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Set
 
+from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind, StoredText
 from envlift.layers.setting import Setting
 from envlift.plan import Decision, Finding, Layer, Severity
@@ -162,20 +163,26 @@ def _of_text(deployment: Deployment, name: str, text: StoredText, plain: Set[str
     section, _, key = text.where.rpartition(".")
     known = section.endswith("env") and key in plain
     filled = [v for v in _VARIABLE.findall(value) if not known and (judge(v).sensitive or judge(key).sensitive)]
-    judged = judge(key, values=[text.value])
-    # A word may be what the secret is called where it is kept.
-    named = judged.rule.startswith("name/") and is_wordy(value)
-    stands_there = judged.sensitive and not (judged.placeholder or judged.reference or named)
+    shown = secret_in_clear(key, text.value)
     if _BLOCK.search(value):
         message = f"{text.where} of {name} names a block: it is filled in at deploy time, and the value stored in clear"
         yield Finding(Severity.HIGH, deployment.path, text.line, message, "block-in-clear", _TO_THE_RUN)
     elif filled:
         message = f"{text.where} of {name} takes {filled[0]} from the machine that deploys, and is stored in clear"
         yield Finding(Severity.HIGH, deployment.path, text.line, message, "variable-in-clear", _TO_THE_RUN)
-    elif stands_there and not _VARIABLE.search(value):
-        message = f"{text.where} of {name} is a secret in clear ({judged.reason}): it is in git and on the server"
+    elif shown:
+        message = f"{text.where} of {name} is a secret in clear ({shown}): it is in git and on the server"
         remedy = f"rotate it; {_TO_THE_RUN}"
         yield Finding(Severity.HIGH, deployment.path, text.line, message, "secret-in-clear", remedy)
+
+
+def secret_in_clear(name: str, value: Concealed) -> str:
+    """Why a text that Prefect keeps in clear is a secret; empty where it is none, or only refers to one."""
+    judged = judge(name, values=[value])
+    # A word may be what the secret is called where it is kept.
+    named = judged.rule.startswith("name/") and is_wordy(value.reveal())
+    harmless = judged.placeholder or judged.reference or named or _VARIABLE.search(value.reveal())
+    return judged.reason if judged.sensitive and not harmless else ""
 
 
 def _tracked(inventory: Inventory, tracked: Collection[str]) -> Iterator[Finding]:

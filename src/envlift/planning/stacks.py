@@ -64,7 +64,8 @@ class _Told:
         order = order_of(worker, version)
         before = self.before(deployment, worker)
         loaded = [d.block for d in self.moving if d.layer is Layer.SECRET and not d.targets]
-        after = {**self.unmoved(before), **dict(self.given(deployment, worker))}
+        given = dict(self.given(deployment, worker))
+        after = {**self.unmoved(before), **given}
         won = winner(order.rungs, tuple(before))
         return Stack(
             self.setting,
@@ -76,6 +77,7 @@ class _Told:
             None if loaded else winner(order.rungs, tuple(after)),
             loaded[0] if loaded else "",
             (*order.notes, *self.notes(won)),
+            tuple(given),
         )
 
     def before(self, deployment: Deployment | None, worker: Worker) -> Mapping[Rung, str]:

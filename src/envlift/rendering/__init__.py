@@ -11,6 +11,7 @@ from envlift.inventory import Inventory, Trouble
 from envlift.plan import Plan
 from envlift.precedence import Stack, Version
 from envlift.rendering.json_format import JsonFormat
+from envlift.verification import Verification
 
 
 class Format(Protocol):
@@ -19,6 +20,8 @@ class Format(Protocol):
     def scan(self, inventory: Inventory) -> str: ...
 
     def stacks(self, stacks: Sequence[Stack], version: Version | None) -> str: ...
+
+    def verification(self, found: Verification, troubles: tuple[Trouble, ...]) -> str: ...
 
     def plan(self, plan: Plan, troubles: tuple[Trouble, ...], evidence: tuple[Evidence, ...] = ()) -> str: ...
 

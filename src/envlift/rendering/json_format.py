@@ -10,10 +10,12 @@ from envlift.failing_tests import failing_tests, fixture_for
 from envlift.inventory import Deployment, Inventory, Mention, PoolOwner, Site, Trouble
 from envlift.plan import Confidence, Decision, Finding, Layer, Plan, PlannedSite, Question, Target, ValueSource
 from envlift.precedence import Stack, Version
+from envlift.verification import Verification
 
 SCAN_SCHEMA = "envlift/scan"
 PLAN_SCHEMA = "envlift/plan"
 STACKS_SCHEMA = "envlift/stacks"
+VERIFY_SCHEMA = "envlift/verify"
 VERSION = 1
 """Raised when a key changes its meaning or goes; new keys leave it alone."""
 
@@ -126,8 +128,25 @@ class JsonFormat:
             {
                 "schema": STACKS_SCHEMA,
                 "version": VERSION,
-                "prefect": ".".join(map(str, version)) if version is not None else None,
+                "prefect": _version(version),
                 "stacks": [_stack(stack) for stack in stacks],
+            }
+        )
+
+    def verification(self, found: Verification, troubles: tuple[Trouble, ...]) -> str:
+        """What does not agree, each with where it stands: a place in a file, or something on the server."""
+        return _document(
+            {
+                "schema": VERIFY_SCHEMA,
+                "version": VERSION,
+                "server": found.api_url or None,
+                "prefect": _version(found.version),
+                "findings": [
+                    {**_finding(f), "path": f.path or None, "server_object": f.server_object or None}
+                    for f in found.findings
+                ],
+                "notes": list(found.notes),
+                "troubles": _troubles(troubles),
             }
         )
 
@@ -144,6 +163,10 @@ def _stack(stack: Stack) -> Json:
         "block": stack.block or None,
         "notes": list(stack.notes),
     }
+
+
+def _version(version: Version | None) -> str | None:
+    return ".".join(map(str, version)) if version is not None else None
 
 
 def _document(content: Json) -> str:

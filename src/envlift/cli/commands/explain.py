@@ -13,8 +13,10 @@ from envlift.cli.arguments import (
     FormatOption,
     Look,
     OutputFormat,
+    PrefectVersionOption,
     Repository,
     repository,
+    told_version,
 )
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.stack_view import stack_view
@@ -22,7 +24,7 @@ from envlift.cli.survey import survey
 from envlift.errors import EnvliftError, ExitCode
 from envlift.planning.stacks import stacks_of
 from envlift.policy import did_you_mean
-from envlift.precedence import Version, Worker, parse_version
+from envlift.precedence import Worker
 from envlift.prefect_versions import oldest_allowed
 from envlift.rendering import FORMATS
 
@@ -38,9 +40,7 @@ def explain(
     worker: Annotated[
         tuple[Worker, ...], Parameter(help="Only this type of worker: it decides what a run starts from.")
     ] = (),
-    prefect_version: Annotated[
-        str | None, Parameter(help="The Prefect of server and workers. The project's own unless told.")
-    ] = None,
+    prefect_version: PrefectVersionOption = None,
     format: FormatOption = OutputFormat.TEXT,  # noqa: A002 - the flag's name
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
@@ -61,7 +61,7 @@ def explain(
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     found = survey(repository(path), answer, answers).only(name)
-    version = _version(prefect_version, oldest_allowed(found.inventory.prefect_versions))
+    version = told_version(prefect_version) or oldest_allowed(found.inventory.prefect_versions)
     settings = dict.fromkeys(d.setting for d in found.plan.decisions)
     stacks = tuple(
         stack
@@ -82,12 +82,3 @@ def explain(
     else:
         screen.show(*stack_view(stacks, version))
     return ExitCode.DONE
-
-
-def _version(told: str | None, of_project: Version | None) -> Version | None:
-    if told is None:
-        return of_project
-    version = parse_version(told)
-    if version is None:
-        raise EnvliftError(f"{told} is not a version.", "Write it as 3.4.25.", ExitCode.USAGE)
-    return version
