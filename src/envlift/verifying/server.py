@@ -119,7 +119,7 @@ def _of_pools(tree: Tree, facts: Mapping[str, PoolState]) -> Iterator[Finding]:
     for name in sorted({*wanted, *(d.pool for d in tree.deployments if d.pool)}):
         pool, what = facts.get(name), f"work pool {name}"
         if pool is None:
-            remedy = f"prefect work-pool create {name} --type …, then {_PUSH}"
+            remedy = f"prefect work-pool create {name} --type …, then {_filled_by(tree, name)}"
             yield _on_server(what, "it is not there: no worker can take its runs", "pool-missing", remedy)
             continue
         if wanted.get(name) and not pool.takes_defaults:
@@ -129,6 +129,12 @@ def _of_pools(tree: Tree, facts: Mapping[str, PoolState]) -> Iterator[Finding]:
         yield from _of_pool(tree, pool, wanted.get(name, []), what)
 
 
+def _filled_by(tree: Tree, pool: str) -> str:
+    """What puts defaults into a pool: a push, or the tool whose file writes its template anew."""
+    owner = next((o for o in _plan(tree).pool_owners if o.pool == pool), None)
+    return _PUSH if owner is None else f"{_PUSH} --templates FOLDER writes what to put into {owner.path}"
+
+
 def _of_pool(tree: Tree, pool: PoolState, wanted: Sequence[SetPoolDefault], what: str) -> Iterator[Finding]:
     clear = _clear(tree, pool.defaults)
     if clear:
@@ -136,11 +142,16 @@ def _of_pool(tree: Tree, pool: PoolState, wanted: Sequence[SetPoolDefault], what
         yield _on_server(what, message, "secret-on-server", f"rotate it; {_PUSH} --overwrite NAME puts a placeholder")
     if missing := sorted({a.setting for a in wanted if a.setting not in pool.defaults}):
         message = f"variables.properties.env.default of its template does not hold {', '.join(missing)}"
-        yield _on_server(what, message, "pool-default-missing", _PUSH)
+        yield _on_server(what, message, "pool-default-missing", _filled_by(tree, pool.name))
     other = sorted({a.setting for a in wanted if a.setting not in (*missing, *clear) and _differs(tree, pool, a)})
     if other:
         message = f"{', '.join(other)} {'has' if len(other) == 1 else 'have'} another value there than the plan gives"
-        yield _on_server(what, message, "pool-default-differs", f"{_PUSH} --overwrite NAME, or mend the source")
+        yield _on_server(
+            what,
+            message,
+            "pool-default-differs",
+            f"{_filled_by(tree, pool.name)}: --overwrite NAME, or mend the source",
+        )
 
 
 def _differs(tree: Tree, pool: PoolState, action: SetPoolDefault) -> bool:

@@ -20,7 +20,8 @@ from envlift.cli.arguments import (
     repository,
     told_version,
 )
-from envlift.cli.saved_plan import plan_bytes, plan_path, read_plan
+from envlift.cli.own_files import file_bytes
+from envlift.cli.saved_plan import plan_path, read_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.verify_view import verify_view
 from envlift.cli.survey import survey
@@ -61,7 +62,7 @@ def verify(
     root = repository(path)
     version = told_version(prefect_version)
     file = plan_path(root, plan)
-    saved = read_plan(file) if plan is not None or plan_bytes(file) is not None else None
+    saved = read_plan(file) if plan is not None or file_bytes(file) is not None else None
     found = survey(root)
     tree = Tree(root, found.inventory, found.plan, saved, only.confidence)
     verified = verify_tree(tree, with_server=not no_server and is_configured(), version=version)
