@@ -115,3 +115,81 @@ def test_secrets_of_several_environments_are_asked_about(make_repository: MakeRe
         make_repository, "name: etl-prod, work_pool: {name: p}", "name: etl-dev, work_pool: {name: p}", **files
     )
     assert [q.setting for q in plan.questions] == ["SHOP_TOKEN"]
+
+
+# ---- a file for all beside those of environments, and what only some of them have -----------------------------------
+
+BOTH = ("name: etl-prod, work_pool: {name: p}", "name: etl-dev, work_pool: {name: p}")
+
+
+def placed(plan: Plan) -> list[tuple[str, str, str, str]]:
+    """``(layer, confidence, file of the value, targets)`` of each decision on REGION."""
+    return sorted(
+        (d.layer.value, d.confidence.label, d.source.path, " ".join(target.name for target in d.targets))
+        for d in plan.decisions
+        if d.setting == "REGION" and d.source is not None
+    )
+
+
+def test_what_all_environments_share_goes_to_the_pool_once(make_repository: MakeRepository) -> None:
+    plan = planned(make_repository, *BOTH, **{".env.dev": "REGION=north\n"})
+    assert placed(plan) == [("pool_default", "sure", ".env.dev", "p")]
+
+
+def test_what_one_environment_has_is_given_to_no_other(make_repository: MakeRepository) -> None:
+    plan = planned(make_repository, *BOTH, **{".env.dev": "OTHER=1\n"})
+    assert placed(plan) == [("deployment", "review", ".env.prod", "etl-prod")]
+
+
+def test_the_file_for_all_serves_the_environments_that_have_no_value(make_repository: MakeRepository) -> None:
+    plan = planned(make_repository, *BOTH, **{".env.dev": "OTHER=1\n", ".env": "REGION=base\n"})
+    assert placed(plan) == [
+        ("deployment", "review", ".env", "etl-dev"),
+        ("deployment", "review", ".env.prod", "etl-prod"),
+    ]
+
+
+@pytest.mark.parametrize("dev", ["REGION=north\n", "OTHER=1\n"])
+def test_the_file_for_all_is_enough_where_no_other_says_otherwise(make_repository: MakeRepository, dev: str) -> None:
+    plan = planned(make_repository, *BOTH, **{".env.dev": dev, ".env": "REGION=north\n"})
+    assert placed(plan) == [("pool_default", "sure", ".env", "p")]
+
+
+def test_a_person_looks_where_no_name_tells_who_gets_the_other_value(make_repository: MakeRepository) -> None:
+    plan = planned(make_repository, *NIGHTLY, **{".env": "REGION=base\n"})
+    assert {(layer, confidence, file) for layer, confidence, file, _ in placed(plan)} == {
+        ("pool_default", "review", ".env")
+    }
+    assert any("has another value" in d.reason for d in plan.decisions)
+
+
+def test_a_person_looks_where_only_one_environment_has_a_value(make_repository: MakeRepository) -> None:
+    plan = planned(make_repository, *NIGHTLY, **{".env.dev": "OTHER=1\n"})
+    assert {(layer, confidence, file) for layer, confidence, file, _ in placed(plan)} == {
+        ("pool_default", "review", ".env.prod")
+    }
+    assert any("the file of dev does not" in d.reason for d in plan.decisions)
+
+
+def test_a_file_for_tests_says_nothing_beside_one_for_all(make_repository: MakeRepository) -> None:
+    files = {".env.prod": "OTHER=1\n", ".env.dev": "OTHER=2\n", ".env.test": "REGION=t\n", ".env": "REGION=base\n"}
+    assert placed(planned(make_repository, *BOTH, **files)) == [("pool_default", "sure", ".env", "p")]
+
+
+def test_files_of_another_folder_are_of_no_environment_here(make_repository: MakeRepository) -> None:
+    plan = planned(make_repository, *BOTH, **{"web/.env.staging": "OTHER=1\n"})
+    assert [row[2:] for row in placed(plan)] == [(".env.dev", "etl-dev"), (".env.prod", "etl-prod")]
+
+
+def test_a_secret_that_one_environment_has_keeps_its_one_block(make_repository: MakeRepository) -> None:
+    flow = FLOW.replace("REGION", "SHOP_TOKEN")
+    files = {"etl.py": flow, ".env.prod": "SHOP_TOKEN=k9Xw2Lq7Zt\n", ".env.dev": "OTHER=1\n"}
+    (decision,) = (d for d in planned(make_repository, *BOTH, **files).decisions if d.setting == "SHOP_TOKEN")
+    assert (decision.layer, decision.confidence) == (Layer.SECRET, Confidence.REVIEW)
+    assert decision.source is not None and decision.source.path == ".env.prod"
+
+
+def test_a_name_that_tells_its_environment_is_missed_in_no_other(make_repository: MakeRepository) -> None:
+    flow = FLOW.replace("REGION", "PROD_REGION")
+    plan = planned(make_repository, *NIGHTLY, **{"etl.py": flow, ".env.prod": "PROD_REGION=north\n"})
+    assert [d.confidence for d in plan.decisions if d.setting == "PROD_REGION"] == [Confidence.SURE]

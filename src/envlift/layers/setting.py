@@ -18,9 +18,8 @@ _OWN_FORMS = frozenset({*(idiom.name for idiom in READ_IDIOMS), *FILE_FORMS, CON
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentValue:
-    """Where the value of one environment stands, and the deployments that are of it."""
+    """Where the value of some environments stands, and the deployments that are of them."""
 
-    environment: str
     source: ValueSource
     deployments: tuple[Deployment, ...]
 
@@ -36,8 +35,9 @@ class Setting:
         judgement: Whether its value is a secret, and why.
         source: Where its value can be read from; None where no value is known.
         differs: Whether files for several environments hold different values.
-        environments: Where it differs: for each deployment its environment, and where the value for that stands;
-            None where that cannot be told.
+        environments: Where it differs: where the values stand, each with its deployments; None where that cannot be
+            told.
+        doubt: Why its value may be wrong for some deployment; empty otherwise.
         feeding: How its runs get it as a variable, if it is a secret that must stay one.
         flows: Entrypoints whose runs reach a site of it.
         deployments: Deployments of these flows.
@@ -82,6 +82,7 @@ class Setting:
     block: tuple[str, str] | None = None
     provisioner: str = ""
     environments: tuple[EnvironmentValue, ...] | None = None
+    doubt: str = ""
     feeding: Feeding = NO_FEEDING
 
     @property

@@ -39,6 +39,11 @@ def by_environment(
     return {environment: tuple(group) for environment, group in found.items()}
 
 
+def names_environment(name: str, environment: str) -> bool:
+    """Whether a variable says by its own name of which environment it is."""
+    return _words(environment) <= _words(name)
+
+
 def _told_of(deployment: Deployment, told: Mapping[str, tuple[str, ...]]) -> set[str]:
     """The environments that the policy gives a deployment, by a pattern of its name, pool or branch."""
     own = [text for text in (deployment.name, deployment.pool, deployment.branch) if text]

@@ -144,12 +144,20 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
         return _Settled(setting, never, claims)
     if policy.keeps_literals and first.layer in _CLEAR and _can_keep(setting):
         first = replace(first, confidence=max(first.confidence, Confidence.REVIEW))
-    if setting.unused and first.confidence is Confidence.SURE and first.layer is not Layer.LEAVE:
-        first = replace(first, confidence=Confidence.REVIEW, reason=f"{first.reason}; nothing imports {setting.unused}")
-    if setting.judgement.suspicious and first.confidence is Confidence.SURE and first.layer in _CLEAR:
-        doubt = f"{first.reason}; its value looks unguessable: is it a secret?"
-        first = replace(first, confidence=Confidence.REVIEW, reason=doubt)
+    doubts = [*_doubts(setting, first)] if first.layer is not Layer.LEAVE else []
+    if doubts and first.confidence is Confidence.SURE:
+        first = replace(first, confidence=Confidence.REVIEW, reason="; ".join([first.reason, *doubts]))
     return _Settled(setting, first, claims)
+
+
+def _doubts(setting: Setting, claim: Claim) -> Iterator[str]:
+    """Why a person should look at what is sure by itself."""
+    if setting.unused:
+        yield f"nothing imports {setting.unused}"
+    if setting.doubt:
+        yield setting.doubt
+    if setting.judgement.suspicious and claim.layer in _CLEAR:
+        yield "its value looks unguessable: is it a secret?"
 
 
 def _can_keep(setting: Setting) -> bool:

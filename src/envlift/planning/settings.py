@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
 from envlift.feeds import feeding_of
-from envlift.inventory import Deployment, Inventory, Site, SiteKind, Standing
+from envlift.inventory import Inventory, Site, SiteKind, Standing
 from envlift.layers.prefect_setting import prefect_setting_names
-from envlift.layers.setting import EnvironmentValue, Setting, place_of
+from envlift.layers.setting import Setting, place_of
 from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import alone, judged, users_of
-from envlift.planning.environments import by_environment
+from envlift.planning.dotenv_values import DotenvValue, DotenvValues
 from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.literal_names import unique_names
 from envlift.planning.other_readers import OtherReaders
@@ -102,6 +102,7 @@ class _Settings:
         self.commit = commit
         self.policy = policy
         self.files = {file.path: file for file in inventory.dotenv_files}
+        self.values = DotenvValues(inventory.dotenv_files, entries, policy.environments)
         self.children = ChildReaders(inventory)
         writes = [
             s
@@ -116,7 +117,6 @@ class _Settings:
         self.deployments = tuple(replace(d, pool=d.pool or policy.pool) for d in inventory.deployments)
 
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
-        source, differs = self.value_of(name, reads)
         entries = self.entries.get(name, ())
         # What an example file shows nobody has set: it says no more than a default does.
         shown = [e for e in entries if self.files[e.path].is_example]
@@ -125,12 +125,11 @@ class _Settings:
         values = [v for v in (*set_there, *self.givers.values_of(name)) if v is not None]
         uses = [*(Use(s.receiver, s.callee, s.wrapper) for s in reads), *self.blocks.uses(name)]
         judgement = judge(name, values=values, defaults=defaults, uses=uses)
-        return self.setting(name, reads, (), judgement, source, differs=differs)
+        return self.setting(name, reads, (), judgement)
 
     def of_entries(self, name: str) -> Setting:
-        source, differs = self.value_of(name, ())
         values = [e.value for e in self.entries[name] if e.value is not None]
-        return self.setting(name, (), (), judge(name, values=values), source, differs=differs)
+        return self.setting(name, (), (), judge(name, values=values))
 
     def of_literals(
         self, name: str, literals: list[Site], taken: Set[str], later: Set[str], ordinary: Judgement | None
@@ -151,7 +150,7 @@ class _Settings:
             moving, rule, reason = worth_moving(sites[0], judgement)
             source = ValueSource(sites[0].path, unique, sites[0].span, self.commit)
             worth = (rule, reason) if moving else None
-            setting = self.setting(unique, (), tuple(sites), judgement, source, differs=False, worth=worth)
+            setting = self.setting(unique, (), tuple(sites), judgement, source, worth)
             made.append(setting if moving else replace(setting, staying=reason))
         return made
 
@@ -161,11 +160,10 @@ class _Settings:
         reads: tuple[Site, ...],
         literals: tuple[Site, ...],
         judgement: Judgement,
-        source: ValueSource | None,
-        *,
-        differs: bool,
+        source: ValueSource | None = None,
         worth: tuple[str, str] | None = None,
     ) -> Setting:
+        """A setting whose value ``.env`` files hold, or the ``source`` of a literal."""
         flows = frozenset[str]().union(*(self.flows_of(s.path) for s in (*reads, *literals)))
         mine = tuple(d for d in self.deployments if d.entrypoint in flows)
         pools = {d.pool for d in mine if d.pool}
@@ -173,6 +171,8 @@ class _Settings:
         if block is not None and not judgement.sensitive:
             reason = f"the repository keeps it in the Secret block {block[0]} already ({block[1]})"
             judgement = Judgement(sensitive=True, certain=False, rule="block/exists", reason=reason)
+        sensitive = judgement.sensitive
+        value = DotenvValue(source) if literals else self.values.of(name, reads, mine, sensitive=sensitive)
         users = {path for s in (*reads, *literals) for path in users_of(s)}
         child = self.children.of(name, flows, reads)
         own = {flow.path for flow in self.inventory.flows}
@@ -182,8 +182,8 @@ class _Settings:
             reads=reads,
             literals=literals,
             judgement=judgement,
-            source=source,
-            differs=differs,
+            source=value.source,
+            differs=value.differs,
             flows=flows,
             deployments=mine,
             pool_mates=sum(1 for d in self.deployments if d.pool in pools),
@@ -197,7 +197,8 @@ class _Settings:
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
             block=block,
             provisioner="" if reads or literals else self.blocks.provisioner(name),
-            environments=self.environments_of(name, mine) if differs else None,
+            environments=value.environments,
+            doubt=value.doubt,
             feeding=feeding_of(mine, self.policy),
             shared_with=tuple(sorted(others & self.inventory.services - own)),
             own_service=min(others & self.inventory.services & own, default=""),
@@ -212,49 +213,7 @@ class _Settings:
         inventory = self.inventory
         return inventory.reach.get(path) or inventory.beside.get(path) or inventory.started.get(path) or frozenset()
 
-    def value_of(self, name: str, reads: tuple[Site, ...]) -> tuple[ValueSource | None, bool]:
-        """The ``.env`` entry whose value the reads see today, nearest folder first; whether environments differ."""
-        real = [
-            e
-            for e in self.entries.get(name, ())
-            if e.value is not None
-            and e.value.reveal()
-            and not self.files[e.path].is_example
-            and not judge(name, values=[e.value]).reference
-        ]
-        plain = [e for e in real if not self.files[e.path].environment]
-        if plain:
-            folders = [s.path.rpartition("/")[0] for s in reads] or [""]
-            best = max(plain, key=lambda e: (_nearness(e.path, folders), -len(e.path), e.span))
-            return ValueSource(best.path, name), False
-        different = {e.value for e in real}
-        if len(different) == 1:
-            return ValueSource(real[0].path, name), False
-        return None, len(different) > 1
-
-    def environments_of(self, name: str, deployments: tuple[Deployment, ...]) -> tuple[EnvironmentValue, ...] | None:
-        """For each environment that has a file with a value: where it stands, and its deployments."""
-        files = {
-            self.files[e.path].environment: e.path
-            for e in self.entries.get(name, ())
-            if e.value is not None and e.value.reveal() and not self.files[e.path].is_example
-        }
-        known = by_environment(deployments, files, self.policy.environments) if deployments else None
-        if known is None:
-            return None
-        return tuple(
-            EnvironmentValue(environment, ValueSource(path, name), known[environment])
-            for environment, path in sorted(files.items())
-        )
-
     def is_kept_elsewhere(self, name: str) -> bool:
         """Whether a variable that no flow reads has a layer all the same: Prefect reads it, or a block holds it."""
         known = name in prefect_setting_names() or self.blocks.of(name, self.deployments) is not None
         return known or (self.of_entries(name).judgement.sensitive and bool(self.blocks.provisioner(name)))
-
-
-def _nearness(dotenv_path: str, folders: list[str]) -> int:
-    """How deep a ``.env`` file lies on the way from the root to the code that reads it; -1 beside that way."""
-    folder = dotenv_path.rpartition("/")[0]
-    on_the_way = all(not folder or f == folder or f.startswith(f"{folder}/") for f in folders)
-    return folder.count("/") + bool(folder) if on_the_way else -1

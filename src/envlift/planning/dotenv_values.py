@@ -1,0 +1,137 @@
+"""Which ``.env`` entry holds the value that flows see today, where several files have one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from envlift.inventory import Deployment, DotenvFile, Site
+from envlift.layers.setting import EnvironmentValue, place_of
+from envlift.plan import ValueSource
+from envlift.planning.environments import by_environment, names_environment
+from envlift.sensitivity.judgement import judge
+
+# What stands for tests beside a file for all says nothing of what runs see.
+_FOR_TESTS = frozenset({"test", "testing", "ci"})
+
+
+@dataclass(frozen=True, slots=True)
+class DotenvValue:
+    """What the files say of one name.
+
+    Args:
+        source: The one value; None where there is none, or several and none for all.
+        differs: Whether environments have different values.
+        environments: Then, for each file that has one, the deployments that get it; None where that cannot be told.
+        doubt: Why the one value may be wrong for some deployment; empty otherwise.
+    """
+
+    source: ValueSource | None = None
+    differs: bool = False
+    environments: tuple[EnvironmentValue, ...] | None = None
+    doubt: str = ""
+
+
+class DotenvValues:
+    """The values of a repository's ``.env`` files.
+
+    Args:
+        files: Examples among them, whose values nobody has set.
+        entries: All entries, by name.
+        told: The environments of deployments, as the policy has them.
+    """
+
+    def __init__(
+        self,
+        files: Iterable[DotenvFile],
+        entries: Mapping[str, tuple[Site, ...]],
+        told: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self._files = {file.path: file for file in files}
+        self._entries = entries
+        self._told = told
+
+    def of(
+        self, name: str, reads: Sequence[Site], deployments: Sequence[Deployment], *, sensitive: bool
+    ) -> DotenvValue:
+        """The value of a name for the deployments that use it.
+
+        Args:
+            reads: Whose folders tell which of several files for all is meant.
+            sensitive: A secret is kept once: where all that have it agree, it is not given by environment.
+        """
+        real = self._real(name)
+        plain = [e for e in real if not self._environment(e)]
+        named: dict[str, Site] = {}
+        for entry in real:
+            environment = self._environment(entry)
+            if environment and not (plain and environment in _FOR_TESTS):
+                named[environment] = entry
+        usual = _nearest(plain, reads) if plain else None
+        if not plain and any(names_environment(name, environment) for environment in named):
+            environments = set(named)  # no other has to have it
+        else:
+            environments = self._environments(named.values()) - (_FOR_TESTS if plain else set())
+        by_name = {environment: named.get(environment, usual) for environment in sorted(environments)}
+        found = {e.value for e in (*by_name.values(), usual) if e is not None}
+        lacking = [environment for environment, entry in by_name.items() if entry is None]
+        first = usual or next(iter(named.values()), None)
+        if first is None or (len(found) == 1 and not lacking):
+            return DotenvValue(None if first is None else ValueSource(first.path, name))
+        known = by_environment(deployments, by_name, self._told) if deployments else None
+        if known is not None and not (sensitive and len(found) == 1):
+            return DotenvValue(differs=True, environments=_by_file(name, by_name, known))
+        if usual is not None:
+            other = next(e for e in named.values() if e.value != usual.value)
+            return DotenvValue(ValueSource(usual.path, name), doubt=f"{place_of(other)} has another value for it")
+        if len(found) > 1:
+            return DotenvValue(differs=True)
+        doubt = f"{first.path} has it, and the file of {', '.join(lacking)} does not"
+        return DotenvValue(ValueSource(first.path, name), doubt=doubt)
+
+    def _real(self, name: str) -> list[Site]:
+        """The entries whose value runs can see."""
+        return [
+            e
+            for e in self._entries.get(name, ())
+            if e.value is not None
+            and e.value.reveal()
+            and not self._files[e.path].is_example
+            and not judge(name, values=[e.value]).reference
+        ]
+
+    def _environment(self, entry: Site) -> str:
+        return self._files[entry.path].environment
+
+    def _environments(self, entries: Iterable[Site]) -> set[str]:
+        """The environments that have a file beside one of these entries, whether it has the name or not."""
+        folders = {_folder(entry.path) for entry in entries}
+        beside = (f for f in self._files.values() if not f.is_example and _folder(f.path) in folders)
+        return {file.environment for file in beside if file.environment}
+
+
+def _by_file(
+    name: str, entries: Mapping[str, Site | None], known: Mapping[str, tuple[Deployment, ...]]
+) -> tuple[EnvironmentValue, ...]:
+    """For each file the deployments of the environments that take their value from it."""
+    found: dict[str, tuple[Deployment, ...]] = {}
+    for environment, entry in entries.items():
+        if entry is not None:
+            found[entry.path] = (*found.get(entry.path, ()), *known[environment])
+    return tuple(EnvironmentValue(ValueSource(path, name), deployments) for path, deployments in found.items())
+
+
+def _nearest(entries: Sequence[Site], reads: Sequence[Site]) -> Site:
+    folders = [_folder(s.path) for s in reads] or [""]
+    return max(entries, key=lambda e: (_nearness(e.path, folders), -len(e.path), e.span))
+
+
+def _nearness(dotenv_path: str, folders: list[str]) -> int:
+    """How deep a ``.env`` file lies on the way from the root to the code that reads it; -1 beside that way."""
+    folder = _folder(dotenv_path)
+    on_the_way = all(not folder or f == folder or f.startswith(f"{folder}/") for f in folders)
+    return folder.count("/") + bool(folder) if on_the_way else -1
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
