@@ -32,6 +32,8 @@ _FEEDS = {
 _T = TypeVar("_T")
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "envlift.toml"
+ANSWERS_FILE = "envlift-answers.toml"
+"""Where a guided session keeps what a person answered."""
 POLICY_TABLE = "tool.envlift"
 POLICY_KEYS = ("also", "answers", "environments", "never_touch", "pool", "project", _ACCESSOR, _FEED, _LITERALS)
 

@@ -109,6 +109,12 @@ def masked_diff(change: FileChange, secrets: Iterable[Concealed]) -> str:
     return "\n".join(out) + "\n" if len(out) > 2 else ""
 
 
+def masked_source(path: str, source: bytes, secrets: Iterable[Concealed]) -> list[str]:
+    """The lines of a file in which no secret can be read, as in a diff."""
+    values = sorted({value for secret in secrets if (value := secret.reveal())}, key=len, reverse=True)
+    return _masked_lines(FileChange(path, source, source), _decoded(source), values)
+
+
 def _hunk(start: int, end: int) -> str:
     length = end - start
     return f"{start + 1 if length else start},{length}" if length != 1 else f"{start + 1}"

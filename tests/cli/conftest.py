@@ -102,7 +102,7 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         # Without an answer to the question where its cursor is, the library would wait and then warn.
-        terminal = {"TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
+        terminal = {"TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1", "PAGER": "cat"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "envlift", *arguments],
             cwd=cwd,
@@ -123,6 +123,11 @@ class Terminal:
             if time.monotonic() > end or not self._read():
                 raise AssertionError(f"{text!r} did not appear after:\n{self.seen}")
         self._waited = found + len(text)
+
+    def wait_for_all(self, *texts: str) -> None:
+        """``wait_for`` each, in this order."""
+        for text in texts:
+            self.wait_for(text)
 
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())

@@ -24,6 +24,7 @@ from envlift.plan import (
 )
 from envlift.planning.fingerprints import is_current, stale_files
 from envlift.planning.plan_file import PLAN_FILE
+from envlift.policy import ANSWERS_FILE
 from envlift.rewriting import FileChange, Refusal
 from envlift_codemods.edits import Loading
 
@@ -93,8 +94,8 @@ def apply_plan(
 ) -> Applied:
     """Make a plan's changes to all of its files or to none; done again, it changes nothing.
 
-    Mends an interrupted apply first. ``plan_file`` may differ from the last commit; the arguments are else those of
-    ``preview``.
+    Mends an interrupted apply first. ``plan_file`` and the answers file may differ from the last commit; the arguments
+    are else those of ``preview``.
 
     Raises:
         EnvliftError: as ``preview`` and ``write_all``; and unless ``allow_dirty``, where git could not bring back what
@@ -116,7 +117,7 @@ def _check_clean(root: Path, paths: Sequence[str], plan_file: str) -> None:
             "commit it to one, or pass --allow-dirty",
             ExitCode.REFUSED,
         )
-    if changed := changed_files(root, overwritten=paths, ignoring=[plan_file]):
+    if changed := changed_files(root, overwritten=paths, ignoring=[plan_file, ANSWERS_FILE]):
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         raise EnvliftError(
             f"not committed: {', '.join(changed[:3])}{more}",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
+from enum import Enum
 
 import questionary
 
+from envlift.cli.interview import Interview
 from envlift.cli.survey import Survey
 from envlift.errors import EnvliftError
 from envlift.plan import Decision, Layer
-from envlift.policy import Answer, Answers
+from envlift.policy import Answer, parse_answer
 
 _MEANINGS = {
     Layer.SECRET: "Secret block, loaded by the code",
@@ -20,10 +21,44 @@ _MEANINGS = {
     Layer.PREFECT_SETTING: "a setting of Prefect itself: profile or prefect.toml",
     Layer.LEAVE: "leave it as it is",
 }
-_OPEN = "decide later"
-_STOP = "decide all the rest later"
-_ACCEPT = "take the suggestions for this one and all the rest"
+_WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 _SHOWN_PLACES = 3
+_LOOKED_AT = 12
+_AROUND = 3
+_HELP = """
+  secret        The code says Secret.load("name").get() instead of reading a variable. `envlift push` makes the block.
+  secret_env    The code stays; its worker, pool or deployment sets the variable from a Secret block when a run starts.
+  pool_default  Not secret. A default of the work pool sets the variable for all its deployments.
+  deployment    Not secret. prefect.yaml, or the call that deploys, sets the variable for one deployment.
+  leave         Nothing changes.
+  You can come back to each question until you accept the changes, and nothing is written to your code before that.
+  ctrl-C ends the session; your answers are kept, and the same command goes on from there.
+"""
+
+
+class _Way(Enum):
+    """What a person can do at a question beside naming a layer; the values are what they read."""
+
+    NAME = "give the Secret block another name"
+    LIKE = "take the suggestion here and for all like it"
+    LOOK = "look at the code"
+    HELP = "what do these mean?"
+    BACK = "back to the question before"
+    ACCEPT = "take the suggestions for this one and all the rest"
+    LATER = "decide later"
+    STOP = "decide all the rest later"
+    NEVER_MIND = "leave the decision as it is"
+
+
+_Chosen = Layer | _Way
+
+
+class Next(Enum):
+    """What to do with the changes that were shown."""
+
+    MAKE = "y"
+    STOP = "n"
+    CHANGE = "c"
 
 
 def ask_settings(found: Survey, tell: Callable[[str], None]) -> Survey:
@@ -33,25 +68,69 @@ def ask_settings(found: Survey, tell: Callable[[str], None]) -> Survey:
         tell: Prints a line for the person to read before a question.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C; nothing has been written.
+        KeyboardInterrupt: Ctrl-C; the answers until then are kept in the answers file.
+        EnvliftError: the answers file cannot be written.
     """
+    talk = Interview(found, found)
     if found.lacks_pool:
-        found = _ask_pool(found)
-    settings = list(dict.fromkeys(d.setting for d in found.unsettled))
-    for number, setting in enumerate(settings, start=1):
-        decision = next((d for d in found.unsettled if d.setting == setting), None)
-        if decision is None:
+        talk = _ask_pool(talk)
+    order = tuple(dict.fromkeys(d.setting for d in talk.found.unsettled))
+    past: list[tuple[str, Interview]] = []
+    while left := _left(talk, order, past):
+        decision = next(d for d in talk.found.unsettled if d.setting == left[0])
+        _introduce(talk, decision, f"{len(past) + 1} of {len(past) + len(left)}", tell)
+        chosen, now = _ask(talk, decision, _ways(talk, decision, is_first=not past), tell)
+        if chosen is _Way.BACK:
+            _, talk = past.pop()
+            talk.keep()
             continue
-        for line in _introduction(found, decision, f"{number} of {len(settings)}"):
-            tell(line)
-        chosen = _ask_layer(found, decision)
-        if chosen == _ACCEPT:
-            return _accepted(found, settings[number - 1 :])
-        if chosen == _STOP:
+        if chosen is _Way.STOP:
             break
-        if isinstance(chosen, Survey):
-            found = chosen
-    return found
+        if chosen is _Way.ACCEPT:
+            return _accepted(talk, left).found
+        past.append((left[0], talk))
+        talk = _accepted(talk, [left[0], *talk.like(decision)]) if chosen is _Way.LIKE else now
+    return talk.found
+
+
+def _left(talk: Interview, order: Sequence[str], past: Sequence[tuple[str, Interview]]) -> list[str]:
+    """The settings that still wait: an answer to one may have settled another."""
+    waiting = {d.setting for d in talk.found.unsettled} - {setting for setting, _ in past}
+    return [setting for setting in order if setting in waiting]
+
+
+def ask_one(found: Survey, tell: Callable[[str], None]) -> Survey:
+    """Let a person choose a setting and decide it anew, and return the survey with that.
+
+    Raises:
+        KeyboardInterrupt, EnvliftError: as ``ask_settings``.
+    """
+    settings = sorted({d.setting for d in found.plan.decisions if d.setting})
+    talk = Interview(found, found)
+    decisions = {setting: decision for setting in settings if (decision := talk.decision(setting)) is not None}
+    width = max(map(len, decisions), default=0)
+    choices = [questionary.Choice(f"{name:<{width}}  {d.layer.value}", value=name) for name, d in decisions.items()]
+    setting = questionary.select(
+        "Which setting?", choices=choices, use_search_filter=True, use_jk_keys=False, instruction="(type to search)"
+    ).unsafe_ask()
+    decision = decisions[setting]
+    _introduce(talk, decision, decision.confidence.label.replace("_", " "), tell)
+    named = (_Way.NAME,) if decision.layer in _WITH_BLOCK else ()
+    return _ask(talk, decision, (*named, _Way.LOOK, _Way.HELP, _Way.NEVER_MIND), tell)[1].found
+
+
+def ask_next(question: str, *, default: bool) -> Next:
+    """What to do with changes that a person has seen.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    texts = {Next.MAKE: "yes", Next.STOP: "no, stop here", Next.CHANGE: "change a decision first"}
+    choices = [questionary.Choice(text, value=step, shortcut_key=step.value) for step, text in texts.items()]
+    chosen = questionary.select(
+        question, choices=choices, default=choices[0 if default else 1], use_shortcuts=True
+    ).unsafe_ask()
+    return Next(chosen)
 
 
 def confirm(question: str, *, default: bool) -> bool:
@@ -63,42 +142,83 @@ def confirm(question: str, *, default: bool) -> bool:
     return bool(questionary.confirm(question, default=default).unsafe_ask())
 
 
-def _ask_pool(found: Survey) -> Survey:
-    """The survey with the work pool of new deployments; the same where the person names none."""
-    names = ", ".join(new.name for new in found.plan.new_deployments)
+def _ask_pool(talk: Interview) -> Interview:
+    """The interview with the work pool of new deployments; the same where the person names none."""
+    names = ", ".join(new.name for new in talk.found.plan.new_deployments)
     question = f"On which work pool do the new deployments run ({names})? Empty: leave it to prefect deploy"
     pool = str(questionary.text(question).unsafe_ask()).strip()
-    return found.on_pool(pool) if pool else found
+    return talk.on_pool(pool) if pool else talk
 
 
-def _ask_layer(found: Survey, decision: Decision) -> Survey | str:
-    """The survey with the answer, or one of the ways to go on without one; asks again when the code forbids a layer."""
+def _ask(
+    talk: Interview, decision: Decision, ways: Sequence[_Way], tell: Callable[[str], None]
+) -> tuple[_Chosen, Interview]:
+    """What a person chose, and the interview with their answer; asks again when the code forbids a layer."""
     forbidden: list[Layer] = []
     while True:
         layers = [layer for layer in _offered(decision) if layer not in forbidden]
-        choices = [questionary.Choice(f"{layer.value:<15}  {_MEANINGS[layer]}", value=layer.value) for layer in layers]
-        choices += [questionary.Choice(text, value=text) for text in (_ACCEPT, _OPEN, _STOP)]
-        preselected = next((c for c in choices if c.value == decision.layer.value), choices[-2])
-        chosen = questionary.select(
-            f"Where should {decision.setting} go?", choices=choices, default=preselected
+        choices = [questionary.Choice(f"{layer.value:<15}  {_MEANINGS[layer]}", value=layer) for layer in layers]
+        choices += [questionary.Choice(_spelled(way, talk, decision), value=way) for way in ways]
+        default = next((choice for choice in choices if choice.value is decision.layer), choices[0])
+        chosen: _Chosen = questionary.select(
+            f"Where should {decision.setting} go?", choices=choices, default=default, use_jk_keys=False
         ).unsafe_ask()
-        if chosen in (_ACCEPT, _OPEN, _STOP):
-            return str(chosen)
-        layer = Layer(chosen)
+        if chosen is _Way.HELP:
+            tell(_HELP)
+        elif chosen is _Way.LOOK:
+            for line in talk.source_lines(decision, _LOOKED_AT, _AROUND):
+                tell(f"  {line}")
+        elif chosen is _Way.NAME or isinstance(chosen, Layer):
+            answer = _named(decision) if chosen is _Way.NAME else Answer(Layer(chosen))
+            try:
+                return chosen, talk.answered({decision.setting: answer})
+            except EnvliftError as error:
+                forbidden.append(answer.layer)
+                questionary.print(f"  {error.message}", style="fg:ansiyellow")
+        else:
+            return chosen, talk
+
+
+def _named(decision: Decision) -> Answer:
+    """The answer with a name of the block, which is checked as it is typed."""
+    layer = decision.layer if decision.layer in _WITH_BLOCK else Layer.SECRET
+
+    def check(name: str) -> bool | str:
         try:
-            return found.answered(Answers({decision.setting: Answer(layer)}))
-        except EnvliftError as error:
-            forbidden.append(layer)
-            questionary.print(f"  {error.message}", style="fg:ansiyellow")
+            parse_answer(f"{decision.setting}={layer.value}:{name}")
+        except EnvliftError:
+            return "lower-case letters, digits and dashes"
+        return True
+
+    name = questionary.text("Name of the Secret block", default=decision.block, validate=check).unsafe_ask()
+    return Answer(layer, str(name))
 
 
-def _accepted(found: Survey, settings: Sequence[str]) -> Survey:
-    """The survey with each of these settings in its suggested layer; one that cannot be stays open."""
-    suggested = {d.setting: d.layer for d in found.unsettled if d.setting in settings}
+def _accepted(talk: Interview, settings: Sequence[str]) -> Interview:
+    """The interview with each of these settings in its suggested layer; one that cannot be stays open."""
+    suggested = {d.setting: d.layer for d in talk.found.unsettled if d.setting in settings}
     for setting, layer in suggested.items():
-        with contextlib.suppress(EnvliftError):
-            found = found.answered(Answers({setting: Answer(layer)}))
-    return found
+        talk = _tried(talk, setting, Answer(layer))
+    return talk
+
+
+def _tried(talk: Interview, setting: str, answer: Answer) -> Interview:
+    try:
+        return talk.answered({setting: answer})
+    except EnvliftError:
+        return talk
+
+
+def _ways(talk: Interview, decision: Decision, *, is_first: bool) -> tuple[_Way, ...]:
+    """What makes sense at a question."""
+    named = (_Way.NAME,) if decision.layer in _WITH_BLOCK else ()
+    like = (_Way.LIKE,) if talk.like(decision) else ()
+    back = () if is_first else (_Way.BACK,)
+    return (*named, *like, _Way.LOOK, _Way.HELP, *back, _Way.ACCEPT, _Way.LATER, _Way.STOP)
+
+
+def _spelled(way: _Way, talk: Interview, decision: Decision) -> str:
+    return f"{way.value} ({len(talk.like(decision))} more)" if way is _Way.LIKE else way.value
 
 
 def _offered(decision: Decision) -> Sequence[Layer]:
@@ -108,15 +228,18 @@ def _offered(decision: Decision) -> Sequence[Layer]:
     return tuple(dict.fromkeys((decision.layer, *runner_up, Layer.SECRET, Layer.SECRET_ENV, *clear, Layer.LEAVE)))
 
 
-def _introduction(found: Survey, decision: Decision, progress: str) -> list[str]:
-    """What to know before the answer: why it is asked, where the setting stands and which flows use it."""
-    texts = [q.text for q in found.plan.questions if q.setting == decision.setting]
-    places = [f"{site.path}:{site.span.line}" for site in decision.sites]
-    more = len(places) - _SHOWN_PLACES
-    flows = sorted({e for site in decision.sites for e in found.inventory.reach.get(site.path, ())})
-    lines = ["", f"{decision.setting}  ({progress})", *(f"  {text}" for text in texts)]
-    lines.append(f"  Suggested: {decision.layer.value}, because: {decision.reason}")
-    lines.append(f"  Found at {', '.join(places[:_SHOWN_PLACES])}{f' and {more} more' if more > 0 else ''}")
+def _introduce(talk: Interview, decision: Decision, progress: str, tell: Callable[[str], None]) -> None:
+    """Say what to know before the answer: why it is asked, where the setting stands and which flows use it."""
+    tell("")
+    tell(f"{decision.setting}  ({progress})")
+    for question in talk.found.plan.questions:
+        if question.setting == decision.setting:
+            tell(f"  {question.text}")
+    tell(f"  Suggested: {decision.layer.value}, because: {decision.reason}")
+    for line in talk.source_lines(decision, _SHOWN_PLACES):
+        tell(f"  {line}")
+    if (more := len(decision.sites) - _SHOWN_PLACES) > 0:
+        tell(f"  and {more} more")
+    flows = sorted({e for site in decision.sites for e in talk.found.inventory.reach.get(site.path, ())})
     if flows:
-        lines.append(f"  Used by {', '.join(flows[:_SHOWN_PLACES])}")
-    return lines
+        tell(f"  Used by {', '.join(flows[:_SHOWN_PLACES])}{' and others' if len(flows) > _SHOWN_PLACES else ''}")

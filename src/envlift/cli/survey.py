@@ -60,6 +60,11 @@ class Survey:
         return any(not new.pool for new in self.plan.new_deployments)
 
     @property
+    def asks(self) -> bool:
+        """Whether a person could answer something."""
+        return bool(self.unsettled) or self.lacks_pool
+
+    @property
     def unsettled(self) -> tuple[Decision, ...]:
         """The decisions that a person should look at, secrets first; what is left alone needs nobody."""
         asked = {question.setting for question in self.plan.questions}

@@ -28,19 +28,21 @@ from envlift.cli.arguments import (
     may_ask,
     repository,
 )
+from envlift.cli.interview import kept_answers
 from envlift.cli.own_files import file_bytes, put_file
 from envlift.cli.refreshing import refuse_edited
 from envlift.cli.saved_plan import plan_path, read_plan, with_pushes_of, write_plan
 from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
-from envlift.cli.screen.plan_view import plan_view
+from envlift.cli.screen.plan_view import brief_view, plan_view
 from envlift.cli.screen.wording import count, next_step
 from envlift.cli.survey import Survey, secrets_of, survey, unused_answers
 from envlift.errors import EnvliftError, ExitCode
 from envlift.failing_tests import failing_tests
 from envlift.plan import accepted, server_actions
 from envlift.planning.plan_file import PLAN_FILE
+from envlift.policy import ANSWERS_FILE
 from envlift.rendering.pull_request import commit_subject, pull_request
 from envlift.rewriting import masked_diff
 
@@ -83,19 +85,21 @@ def migrate(
     if write:
         mended = recover(root)
         screen.mended(mended.mending.value, mended.paths)
+    answers = kept_answers(root, answers) if asking else answers
     found = survey(root, answer, answers, also, pool)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
-    screen.show(*plan_view(found.plan, found.inventory.troubles))
     if asking:
         found = _asked(found, screen, allow_dirty=allow_dirty)
+    screen.show(*plan_view(found.plan, found.inventory.troubles))
     outcome = preview_plan(root, found.plan, only.confidence, from_environment=from_environment)
+    if asking:
+        found, outcome, write = _previewed(found, outcome, only, screen, write=write, from_environment=from_environment)
     if open_pr_body is not None:
         put_file(open_pr_body, _pull_request(found, outcome, only), file_bytes(open_pr_body))
-    if asking or not write:
-        secrets = secrets_of(found.inventory, found.plan)
-        screen.show("", *diff_view([masked_diff(change, secrets) for change in outcome.changes]))
-    if _shall_write(outcome, write=write, asking=asking):
+    if not asking and not write:
+        screen.show("", *diff_view(_diffs(found, outcome)))
+    if write:
         outcome = _write(found, only, allow_dirty=allow_dirty, from_environment=from_environment)
         screen.show("", *applied_view(outcome))
         _tell_what_next(found, outcome, only, screen)
@@ -110,20 +114,40 @@ def migrate(
 def _asked(found: Survey, screen: Screen, *, allow_dirty: bool) -> Survey:
     from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
 
-    if not allow_dirty and git_repository(found.root) and changed_files(found.root, ignoring=[PLAN_FILE]):
+    if not allow_dirty and git_repository(found.root) and changed_files(found.root, ignoring=[PLAN_FILE, ANSWERS_FILE]):
         raise EnvliftError(
             "Git knows of changes that are not committed.",
             "Commit or stash them first, so that the migration stands alone; or pass --allow-dirty.",
         )
-    return ask_settings(found, screen.line)
+    if not found.asks:
+        return found
+    screen.show(*brief_view(found.plan, found.inventory.troubles))
+    found = ask_settings(found, screen.line)
+    screen.show("")
+    return found
 
 
-def _shall_write(outcome: Applied, *, write: bool, asking: bool) -> bool:
-    if not asking or not outcome.changes:
-        return write
-    from envlift.cli.guide import confirm  # noqa: PLC0415 - only people need questionary
+def _previewed(
+    found: Survey, outcome: Applied, only: Only, screen: Screen, *, write: bool, from_environment: bool
+) -> tuple[Survey, Applied, bool]:
+    """Show a person the changes until they accept them or not; they may decide settings anew in between."""
+    from envlift.cli.guide import Next, ask_next, ask_one  # noqa: PLC0415 - only people need questionary
 
-    return confirm("Make these changes?", default=write)
+    while True:
+        screen.page("", *diff_view(_diffs(found, outcome)))
+        if not outcome.changes and not _is_first_push(found, only):
+            return found, outcome, write
+        plan_only = f"Write {PLAN_FILE}, by which `envlift push` does the rest?"
+        step = ask_next("Make these changes?" if outcome.changes else plan_only, default=write)
+        if step is not Next.CHANGE:
+            return found, outcome, step is Next.MAKE
+        found = ask_one(found, screen.line)
+        outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
+
+
+def _diffs(found: Survey, outcome: Applied) -> list[str]:
+    secrets = secrets_of(found.inventory, found.plan)
+    return [masked_diff(change, secrets) for change in outcome.changes]
 
 
 def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bool) -> Applied:
@@ -135,8 +159,7 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
     refuse_edited(file)
     before = ours = file_bytes(file)
     outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
-    first_push = before is None and server_actions(accepted(found.plan, only.confidence), found.plan.loading)
-    if outcome.changes or first_push:
+    if outcome.changes or _is_first_push(found, only):
         ours = write_plan(file, found.plan if before is None else with_pushes_of(read_plan(file), found.plan), before)
     try:
         return apply_plan(
@@ -150,6 +173,12 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
         raise
 
 
+def _is_first_push(found: Survey, only: Only) -> bool:
+    """Whether the server gets something, and no plan is there that could say so."""
+    actions = server_actions(accepted(found.plan, only.confidence), found.plan.loading)
+    return bool(actions) and file_bytes(plan_path(found.root)) is None
+
+
 def _pull_request(found: Survey, outcome: Applied, only: Only) -> bytes:
     files = [change.path for change in outcome.changes]
     left = [(entry.setting, entry.reason) for entry in outcome.left]
@@ -157,11 +186,11 @@ def _pull_request(found: Survey, outcome: Applied, only: Only) -> bytes:
 
 
 def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen) -> None:
-    if not outcome.changes:
-        return
     level = "" if only is Only.SURE else f" --only {only.value}"
-    screen.show("", next_step("git diff", "to review; `envlift undo` takes it back"))
-    screen.show(next_step(_commit_command(found, outcome, only), ""))
+    screen.show("")
+    if outcome.changes:
+        screen.show(next_step("git diff", "to review; `envlift undo` takes it back"))
+        screen.show(next_step(_commit_command(found, outcome, only), ""))
     if server_actions(accepted(found.plan, only.confidence), found.plan.loading):
         screen.show(next_step(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
     moved = accepted(found.plan, only.confidence)
@@ -179,6 +208,7 @@ def _commit_command(found: Survey, outcome: Applied, only: Only) -> str:
     """What commits the migration, all of it and nothing that git did not know before."""
     there = "" if found.root.resolve() == Path.cwd() else f"cd {shlex.quote(str(found.root))} && "
     new = [change.path for change in outcome.changes if change.before is None]
+    new += [ANSWERS_FILE] if (found.root / ANSWERS_FILE).is_file() else []
     subject = commit_subject(found.plan, only.confidence)
     return f'{there}git add -u && git add {shlex.join([PLAN_FILE, *new])} && git commit -m "{subject}"'
 

@@ -22,12 +22,13 @@ from envlift.cli.arguments import (
     repository,
 )
 from envlift.cli.interruption import warn_of_interruption
+from envlift.cli.interview import kept_answers
 from envlift.cli.own_files import file_bytes, put_file
 from envlift.cli.refreshing import refreshed, refuse_edited
 from envlift.cli.saved_plan import plan_path, saved_plan, with_pushes_of, write_plan
 from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.explain_view import explain_view
-from envlift.cli.screen.plan_view import plan_view
+from envlift.cli.screen.plan_view import brief_view, plan_view
 from envlift.cli.screen.refresh_view import refresh_view
 from envlift.cli.screen.wording import next_step
 from envlift.cli.survey import Survey, given_answers, survey, unused_answers
@@ -72,6 +73,8 @@ def plan(
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     warn_of_interruption(repository(path), screen)
+    asking = format is OutputFormat.TEXT and explain is None and may_ask(batch=batch)
+    answers = kept_answers(path, answers) if asking else answers
     found = survey(repository(path), answer, answers, also, pool)
     file = plan_path(found.root)
     if write and not refresh:
@@ -85,16 +88,16 @@ def plan(
         found = renewed.survey
         if format is OutputFormat.TEXT:
             screen.show(*refresh_view(renewed))
-    asking = format is OutputFormat.TEXT and may_ask(batch=batch)
     if format is OutputFormat.JSON:
         screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles, found.evidence))
     else:
-        screen.show(*plan_view(found.plan, found.inventory.troubles))
-    if asking and (found.unsettled or found.lacks_pool):
-        from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
+        if asking and found.asks:
+            screen.show(*brief_view(found.plan, found.inventory.troubles))
+            from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
 
-        found = ask_settings(found, screen.line)
-        screen.show("", *plan_view(found.plan, found.inventory.troubles))
+            found = ask_settings(found, screen.line)
+            screen.show("")
+        screen.show(*plan_view(found.plan, found.inventory.troubles))
     if write or refresh:
         before, earlier = file_bytes(file), saved_plan(found.root)
         write_plan(file, found.plan if earlier is None else with_pushes_of(earlier, found.plan), before)

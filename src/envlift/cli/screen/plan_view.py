@@ -49,6 +49,16 @@ def plan_view(plan: Plan, troubles: Sequence[Trouble] = ()) -> tuple[RenderableT
     return tuple(views)
 
 
+def brief_view(plan: Plan, troubles: Sequence[Trouble] = ()) -> tuple[RenderableType, ...]:
+    """What was found, in a few lines, before the questions; the whole plan comes after them."""
+    numbers = {layer: len({d.setting for d in plan.decisions if d.layer is layer}) for layer, _, _ in _LAYERS}
+    lines = [Text(f"  {numbers[layer]:>4}  {title}") for layer, title, _ in _LAYERS if numbers[layer]]
+    high = sum(finding.severity is Severity.HIGH for finding in plan.findings)
+    beside = [count(high, "finding of high severity")] if high else []
+    beside += [f"{count(len(troubles), 'file')} could not be read"] if troubles else []
+    return (_summary(plan), *lines, *([Text(f"        {', '.join(beside)}", "look")] if beside else []))
+
+
 def _new_deployments(new: Sequence[NewDeployment]) -> tuple[RenderableType, ...]:
     if not new:
         return ()

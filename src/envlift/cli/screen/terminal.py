@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.segment import Segment
 from rich.text import Text
 from rich.theme import Theme
@@ -62,9 +63,23 @@ class Screen:
         if not self.quiet:
             _print(self.out, Group(*views), sys.stdout)
 
+    def page(self, *views: RenderableType) -> None:
+        """Print results at a terminal, in a pager where they do not fit its height."""
+        lines = self.out.render_lines(Group(*views), pad=False)
+        if self.quiet or len(lines) < self.out.height:
+            self.show(*views)
+            return
+        os.environ.setdefault("LESS", "FRX")  # colours as they are, and what was shown stays on the screen
+        with self.out.pager(styles=not self.out.no_color):
+            self.out.print(Group(*views))
+
     def line(self, text: str) -> None:
-        """One line that a question needs to be understood; printed even when quiet, for the question comes anyway."""
-        self.out.print(Text(text))
+        """One line that a question needs to be understood; printed even when quiet, for the question comes anyway.
+
+        Where it is too long for the terminal, it goes on below its own beginning.
+        """
+        body = text.lstrip(" ")
+        self.out.print(Padding(Text(body), (0, 0, 0, len(text) - len(body))))
 
     def tell(self, text: str, style: str = "") -> None:
         """A remark on standard error; nothing when quiet was asked for."""

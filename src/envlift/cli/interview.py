@@ -1,0 +1,124 @@
+"""What a person has answered so far, kept in a file after each answer, so that no end of a session loses any."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from envlift.cli.own_files import file_bytes, put_file
+from envlift.cli.survey import Survey, secrets_of
+from envlift.plan import Decision, Layer
+from envlift.policy import ANSWERS_FILE, Answer, Answers
+from envlift.rewriting import masked_source
+
+_HEAD = f"""\
+# What people answered to envlift: names, never values. `envlift migrate` goes on from here; in a script it is
+#   envlift migrate --batch --write --answers {ANSWERS_FILE}
+
+[answers]
+"""
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """One guided session.
+
+    Args:
+        before: The survey without what this session answered.
+        found: The survey with it.
+        given: The answers of this session, by setting.
+    """
+
+    before: Survey
+    found: Survey
+    given: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
+
+    def answered(self, more: Mapping[str, Answer]) -> Interview:
+        """The same with more answers, which are kept.
+
+        Raises:
+            EnvliftError: an answer asks for a layer that the code cannot have, or the file cannot be written.
+        """
+        given = {**self.given, **more}
+        talk = replace(self, found=self.before.answered(Answers(given)), given=given)
+        talk.keep()
+        return talk
+
+    def keep(self) -> None:
+        """Write the answers into their file; remove it where none is left.
+
+        Raises:
+            EnvliftError: it cannot be written.
+        """
+        file = self.before.root / ANSWERS_FILE
+        before, answers = file_bytes(file), {**_beside_policy(self.before), **self.given}
+        content = answers_text(answers).encode("utf-8") if answers else None
+        if content != before:
+            put_file(file, content, before)
+
+    def on_pool(self, pool: str) -> Interview:
+        """The same with a work pool for the deployments that name none."""
+        return replace(self, before=self.before.on_pool(pool), found=self.found.on_pool(pool))
+
+    def decision(self, setting: str) -> Decision | None:
+        """What is planned for a setting: for the part of it that moves, where another part is left."""
+        found = [d for d in self.found.plan.decisions if d.setting == setting]
+        return next((d for d in found if d.layer is not Layer.LEAVE), found[0] if found else None)
+
+    def like(self, decision: Decision) -> tuple[str, ...]:
+        """The other settings that wait for a person and for which the same rule suggests the same layer."""
+        alike = (d for d in self.found.unsettled if (d.layer, d.rule) == (decision.layer, decision.rule))
+        return tuple(dict.fromkeys(d.setting for d in alike if d.setting != decision.setting))
+
+    def source_lines(self, decision: Decision, most: int, around: int = 0) -> list[str]:
+        """The places of a decision with what stands there, secrets masked.
+
+        Args:
+            most: No more places than this.
+            around: Lines before and after each.
+        """
+        secrets = secrets_of(self.before.inventory, self.before.plan)
+        shown: list[str] = []
+        files: dict[str, list[str]] = {}
+        for site in decision.sites[:most]:
+            if site.path not in files:
+                content = file_bytes(self.before.root / site.path)
+                files[site.path] = [] if content is None else masked_source(site.path, content, secrets)
+            shown += _excerpt(site.path, files[site.path], site.span.line, around)
+        return shown
+
+
+def _excerpt(path: str, lines: Sequence[str], line: int, around: int) -> list[str]:
+    first, last = max(line - around, 1), min(line + around, len(lines))
+    numbered = [(number, lines[number - 1]) for number in range(first, last + 1)]
+    if not around:
+        return [f"{path}:{number}  {text.strip()}" for number, text in numbered] or [f"{path}:{line}"]
+    width = len(str(last))
+    body = [f"{'>' if number == line else ' '} {number:>{width}}  {text}" for number, text in numbered]
+    return [f"{path}:{line}", *body, ""]
+
+
+def _beside_policy(found: Survey) -> dict[str, Answer]:
+    """The answers that flags and files gave."""
+    ours = found.policy.answers.by_setting
+    return {name: answer for name, answer in found.answers.by_setting.items() if ours.get(name) != answer}
+
+
+def answers_text(answers: Mapping[str, Answer]) -> str:
+    """An answers file, as ``--answers`` reads it."""
+    return _HEAD + "".join(f'{_key(name)} = "{answer.text}"\n' for name, answer in sorted(answers.items()))
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def kept_answers(root: Path, given: Path | None) -> Path | None:
+    """The answers file of a guided session: the one that was named, else the one that an earlier session left."""
+    kept = root / ANSWERS_FILE
+    return kept if given is None and kept.is_file() else given
