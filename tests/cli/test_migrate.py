@@ -305,6 +305,20 @@ def test_guided_the_pool_of_new_deployments_is_asked_for(terminal: Open, make_re
     assert "name: etl" in (root / "prefect.yaml").read_text()
 
 
+def test_guided_the_pool_of_flows_that_nothing_deploys_is_asked_for_once(
+    terminal: Open, make_repository: Make, commit: Commit
+) -> None:
+    read = FLOW.replace("SMTP_PASSWORD", "REGION")
+    root = commit(make_repository({"flows.py": read, ".env": "API_TOKEN=tok_hunter2hunter2\nREGION=eu\n"}))
+    session = terminal("migrate", cwd=root)
+    session.wait_for("which nothing here deploys")
+    session.press("etl" + ENTER)
+    session.wait_for("Make these changes?")
+    session.press("y" + ENTER)
+    assert session.exit_code() == ExitCode.DONE
+    assert "{pool: etl}" in (root / PLAN_FILE).read_text("utf-8")
+
+
 @pytest.mark.parametrize("keys", [ENTER, CTRL_C], ids=["no", "ctrl-C"])
 def test_guided_nothing_is_done_without_a_yes(terminal: Open, etl: Path, keys: str) -> None:
     before = tree(etl)

@@ -143,9 +143,10 @@ def confirm(question: str, *, default: bool) -> bool:
 
 
 def _ask_pool(talk: Interview) -> Interview:
-    """The interview with the work pool of new deployments; the same where the person names none."""
-    names = ", ".join(new.name for new in talk.found.plan.new_deployments)
-    question = f"On which work pool do the new deployments run ({names})? Empty: leave it to prefect deploy"
+    """The interview with the work pool that nothing here names; the same where the person names none."""
+    new = ", ".join(deployment.name for deployment in talk.found.plan.new_deployments)
+    flows = f"the new deployments run ({new})" if new else "the flows run, which nothing here deploys"
+    question = f"On which work pool do {flows}? Empty: not known yet"
     pool = str(questionary.text(question).unsafe_ask()).strip()
     return talk.on_pool(pool) if pool else talk
 

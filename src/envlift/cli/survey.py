@@ -56,8 +56,12 @@ class Survey:
 
     @property
     def lacks_pool(self) -> bool:
-        """Whether new deployments wait for the name of their work pool."""
-        return any(not new.pool for new in self.plan.new_deployments)
+        """Whether something waits for the name of a work pool: new deployments, or settings that nothing else feeds."""
+        if any(not new.pool for new in self.plan.new_deployments):
+            return True
+        if self.policy.pool or self.inventory.deployments:
+            return False
+        return any(_waits_for_pool(decision) for decision in self.plan.decisions)
 
     @property
     def asks(self) -> bool:
@@ -106,6 +110,15 @@ class Survey:
         if self.inventory.troubles:
             return ExitCode.PARTIAL
         return ExitCode.QUESTIONS if self.plan.questions else ExitCode.DONE
+
+
+def _waits_for_pool(decision: Decision) -> bool:
+    if decision.targets:
+        return False
+    if decision.layer is Layer.POOL_DEFAULT:
+        return decision.source is not None
+    stays = decision.layer is Layer.SECRET and not any(site.edit for site in decision.sites)
+    return decision.layer is Layer.SECRET_ENV or stays
 
 
 def survey(

@@ -45,7 +45,7 @@ def feeding_of(deployments: Sequence[Deployment], policy: Policy) -> Feeding:
 def _of_no_deployment(first: Feed, policy: Policy) -> Feeding:
     """The pool that the policy names has whatever is deployed some day."""
     if not policy.pool:
-        return Feeding(gap="no deployment of its flows is known here")
+        return Feeding(gap="no deployment of its flows is known here; --pool NAME says where they run")
     by_pool = first.kind in (TargetKind.PLATFORM, TargetKind.WORKER)
     target = Target(first.kind if by_pool else TargetKind.POOL, policy.pool)
     return Feeding((target,), _how((target,)))

@@ -20,4 +20,4 @@ def _who(setting: Setting) -> str:
         return f"the same for all that use it on {', '.join(setting.pools)}"
     if setting.deployments and all(d.kind is DeploymentKind.SERVE or d.no_pool for d in setting.deployments):
         return "its flows are served: serve() has no job variables, so the serving process must have it"
-    return "no work pool is known here: any pool that its flows run on can hold it"
+    return "no work pool is known here: any pool that its flows run on can hold it, and --pool NAME says which"
