@@ -609,3 +609,11 @@ def test_a_call_without_a_work_pool_gets_no_job_variables(make_repository: MakeR
     decision = only(plan_of(root, "REGION=deployment"), "REGION")
     assert (decision.layer, decision.targets) == (Layer.DEPLOYMENT, ())
     assert "must have it" in only(plan_of(root), "REGION").reason
+
+
+def test_flows_that_nothing_deploys_run_on_the_pool_that_is_told(make_repository: MakeRepository) -> None:
+    root = make_repository({"etl.py": flow_with("use(os.environ['REGION'])"), "shared.py": "", ".env": "REGION=eu\n"})
+    told = only(plan_of(root, policy=Policy(pool="etl")), "REGION")
+    assert [(target.kind, target.name) for target in told.targets] == [(TargetKind.POOL, "etl")]
+    unknown = only(plan_of(root), "REGION")
+    assert unknown.targets == () and "--pool NAME" in unknown.reason

@@ -37,6 +37,7 @@ class Setting:
         differs: Whether files for several environments hold different values.
         environments: Where it differs: where the values stand, each with its deployments; None where that cannot be
             told.
+        usual_pool: The work pool of what nothing here deploys; empty where none is told.
         doubt: Why its value may be wrong for some deployment; empty otherwise.
         feeding: How its runs get it as a variable, if it is a secret that must stay one.
         flows: Entrypoints whose runs reach a site of it.
@@ -82,6 +83,7 @@ class Setting:
     block: tuple[str, str] | None = None
     provisioner: str = ""
     environments: tuple[EnvironmentValue, ...] | None = None
+    usual_pool: str = ""
     doubt: str = ""
     feeding: Feeding = NO_FEEDING
 
@@ -92,6 +94,8 @@ class Setting:
     @property
     def pools(self) -> tuple[str, ...]:
         """The work pools on which the flows that use it run, sorted."""
+        if not self.deployments and self.usual_pool:
+            return (self.usual_pool,)
         return tuple(sorted({d.pool for d in self.deployments if d.pool}))
 
     @property

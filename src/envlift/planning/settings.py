@@ -198,6 +198,7 @@ class _Settings:
             block=block,
             provisioner="" if reads or literals else self.blocks.provisioner(name),
             environments=value.environments,
+            usual_pool=self.policy.pool,
             doubt=value.doubt,
             feeding=feeding_of(mine, self.policy),
             shared_with=tuple(sorted(others & self.inventory.services - own)),
