@@ -128,6 +128,7 @@ def test_a_good_migration_is_proven(tmp_path: Path) -> None:
         ("APP_DSN", "********", "********", Verdict.SAME),
     ]
     assert proof.holds
+    assert (proof.before.exposed, proof.after.exposed) == ((), ())
     # names.py reads REGION when it is imported, and `prefect deploy` imports it where no pool default is set.
     assert [note.partition(":")[2] for note in proof.after.notes] == [" KeyError: 'REGION'"]
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
@@ -135,13 +136,25 @@ def test_a_good_migration_is_proven(tmp_path: Path) -> None:
     }, "the original must stay untouched"
 
 
+REGIONS = """
+    deployments:
+      - name: north
+        entrypoint: read.py:read
+        work_pool: {name: proof-pool, job_variables: {env: {TENANT: "arctic"}}}
+      - name: south
+        entrypoint: read.py:read
+        work_pool: {name: proof-pool, job_variables: {env: {TENANT: "antarctic"}}}
+"""
+
+
 @pytest.mark.server
 def test_planted_faults_are_caught(tmp_path: Path) -> None:
-    """Another value in a block and in a pool, another type, and a literal that became something else."""
+    """Each kind of fault in a setting of its own, all in one migration, beside settings that stay as they are."""
     from prefect.blocks.system import Secret
 
-    lenient = FLOW.replace("assert pin.zfill(6) == pin", "print(type(pin))")
-    subject = write(tmp_path, {**FILES, "read.py": lenient})
+    lenient = FLOW.replace("assert pin.zfill(6) == pin", 'print(type(pin), os.getenv("QUEUE"), os.environ["TENANT"])')
+    env = FILES[".env"] + "    QUEUE=orders\n"
+    subject = write(tmp_path, {**FILES, "read.py": lenient, "prefect.yaml": REGIONS, ".env": env})
 
     def sabotage(stage: Stage) -> None:
         push(stage, REGION="us")
@@ -150,19 +163,34 @@ def test_planted_faults_are_caught(tmp_path: Path) -> None:
             Secret(value="482913").save("pin", overwrite=True)  # what a naive push stores: it comes back as an int
             Secret(value=DSN.replace("app:", "other:")).save("app-dsn", overwrite=True)
             Secret(value=KEY_LINES.strip()).save("key-lines", overwrite=True)
+            in_clear = {"ACCOUNT": Concealed("730192")}
+            set_pool_defaults(POOL, in_clear, overwrite=["ACCOUNT"])
 
         at(stage, act)
+        declared = stage.repository / "prefect.yaml"
+        swapped = declared.read_text().replace('"arctic"', "?").replace('"antarctic"', '"arctic"')
+        declared.write_text(swapped.replace("?", '"antarctic"'))
 
-    proof = prove(subject, [rewrite, sabotage], settings)
-    assert {row.setting: row.verdict for row in proof.rows} == {
-        "PIN": Verdict.OTHER_TYPE,
-        "KEY_LINES": Verdict.OTHER_VALUE,
-        "ACCOUNT": Verdict.SAME,
-        "REGION": Verdict.OTHER_VALUE,
-        "SIZE": Verdict.SAME,
-        "APP_DSN": Verdict.OTHER_VALUE,
+    moved = (Expected("QUEUE", Layer.POOL_DEFAULT), Expected("TENANT", Layer.DEPLOYMENT, secret=False))
+    proof = prove(subject, [rewrite, sabotage], lambda recording: [*settings(recording), *moved])
+    assert {(row.setting, row.deployment.partition("/")[2], row.verdict) for row in proof.rows} == {
+        (setting, deployment, verdict)
+        for deployment in ("north", "south")
+        for setting, verdict in {
+            "PIN": Verdict.OTHER_TYPE,
+            "KEY_LINES": Verdict.OTHER_VALUE,
+            "ACCOUNT": Verdict.SAME,
+            "REGION": Verdict.OTHER_VALUE,
+            "SIZE": Verdict.SAME,
+            "APP_DSN": Verdict.OTHER_VALUE,
+            "QUEUE": Verdict.LOST,
+            "TENANT": Verdict.OTHER_VALUE,
+        }.items()
     }
-    assert not proof.holds
+    # The value is right, and it stands where everybody sees it.
+    assert proof.exposed == ("base_job_template of work pool proof-pool",)
+    assert not replace(proof, rows=tuple(row for row in proof.rows if row.same)).holds
+    assert not replace(proof, after=replace(proof.after, exposed=())).holds
 
 
 FAILING = """

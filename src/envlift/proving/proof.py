@@ -12,6 +12,7 @@ from pathlib import Path
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.proving.comparison import Expected, Row, Verdict, compare
+from envlift.proving.exposure import exposed
 from envlift.proving.flow_runs import Observed, Subject, create_pools, deploy, observe, run_command
 from envlift.proving.loopback import LoopbackServer, loopback_server
 from envlift.proving.records import Recording
@@ -49,10 +50,12 @@ class Side:
     Args:
         observed: Its flow runs, and what they saw.
         notes: What its owner must know although nothing differs.
+        exposed: Where the server shows a secret in clear.
     """
 
     observed: Observed
     notes: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,15 @@ class Proof:
     rows: tuple[Row, ...]
 
     @property
+    def exposed(self) -> tuple[str, ...]:
+        """Where the migration has put a secret in clear; what was there before is not its doing."""
+        return tuple(place for place in self.after.exposed if place not in self.before.exposed)
+
+    @property
     def holds(self) -> bool:
-        """Whether nothing differs, and anything was compared at all."""
-        return all(row.same for row in self.rows) and any(row.verdict is Verdict.SAME for row in self.rows)
+        """Whether nothing differs, no secret came to stand in clear, and anything was compared at all."""
+        compared = any(row.verdict is Verdict.SAME for row in self.rows)
+        return all(row.same for row in self.rows) and not self.exposed and compared
 
 
 def prove(
@@ -130,7 +139,7 @@ def _side(
             else:
                 notes = _deploy_without_dotenv(server, copied, own, root / "set-aside")
             told(f"{name}: running each deployment")
-            return Side(_observe(server, copied, recording, own), notes)
+            return Side(_observe(server, copied, recording, own), notes, exposed(server, copied.hidden))
     except EnvliftError as error:
         raise EnvliftError(f"{name} the migration: {error.message}", error.hint, error.exit_code) from None
 

@@ -35,8 +35,10 @@ def _sentences(proof: Proof, shown: list[Row]) -> Iterator[Text]:
     silent = sorted({row.setting for row in proof.rows} - {row.setting for row in shown})
     if silent:
         yield Text(f"Not read in these runs, so not compared: {', '.join(silent)}", "quiet")
+    for place in proof.exposed:
+        yield Text(f"A secret stands in clear: {place}", "bad")
     wrong = [row for row in shown if not row.same]
-    if wrong:
+    if wrong or proof.exposed:
         yield Text(f"{len(wrong)} of {len(shown)} differ.", "bad")
     elif proof.holds:
         runs = len(proof.after.observed.runs)
