@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from tests.applying.conftest import Git
-from tests.applying.test_recovery import CHANGES, NEW, OLD, content_of, fill, killed_at
+from tests.applying.test_recovery import CHANGES, NEW, OLD, content_of, fill
 
-from envlift.applying.files import Mending, recover, write_all
+from envlift.applying.files import write_all
 from envlift.applying.undo import undo
 from envlift.errors import EnvliftError, ExitCode
 from envlift.rewriting import FileChange
@@ -193,26 +193,6 @@ def test_a_read_only_file_stays(applied: Path) -> None:
 
 
 # ---- trouble on the way ---------------------------------------------------------------------------------------------
-
-
-def test_a_kill_at_every_line_of_it(committed: Path) -> None:
-    step, seen = 0, set()
-    write_all(committed, CHANGES)
-    while True:
-        step += 1
-        if not killed_at(step, lambda: undo(committed)):
-            break
-        mending = recover(committed).mending
-        content = content_of(committed)
-        assert content in (OLD, NEW)
-        assert content == NEW or mending in (Mending.NOTHING, Mending.ROLLED_FORWARD)
-        seen.add((mending, content == NEW))
-        if content == OLD:
-            assert "no apply to undo" in refused(committed).message
-            write_all(committed, CHANGES)
-    assert content_of(committed) == OLD
-    assert {(Mending.NOTHING, True), (Mending.ROLLED_BACK, True), (Mending.ROLLED_FORWARD, False)} <= seen
-    assert step > 50
 
 
 def test_a_full_disk_at_every_write(applied: Path, monkeypatch: pytest.MonkeyPatch) -> None:

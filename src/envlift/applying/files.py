@@ -127,7 +127,14 @@ def _exchange(home: Home, root: Path, changes: Sequence[Change], memory: bytes |
         if isinstance(error, OSError):
             raise _failed(error, root) from None
         raise
-    finish(home, journal)
+    try:
+        finish(home, journal)
+    except OSError as error:
+        raise EnvliftError(
+            f"all files are changed, but what the change needed is still there: {error.strerror} ({error.filename})",
+            f"mend that, then run `envlift apply`: it removes {journal.folder}",
+            ExitCode.PARTIAL,
+        ) from None
 
 
 def interrupted(root: Path) -> bool:

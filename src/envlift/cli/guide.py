@@ -22,17 +22,20 @@ _MEANINGS = {
     Layer.LEAVE: "leave it as it is",
 }
 _WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
-_SHOWN_PLACES = 3
+_SHOWN_PLACES = 2
+_SHOWN_FLOWS = 3
 _LOOKED_AT = 12
 _AROUND = 3
 _HELP = """
-  secret        The code says Secret.load("name").get() instead of reading a variable. `envlift push` makes the block.
-  secret_env    The code stays; its worker, pool or deployment sets the variable from a Secret block when a run starts.
-  pool_default  Not secret. A default of the work pool sets the variable for all its deployments.
-  deployment    Not secret. prefect.yaml, or the call that deploys, sets the variable for one deployment.
-  leave         Nothing changes.
-  You can come back to each question until you accept the changes, and nothing is written to your code before that.
-  ctrl-C ends the session; your answers are kept, and the same command goes on from there.
+  secret        the code loads a Secret block instead of reading a variable;
+                `envlift push` makes the block
+  secret_env    the code stays; pool, deployment or worker set the variable
+                from a Secret block when a run starts
+  pool_default  not secret: a default of the work pool sets the variable
+  deployment    not secret: prefect.yaml or the call that deploys sets it
+  leave         nothing changes
+  No file of yours changes before you accept all changes at the end. ctrl-C ends
+  the session and keeps your answers; the same command goes on from there.
 """
 
 
@@ -165,7 +168,8 @@ def _ask(
             f"Where should {decision.setting} go?", choices=choices, default=default, use_jk_keys=False
         ).unsafe_ask()
         if chosen is _Way.HELP:
-            tell(_HELP)
+            for line in _HELP.splitlines():
+                tell(line)
         elif chosen is _Way.LOOK:
             for line in talk.source_lines(decision, _LOOKED_AT, _AROUND):
                 tell(f"  {line}")
@@ -243,4 +247,4 @@ def _introduce(talk: Interview, decision: Decision, progress: str, tell: Callabl
         tell(f"  and {more} more")
     flows = sorted({e for site in decision.sites for e in talk.found.inventory.reach.get(site.path, ())})
     if flows:
-        tell(f"  Used by {', '.join(flows[:_SHOWN_PLACES])}{' and others' if len(flows) > _SHOWN_PLACES else ''}")
+        tell(f"  Used by {', '.join(flows[:_SHOWN_FLOWS])}{' and others' if len(flows) > _SHOWN_FLOWS else ''}")

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from envlift.cli.own_files import file_bytes, put_file
+from envlift.cli.screen.wording import count
 from envlift.cli.survey import Survey, secrets_of
 from envlift.plan import Decision, Layer
-from envlift.policy import ANSWERS_FILE, Answer, Answers
+from envlift.policy import ANSWERS_FILE, Answer, Answers, load_answers
 from envlift.rewriting import masked_source
 
 _HEAD = f"""\
@@ -97,7 +98,7 @@ def _excerpt(path: str, lines: Sequence[str], line: int, around: int) -> list[st
     first, last = max(line - around, 1), min(line + around, len(lines))
     numbered = [(number, lines[number - 1]) for number in range(first, last + 1)]
     if not around:
-        return [f"{path}:{number}  {text.strip()}" for number, text in numbered] or [f"{path}:{line}"]
+        return [f"{path}:{line}", *(f"    {text.strip()}" for _, text in numbered)]
     width = len(str(last))
     body = [f"{'>' if number == line else ' '} {number:>{width}}  {text}" for number, text in numbered]
     return [f"{path}:{line}", *body, ""]
@@ -122,3 +123,11 @@ def kept_answers(root: Path, given: Path | None) -> Path | None:
     """The answers file of a guided session: the one that was named, else the one that an earlier session left."""
     kept = root / ANSWERS_FILE
     return kept if given is None and kept.is_file() else given
+
+
+def resumed(root: Path, used: Path | None) -> str:
+    """What to say where a session goes on from the answers of an earlier one; empty where it begins anew."""
+    if used is None or used != root / ANSWERS_FILE:
+        return ""
+    number = len(load_answers(used).by_setting)
+    return f"Going on with {count(number, 'answer')} of {ANSWERS_FILE}; remove it to begin anew."

@@ -28,7 +28,7 @@ from envlift.cli.arguments import (
     may_ask,
     repository,
 )
-from envlift.cli.interview import kept_answers
+from envlift.cli.interview import kept_answers, resumed
 from envlift.cli.own_files import file_bytes, put_file
 from envlift.cli.refreshing import refuse_edited
 from envlift.cli.saved_plan import plan_path, read_plan, with_pushes_of, write_plan
@@ -87,6 +87,8 @@ def migrate(
         screen.mended(mended.mending.value, mended.paths)
     answers = kept_answers(root, answers) if asking else answers
     found = survey(root, answer, answers, also, pool)
+    if asking and (kept := resumed(found.root, answers)):
+        screen.tell(kept)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     if asking:

@@ -22,7 +22,7 @@ from envlift.cli.arguments import (
     repository,
 )
 from envlift.cli.interruption import warn_of_interruption
-from envlift.cli.interview import kept_answers
+from envlift.cli.interview import kept_answers, resumed
 from envlift.cli.own_files import file_bytes, put_file
 from envlift.cli.refreshing import refreshed, refuse_edited
 from envlift.cli.saved_plan import plan_path, saved_plan, with_pushes_of, write_plan
@@ -79,6 +79,8 @@ def plan(
     file = plan_path(found.root)
     if write and not refresh:
         refuse_edited(file)
+    if asking and (kept := resumed(found.root, answers)):
+        screen.tell(kept)
     for remark in unused_answers(found, answer):
         screen.tell(f"envlift: {remark}", "look")
     if explain is not None:

@@ -64,14 +64,15 @@ class Screen:
             _print(self.out, Group(*views), sys.stdout)
 
     def page(self, *views: RenderableType) -> None:
-        """Print results at a terminal, in a pager where they do not fit its height."""
+        """Print results at a terminal, in a pager where they do not fit its height; the last one stays in sight."""
         lines = self.out.render_lines(Group(*views), pad=False)
         if self.quiet or len(lines) < self.out.height:
             self.show(*views)
             return
         os.environ.setdefault("LESS", "FRX")  # colours as they are, and what was shown stays on the screen
         with self.out.pager(styles=not self.out.no_color):
-            self.out.print(Group(*views))
+            self.out.print(Group(*views, Text("q leaves this view", style="quiet")))
+        self.show(views[-1])
 
     def line(self, text: str) -> None:
         """One line that a question needs to be understood; printed even when quiet, for the question comes anyway.
