@@ -193,3 +193,57 @@ def test_a_name_that_tells_its_environment_is_missed_in_no_other(make_repository
     flow = FLOW.replace("REGION", "PROD_REGION")
     plan = planned(make_repository, *NIGHTLY, **{"etl.py": flow, ".env.prod": "PROD_REGION=north\n"})
     assert [d.confidence for d in plan.decisions if d.setting == "PROD_REGION"] == [Confidence.SURE]
+
+
+MONOREPO = {
+    "north/etl.py": FLOW,
+    "south/etl.py": FLOW,
+    "north/.env": "REGION=north\n",
+    "south/.env": "REGION=south\n",
+    "north/prefect.yaml": "deployments: [{name: up, entrypoint: 'etl.py:etl', work_pool: {name: p}}]\n",
+    "south/prefect.yaml": "deployments: [{name: down, entrypoint: 'etl.py:etl', work_pool: {name: p}}]\n",
+}
+SHARED = "import os\ndef region():\n    return os.environ['REGION']\n"
+SHARING = "from prefect import flow\nfrom lib.place import region\n@flow\ndef etl():\n    return region()\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, {"up": "north/.env", "down": "south/.env"}),
+        ({"south/.env": "OTHER=1\n", ".env": "REGION=all\n"}, {"up": "north/.env", "down": ".env"}),
+        (
+            {"lib/__init__.py": "", "lib/place.py": SHARED, "north/etl.py": SHARING, "south/etl.py": SHARING},
+            {"up": "north/.env", "down": "south/.env"},
+        ),
+    ],
+)
+def test_each_deployment_gets_the_value_of_the_folder_of_its_code(
+    make_repository: MakeRepository, files: dict[str, str], expected: dict[str, str]
+) -> None:
+    plan = make_plan(scan_repository(make_repository(MONOREPO | files)), Policy(), Answers({}))
+    actions = deployment_actions(tuple(d for d in plan.decisions if d.setting == "REGION"))
+    assert {action.target.name: action.source.path for action in actions} == expected
+
+
+def test_folders_with_one_value_share_the_pool_default(make_repository: MakeRepository) -> None:
+    files = MONOREPO | {"south/.env": MONOREPO["north/.env"]}
+    plan = make_plan(scan_repository(make_repository(files)), Policy(), Answers({}))
+    (decision,) = (d for d in plan.decisions if d.setting == "REGION")
+    assert (decision.layer, decision.confidence) == (Layer.POOL_DEFAULT, Confidence.SURE)
+
+
+def test_secrets_of_several_folders_are_asked_about(make_repository: MakeRepository) -> None:
+    files = {path: text.replace("REGION", "DB_PASSWORD") for path, text in MONOREPO.items()}
+    plan = make_plan(scan_repository(make_repository(files)), Policy(), Answers({}))
+    (decision,) = (d for d in plan.decisions if d.setting == "DB_PASSWORD")
+    assert (decision.confidence, decision.source) == (Confidence.REVIEW, None)
+    assert [question.setting for question in plan.questions] == ["DB_PASSWORD"]
+
+
+def test_a_person_looks_where_files_beside_the_code_do_not_agree(make_repository: MakeRepository) -> None:
+    files = {"etl.py": FLOW, "docker/.env": "REGION=a\n", "conf/.env": "REGION=b\n"}
+    plan = make_plan(scan_repository(make_repository(files)), Policy(), Answers({}))
+    (decision,) = (d for d in plan.decisions if d.setting == "REGION")
+    assert decision.confidence is Confidence.REVIEW
+    assert "docker/.env:1 has another value for it" in decision.reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from envlift.inventory import Deployment, DotenvFile, Site
@@ -39,6 +39,7 @@ class DotenvValues:
         files: Examples among them, whose values nobody has set.
         entries: All entries, by name.
         told: The environments of deployments, as the policy has them.
+        flows_of: The entrypoints of the flows that a file belongs to.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class DotenvValues:
         files: Iterable[DotenvFile],
         entries: Mapping[str, tuple[Site, ...]],
         told: Mapping[str, tuple[str, ...]],
+        flows_of: Callable[[str], frozenset[str]],
     ) -> None:
         self._files = {file.path: file for file in files}
         self._entries = entries
         self._told = told
+        self._flows_of = flows_of
 
     def of(
         self, name: str, reads: Sequence[Site], deployments: Sequence[Deployment], *, sensitive: bool
@@ -67,7 +70,9 @@ class DotenvValues:
             environment = self._environment(entry)
             if environment and not (plain and environment in _FOR_TESTS):
                 named[environment] = entry
-        usual = _nearest(plain, reads) if plain else None
+        if not named and len({e.value for e in plain}) > 1:
+            return self._of_folders(name, plain, reads, deployments)
+        usual = _nearest(plain, _folders(reads)) if plain else None
         if not plain and any(names_environment(name, environment) for environment in named):
             environments = set(named)  # no other has to have it
         else:
@@ -88,6 +93,30 @@ class DotenvValues:
             return DotenvValue(differs=True)
         doubt = f"{first.path} has it, and the file of {', '.join(lacking)} does not"
         return DotenvValue(ValueSource(first.path, name), doubt=doubt)
+
+    def _of_folders(
+        self, name: str, plain: Sequence[Site], reads: Sequence[Site], deployments: Sequence[Deployment]
+    ) -> DotenvValue:
+        """The values of files for all that lie in several folders: each flow sees that of its own code."""
+        flows = sorted(frozenset[str]().union(*(self._flows_of(s.path) for s in reads)))
+        own = {flow: _of_flow(plain, [s for s in reads if flow in self._flows_of(s.path)], flow) for flow in flows}
+        seen = {entry.value for entry in own.values() if entry is not None}
+        if len(seen) < 2:
+            usual = next((entry for entry in own.values() if entry is not None), None)
+            if usual is not None:
+                return DotenvValue(ValueSource(usual.path, name))
+            first = _nearest(plain, _folders(reads))
+            other = next(e for e in plain if e.value != first.value)
+            return DotenvValue(ValueSource(first.path, name), doubt=f"{place_of(other)} has another value for it")
+        if not deployments:
+            return DotenvValue(differs=True)
+        found: dict[str, tuple[Deployment, ...]] = {}
+        for deployment in deployments:
+            entry = own.get(deployment.entrypoint)
+            if entry is not None:
+                found[entry.path] = (*found.get(entry.path, ()), deployment)
+        told = tuple(EnvironmentValue(ValueSource(path, name), group) for path, group in found.items())
+        return DotenvValue(differs=True, environments=told)
 
     def _real(self, name: str) -> list[Site]:
         """The entries whose value runs can see."""
@@ -121,8 +150,20 @@ def _by_file(
     return tuple(EnvironmentValue(ValueSource(path, name), deployments) for path, deployments in found.items())
 
 
-def _nearest(entries: Sequence[Site], reads: Sequence[Site]) -> Site:
-    folders = [_folder(s.path) for s in reads] or [""]
+def _of_flow(entries: Sequence[Site], reads: Sequence[Site], flow: str) -> Site | None:
+    """The entry nearest to the code in which a flow reads it, else to the flow; None where all lie beside the way."""
+    for folders in (_folders(reads), [_folder(flow.partition(":")[0])]):
+        found = _nearest(entries, folders)
+        if _nearness(found.path, folders) >= 0:
+            return found
+    return None
+
+
+def _folders(reads: Sequence[Site]) -> list[str]:
+    return [_folder(s.path) for s in reads] or [""]
+
+
+def _nearest(entries: Sequence[Site], folders: list[str]) -> Site:
     return max(entries, key=lambda e: (_nearness(e.path, folders), -len(e.path), e.span))
 
 

@@ -102,7 +102,7 @@ class _Settings:
         self.commit = commit
         self.policy = policy
         self.files = {file.path: file for file in inventory.dotenv_files}
-        self.values = DotenvValues(inventory.dotenv_files, entries, policy.environments)
+        self.values = DotenvValues(inventory.dotenv_files, entries, policy.environments, self.flows_of)
         self.children = ChildReaders(inventory)
         writes = [
             s
