@@ -127,8 +127,8 @@ def test_a_bare_envlift_shows_the_help(run: Run) -> None:
 def test_the_help_of_each_command_shows_examples(run: Run, command: str) -> None:
     done = run(command, "--help")
     assert done.returncode == ExitCode.DONE
-    name = "NAME " if command == "explain" else ""
-    assert f"Usage: envlift {command} [OPTIONS] {name}[PATH]" in done.stdout
+    arguments = {"explain": "NAME [PATH]", "completion": "SHELL"}.get(command, "[PATH]")
+    assert f"Usage: envlift {command} [OPTIONS] {arguments}" in done.stdout
     examples = [line for line in done.stdout.splitlines() if line.strip().startswith(f"envlift {command}")]
     assert len(examples) >= 2
     assert f"{command} " in run("--help").stdout

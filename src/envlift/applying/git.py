@@ -143,6 +143,36 @@ def blob(root: Path, identity: str) -> bytes | None:
     return _try(root, "cat-file", "blob", identity)
 
 
+@dataclass(frozen=True, slots=True)
+class PastFile:
+    """A file that git held once: its path and the last commit that wrote it, shortened."""
+
+    path: str
+    commit: str
+
+
+def past_files(root: Path, patterns: Sequence[str]) -> tuple[PastFile, ...]:
+    """The files below ``root`` that fit a glob, that some commit held and that the last one does not; sorted.
+
+    Raises:
+        EnvliftError: git fails or takes too long.
+    """
+    only = ("--all", "--no-renames", "--diff-filter=AM", "--name-only", "--relative", "--format=%x00%h")
+    answer = _try(root, "log", *only, "--", *(f":(glob){pattern}" for pattern in patterns))
+    newest: dict[str, str] = {}
+    for entry in (answer or b"").decode("utf-8", "surrogateescape").split("\0"):
+        commit, *names = entry.split("\n")
+        for name in names:
+            if name and not name.startswith('"'):  # git quotes names with control characters
+                newest.setdefault(name, commit)
+    if not newest:
+        return ()
+    there = (_try(root, "ls-tree", "-z", "--name-only", "HEAD", "--", *newest) or b"").decode(
+        "utf-8", "surrogateescape"
+    )
+    return tuple(PastFile(path, newest[path]) for path in sorted(newest.keys() - set(there.split("\0"))))
+
+
 def _run(root: Path, *arguments: str) -> bytes:
     answer = _try(root, *arguments)
     if answer is None:

@@ -28,8 +28,9 @@ COMMANDS = {
     "push": "Put Secret blocks and pool defaults onto the Prefect server.",
     "verify": "Check that code, prefect.yaml, plan and Prefect server agree.",
     "prove": "Run the flows before and after a migration, and compare what they see.",
+    "completion": "Print the script by which a shell completes commands and options.",
 }
-_BEFORE_PATH = {"explain": "NAME "}
+_ARGUMENTS = {"explain": "NAME [PATH]", "completion": "SHELL"}
 
 
 def build_app(running: str = "") -> App:
@@ -53,7 +54,7 @@ def build_app(running: str = "") -> App:
             name=name,
             help=None if name == running else summary,
             sort_key=number,
-            usage=f"envlift {name} [OPTIONS] {_BEFORE_PATH.get(name, '')}[PATH]",
+            usage=f"envlift {name} [OPTIONS] {_ARGUMENTS.get(name, '[PATH]')}",
         )
     return app
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from envlift.applying.git import head_commit, tracked
+from envlift.applying.history import secrets_in_history
 from envlift.cli.saved_plan import saved_plan, with_known_values
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.evidence import Evidence
 from envlift.inventory import Inventory
-from envlift.plan import Confidence, Decision, Extra, Layer, Plan
+from envlift.plan import Confidence, Decision, Extra, Finding, Layer, Plan
 from envlift.planning.fingerprints import files_behind, fingerprints_of_plan
 from envlift.planning.planner import evidence_for, make_plan
 from envlift.policy import (
@@ -39,6 +40,7 @@ class Survey:
     answers: Answers
     commit: str
     plan: Plan
+    history: tuple[Finding, ...] = ()
 
     def answered(self, person: Answers) -> Survey:
         """The same repository with the answers of a person on top.
@@ -47,12 +49,15 @@ class Survey:
             EnvliftError: an answer asks for a layer that the code cannot have.
         """
         answers = self.answers.with_over(person)
-        return replace(self, answers=answers, plan=_plan(self.root, self.inventory, self.policy, answers, self.commit))
+        return replace(self, answers=answers, plan=self._planned(self.policy, answers))
 
     def on_pool(self, pool: str) -> Survey:
         """The same with a work pool for the deployments that name none."""
         policy = replace(self.policy, pool=pool)
-        return replace(self, policy=policy, plan=_plan(self.root, self.inventory, policy, self.answers, self.commit))
+        return replace(self, policy=policy, plan=self._planned(policy, self.answers))
+
+    def _planned(self, policy: Policy, answers: Answers) -> Plan:
+        return _plan(self.root, self.inventory, policy, answers, self.commit, self.history)
 
     @property
     def lacks_pool(self) -> bool:
@@ -143,7 +148,9 @@ def survey(
     policy = replace(policy, also=also_all, pool=pool or policy.pool)
     answers = layered((policy.answers, given_answers(texts, answers_file)))
     inventory, commit = scan_repository(root), head_commit(root)
-    return Survey(root, inventory, policy, answers, commit, _plan(root, inventory, policy, answers, commit))
+    history = secrets_in_history(root) if commit else ()
+    plan = _plan(root, inventory, policy, answers, commit, history)
+    return Survey(root, inventory, policy, answers, commit, plan, history)
 
 
 def given_answers(texts: Sequence[str], answers_file: Path | None) -> Answers:
@@ -155,7 +162,9 @@ def given_answers(texts: Sequence[str], answers_file: Path | None) -> Answers:
     return layered((load_answers(answers_file) if answers_file else Answers(), parse_answers(texts)))
 
 
-def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, commit: str) -> Plan:
+def _plan(
+    root: Path, inventory: Inventory, policy: Policy, answers: Answers, commit: str, history: tuple[Finding, ...]
+) -> Plan:
     """The plan with fingerprints of the files that it was made from, by which it is known when it is stale."""
     plan = make_plan(
         inventory,
@@ -167,7 +176,8 @@ def _plan(root: Path, inventory: Inventory, policy: Policy, answers: Answers, co
     )
     paths = sorted({*files_behind(plan.decisions), *(target.path for target in plan.misplaced)})
     contents = {path: file.read_bytes() for path in paths if (file := root / path).is_file()}
-    plan = replace(plan, fingerprints=fingerprints_of_plan(plan, contents))
+    findings = sorted((*plan.findings, *history), key=lambda f: (f.path, f.line, f.rule, f.message))
+    plan = replace(plan, fingerprints=fingerprints_of_plan(plan, contents), findings=tuple(findings))
     earlier = saved_plan(root)
     return plan if earlier is None else with_known_values(plan, earlier)
 
