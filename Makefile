@@ -17,7 +17,8 @@ demo: $(INSTALLED) ## migrate a sample project and prove that its flows see the 
 	$(BIN)/envlift prove sample_repos/nightly_etl --answer WAREHOUSE_DSN=secret
 
 test: $(INSTALLED) $(WORKERS_INSTALLED) ## run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m 'not server' -n auto --maxprocesses 4 --dist loadscope
+	$(BIN)/python -m pytest -m server
 
 lint: $(INSTALLED) ## run the linters and the type checker
 	$(BIN)/ruff check .
