@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -58,16 +58,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers by the name of their setting."""
+    """Answers by the name of their setting, and the work pool of deployments that name none; empty where not given."""
 
     by_setting: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
+    pool: str = ""
 
     def get(self, setting: str) -> Answer | None:
         return self.by_setting.get(setting)
 
     def with_over(self, upper: Answers) -> Answers:
         """Both together; where both answer for a setting, ``upper`` wins."""
-        return Answers(MappingProxyType({**self.by_setting, **upper.by_setting}))
+        return Answers(MappingProxyType({**self.by_setting, **upper.by_setting}), upper.pool or self.pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def policy_file(root: Path) -> Path | None:
 
 
 def load_answers(file: Path) -> Answers:
-    """The answers of a TOML file: a table ``[answers]`` of ``NAME = "layer"`` or ``NAME = "layer:block"``.
+    """The answers of a TOML file: ``pool``, and a table ``[answers]`` of ``NAME = "layer"`` or "layer:block".
 
     Raises:
         EnvliftError: the file cannot be read, is no TOML, or holds anything else.
@@ -152,8 +153,9 @@ def load_answers(file: Path) -> Answers:
     if not file.is_file():
         raise _usage(f"The answers file {file} does not exist.", "Give --answers the path of a TOML file.")
     content = _read_toml(file)
-    _refuse_unknown(content, ("answers",), str(file), "Names of settings stand in the table [answers].")
-    return _answers(content.get("answers", {}), str(file))
+    _refuse_unknown(content, ("answers", "pool"), str(file), "Names of settings stand in the table [answers].")
+    answers = _answers(content.get("answers", {}), str(file))
+    return replace(answers, pool=_string(content.get("pool", ""), "pool", str(file)))
 
 
 def parse_answer(text: str) -> tuple[str, Answer]:

@@ -15,6 +15,7 @@ from envlift.__main__ import INTERRUPTED
 from envlift.cli.survey import secrets_of, survey
 from envlift.errors import ExitCode
 from envlift.planning.plan_file import PLAN_FILE, load_plan
+from envlift.policy import ANSWERS_FILE
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Make = Callable[[Mapping[str, str]], Path]
@@ -199,6 +200,9 @@ def test_the_pool_of_new_deployments_is_asked_for_by_its_flag(run: Run, make_rep
     root = commit(make_repository({"flows.py": FLOW, ".env": "API_TOKEN=tok_hunter2hunter2\nSMTP_PASSWORD=x9Kd2mQp\n"}))
     asked = run("migrate", root, "--batch", "--also", "prefect.yaml")
     assert asked.returncode == ExitCode.QUESTIONS and "--pool NAME" in asked.stderr
+    (root / "answers.toml").write_text('pool = "etl"\n')
+    told = run("migrate", root, "--batch", "--also", "prefect.yaml", "--answers", root / "answers.toml")
+    assert told.returncode == ExitCode.DONE
     done = run("migrate", root, "--batch", "--write", "--also", "prefect.yaml", "--pool", "etl")
     assert done.returncode == ExitCode.DONE, done.stderr
     assert "name: etl" in (root / "prefect.yaml").read_text()
@@ -300,6 +304,7 @@ def test_guided_the_pool_of_new_deployments_is_asked_for(terminal: Open, make_re
     session.wait_for("On which work pool")
     session.press("etl" + ENTER)
     session.wait_for("Make these changes?")
+    assert 'pool = "etl"' in (root / ANSWERS_FILE).read_text()
     session.press("y" + ENTER)
     assert session.exit_code() == ExitCode.DONE
     assert "name: etl" in (root / "prefect.yaml").read_text()
@@ -314,6 +319,7 @@ def test_guided_the_pool_of_flows_that_nothing_deploys_is_asked_for_once(
     session.wait_for("which nothing here deploys")
     session.press("etl" + ENTER)
     session.wait_for("Make these changes?")
+    assert 'pool = "etl"' in (root / ANSWERS_FILE).read_text()
     session.press("y" + ENTER)
     assert session.exit_code() == ExitCode.DONE
     assert "{pool: etl}" in (root / PLAN_FILE).read_text("utf-8")

@@ -57,7 +57,8 @@ Explain = Annotated[
     ),
 ]
 AnswersFile = Annotated[
-    Path | None, Parameter(name="--answers", help='A TOML file with a table [answers] of NAME = "layer".')
+    Path | None,
+    Parameter(name="--answers", help='A TOML file with a table [answers] of NAME = "layer"; also pool = "NAME".'),
 ]
 Also = Annotated[
     tuple[str, ...],

@@ -20,7 +20,6 @@ _HEAD = f"""\
 # What people answered to envlift: names, never values. `envlift migrate` goes on from here; in a script it is
 #   envlift migrate --batch --write --answers {ANSWERS_FILE}
 
-[answers]
 """
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -57,14 +56,16 @@ class Interview:
             EnvliftError: it cannot be written.
         """
         file = self.before.root / ANSWERS_FILE
-        before, answers = file_bytes(file), {**_beside_policy(self.before), **self.given}
-        content = answers_text(answers).encode("utf-8") if answers else None
+        answers = Answers({**_beside_policy(self.before), **self.given}, self.before.answers.pool)
+        before, content = file_bytes(file), answers_text(answers).encode("utf-8") if answers != Answers() else None
         if content != before:
             put_file(file, content, before)
 
     def on_pool(self, pool: str) -> Interview:
-        """The same with a work pool for the deployments that name none."""
-        return replace(self, before=self.before.on_pool(pool), found=self.found.on_pool(pool))
+        """The same with a work pool for the deployments that name none, which is kept."""
+        talk = replace(self, before=self.before.on_pool(pool), found=self.found.on_pool(pool))
+        talk.keep()
+        return talk
 
     def decision(self, setting: str) -> Decision | None:
         """What is planned for a setting: for the part of it that moves, where another part is left."""
@@ -110,9 +111,11 @@ def _beside_policy(found: Survey) -> dict[str, Answer]:
     return {name: answer for name, answer in found.answers.by_setting.items() if ours.get(name) != answer}
 
 
-def answers_text(answers: Mapping[str, Answer]) -> str:
+def answers_text(answers: Answers) -> str:
     """An answers file, as ``--answers`` reads it."""
-    return _HEAD + "".join(f'{_key(name)} = "{answer.text}"\n' for name, answer in sorted(answers.items()))
+    pool = f"pool = {json.dumps(answers.pool, ensure_ascii=False)}\n\n" if answers.pool else ""
+    lines = (f'{_key(name)} = "{answer.text}"\n' for name, answer in sorted(answers.by_setting.items()))
+    return f"{_HEAD}{pool}[answers]\n{''.join(lines)}"
 
 
 def _key(name: str) -> str:

@@ -53,8 +53,8 @@ class Survey:
 
     def on_pool(self, pool: str) -> Survey:
         """The same with a work pool for the deployments that name none."""
-        policy = replace(self.policy, pool=pool)
-        return replace(self, policy=policy, plan=self._planned(policy, self.answers))
+        policy, answers = replace(self.policy, pool=pool), self.answers.with_over(Answers(pool=pool))
+        return replace(self, policy=policy, answers=answers, plan=self._planned(policy, answers))
 
     def _planned(self, policy: Policy, answers: Answers) -> Plan:
         return _plan(self.root, self.inventory, policy, answers, self.commit, self.history)
@@ -145,8 +145,8 @@ def survey(
     policy = load_policy(root)
     asked = parse_extras(also)
     also_all = tuple(extra for extra in Extra if extra in (*policy.also, *asked))
-    policy = replace(policy, also=also_all, pool=pool or policy.pool)
     answers = layered((policy.answers, given_answers(texts, answers_file)))
+    policy = replace(policy, also=also_all, pool=pool or answers.pool or policy.pool)
     inventory, commit = scan_repository(root), head_commit(root)
     history = secrets_in_history(root) if commit else ()
     plan = _plan(root, inventory, policy, answers, commit, history)

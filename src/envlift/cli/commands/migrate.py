@@ -102,8 +102,11 @@ def migrate(
     if not asking and not write:
         screen.show("", *diff_view(_diffs(found, outcome)))
     if write:
+        plan_before = file_bytes(plan_path(root))
         outcome = _write(found, only, allow_dirty=allow_dirty, from_environment=from_environment)
         screen.show("", *applied_view(outcome))
+        if file_bytes(plan_path(root)) != plan_before:
+            screen.tell(f"Wrote {plan_path(root)}, by which `envlift push` does the rest; it holds no values.")
         _tell_what_next(found, outcome, only, screen)
     elif outcome.changes:
         screen.tell("Nothing was written. envlift migrate --write makes these changes.")
