@@ -27,22 +27,18 @@ from envlift.planning.block_names import block_names
 from envlift.planning.constants import loop_above, sinking_sites
 from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
-from envlift.planning.known_blocks import KnownBlocks
+from envlift.planning.left_alone import in_place, left_alone
 from envlift.planning.loading import loading_for
 from envlift.planning.new_deployments import as_deployed, new_deployments, question_of
-from envlift.planning.outside import Outside
 from envlift.planning.settings import Grouped, group
 from envlift.planning.sources import Sources
 from envlift.policy import Answer, Answers, Policy
-from envlift.sensitivity.judgement import Use, judge
 from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
-from envlift_codemods.parsed import Place, Span
+from envlift_codemods.parsed import Place
 
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 _CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 _VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
-# Rules by which what stays is a matter of programs that are no flow's run.
-_NOT_OURS = ("not-reached", "script-only", "command-line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def make_plan(
         },
     )
     decisions = [d for s in settled for d in _decisions(s, names.get(s.setting.name, ""), grouped, inventory, policy)]
-    ordered = tuple(sorted((*decisions, *_left(grouped.outside, grouped.blocks)), key=_order))
+    ordered = tuple(sorted((*decisions, *left_alone(grouped.outside, grouped.blocks)), key=_order))
     return Plan(
         commit=commit,
         fingerprints={},
@@ -213,18 +209,18 @@ def _decisions(
         block=block,
         source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
         targets=targets,
-        sites=(*sites, *(_in_place(e) for e in entries)),
+        sites=(*sites, *(in_place(e) for e in entries)),
     )
     if claim.layer is not Layer.DEPLOYMENT or not setting.environments:
         yield whole
         return
     for value in setting.environments:
-        own = tuple(_in_place(e) for e in entries if e.path == value.source.path)
+        own = tuple(in_place(e) for e in entries if e.path == value.source.path)
         targets = _deployment_targets(value.deployments, setting.name)
         yield replace(whole, source=value.source, targets=targets, sites=(*sites, *own))
         sites = []
     files = {value.source.path for value in setting.environments}
-    if others := tuple(_in_place(e) for e in entries if e.path not in files):
+    if others := tuple(in_place(e) for e in entries if e.path not in files):
         yield replace(whole, sites=others)
 
 
@@ -295,59 +291,6 @@ def _pools(decisions: Iterable[Decision]) -> frozenset[str]:
 def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:
     kinds = ((d, target_kind(d)) for d in deployments if not d.trouble and name not in d.env)
     return tuple(Target(kind, d.name, d.path, d.index, d.span) for d, kind in kinds if kind is not None)
-
-
-def _left(outside: Iterable[Outside], blocks: KnownBlocks) -> Iterator[Decision]:
-    """One decision for all sites of a name that are left for the same reason; nameless ones speak for themselves."""
-    named: dict[tuple[str, str, str], list[Site]] = {}
-    for left in outside:
-        named.setdefault((left.site.name, left.rule, left.reason), []).append(left.site)
-    for (name, rule, reason), sites in named.items():
-        for sensitive, alike in _by_sensitivity(name, rule, sites, blocks).items():
-            yield Decision(
-                setting=name,
-                layer=Layer.LEAVE,
-                rule=rule,
-                reason=reason,
-                confidence=Confidence.BY_HAND if rule == "computed-name" else Confidence.SURE,
-                runner_up=None,
-                sensitive=sensitive,
-                block="",
-                source=None,
-                targets=(),
-                sites=tuple(_in_place(site) for site in alike),
-            )
-
-
-def _by_sensitivity(name: str, rule: str, sites: list[Site], blocks: KnownBlocks) -> dict[bool, list[Site]]:
-    """The sites by whether they are secret: those of one name together, those whose names are computed one by one."""
-    found: dict[bool, list[Site]] = {}
-    for judged in [sites] if name else [[site] for site in sites]:
-        ours = [s for s in judged if rule not in _NOT_OURS or _is_ours(s, rule)]
-        found.setdefault(_is_sensitive(name, ours, blocks.uses(name)), []).extend(judged)
-    return found
-
-
-def _is_ours(site: Site, rule: str) -> bool:
-    """Whether a site that no flow's run reaches is not for other programs to judge.
-
-    A secret in the code is everybody's, and so is one that a function reads beside those that flows import.
-    """
-    return site.kind is SiteKind.LITERAL or (rule == "script-only" and bool(site.function))
-
-
-def _in_place(site: Site) -> PlannedSite:
-    """A site that no edit changes; of a ``.env`` entry only the line, for its end tells how long the value is."""
-    line = site.span.line
-    span = Span(line, 0, line, 0) if site.kind is SiteKind.DOTENV_ENTRY else site.span
-    return PlannedSite(site.path, span, site.kind, site.name)
-
-
-def _is_sensitive(name: str, sites: list[Site], kept: tuple[Use, ...]) -> bool:
-    if not sites:
-        return False
-    uses = [*(Use.of(site) for site in sites if site.kind is SiteKind.ENV_READ), *kept]
-    return judge(name, values=[s.value for s in sites if s.value is not None], uses=uses).sensitive
 
 
 def _order(decision: Decision) -> tuple[object, ...]:
