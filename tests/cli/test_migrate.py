@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 from dotenv import dotenv_values
+from tests.applying.test_fault_injection import Fault, outcome_of
 
-from envlift.__main__ import INTERRUPTED
+from envlift.__main__ import INTERRUPTED, main
 from envlift.cli.survey import secrets_of, survey
 from envlift.errors import ExitCode
 from envlift.planning.plan_file import PLAN_FILE, load_plan
@@ -348,3 +350,14 @@ def test_batch_never_asks_at_a_terminal_either(terminal: Open, etl: Path) -> Non
     session = terminal("migrate", "--batch", "--write", cwd=etl)
     assert session.exit_code() == ExitCode.DONE
     assert "?" not in session.seen.replace("****", "")
+
+
+@pytest.mark.parametrize("step", [1, 3, 6, 12, 20, 30])
+def test_a_killed_migration_is_finished_by_the_same_command(run: Run, etl: Path, tmp_path: Path, step: int) -> None:
+    """Killed before its step-th write, of the plan or of the files; applying itself is tested write by write."""
+    twin = Path(shutil.copytree(etl, tmp_path / "twin" / etl.name))
+    command = ("migrate", "--batch", "--write", *DSN)
+    assert outcome_of(lambda: main([*command, str(etl)]), etl, Fault.KILL, step) is None
+    assert run(*command, etl).returncode == ExitCode.DONE
+    assert run(*command, twin).returncode == ExitCode.DONE
+    assert tree(etl) == tree(twin)
