@@ -55,6 +55,15 @@ def test_what_is_broken_is_found(migrate: Migrate, path: str, old: str, new: str
     assert found.get(rule) == where, found
 
 
+@pytest.mark.parametrize(("name", "clear"), [("REGION_CODE", True), ("SHOP_PASSWORD", False)])
+def test_nobody_is_told_to_put_a_secret_into_job_variables(migrate: Migrate, name: str, *, clear: bool) -> None:
+    done = migrate()
+    done.edit("flows.py", "print(os", f'print(os.environ["{name}"], os')
+    verified = done.verified()
+    (remedy,) = (f.remedy for f in verified.findings if f.rule == "no-layer")
+    assert ("job variables" in remedy, "Secret block" in remedy) == (clear, not clear)
+
+
 @pytest.mark.parametrize(
     "read",
     [
