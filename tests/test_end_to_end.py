@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from envlift.plan import Layer
 from envlift.planning.planner import make_plan
 from envlift.policy import Policy, parse_answers
 from envlift.proving.comparison import Verdict
+from envlift.proving.loopback import LoopbackServer, loopback_server
 from envlift.proving.migration import harmless_names, migration_by_envlift, settings_under_proof, subject_of
 from envlift.proving.proof import Proof, prove
 from envlift.proving.records import Recording
@@ -24,15 +27,28 @@ SAMPLES = {
     "nightly_etl": ("WAREHOUSE_DSN=secret",),
     "async_ingester": (),
     "code_deployments": (),
+    "tenant_reports": tuple(
+        f"{name}=deployment" for name in ("METERING_REPLAY_DIR", "METERING_URL", "REPORT_DIR", "USAGE_WARNING_PERCENT")
+    ),
+    "stock_levels": (),
 }
 SECRETS = {
     "nightly_etl": {"ORDERS_API_TOKEN", "SFTP_PIN", "MANIFEST_SIGNING_KEY", "WAREHOUSE_DSN"},
     "async_ingester": {"HELPDESK_API_TOKEN", "LANGUAGE_API_KEY"},
     "code_deployments": {"CRM_CLIENT_SECRET", "SMTP_PASSWORD"},
+    "tenant_reports": {"METERING_API_KEY"},
+    "stock_levels": {"STOCK_SCANNER_PASSWORD", "ORDERING_TOKEN"},
 }
 
 
-def proof_of(sample: str) -> Proof:
+@pytest.fixture(scope="module")
+def migrated_server() -> Iterator[LoopbackServer]:
+    """One server for all that is migrated: what no sample has pushed is not there, and no two push the same."""
+    with loopback_server() as server:
+        yield server
+
+
+def proof_of(sample: str, before: LoopbackServer, after: LoopbackServer) -> Proof:
     root = ROOT / "sample_repos" / sample
     answers = SAMPLES[sample]
     inventory = scan_repository(root)
@@ -43,16 +59,20 @@ def proof_of(sample: str) -> Proof:
         migration_by_envlift(subject, answers, lambda _: None),
         lambda recording: settings_under_proof(inventory, plan, recording),
         recording=Recording(harmless=harmless_names(plan)),
+        serving={"before": lambda: nullcontext(before), "after": lambda: nullcontext(after)},
     )
 
 
 @pytest.mark.server
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_a_migrated_sample_sees_what_it_saw_before(sample: str) -> None:
-    proof = proof_of(sample)
+def test_a_migrated_sample_sees_what_it_saw_before(
+    sample: str, prefect_server: LoopbackServer, migrated_server: LoopbackServer
+) -> None:
+    proof = proof_of(sample, prefect_server, migrated_server)
     differing = [(row.setting, row.deployment, row.verdict) for row in proof.rows if not row.same]
     assert differing == []
     assert proof.holds
+    assert proof.exposed == ()
     compared = {row.setting for row in proof.rows if row.verdict is Verdict.SAME}
     assert SECRETS[sample] <= compared
     secret = {row.setting for row in proof.rows if row.layer in (Layer.SECRET, Layer.SECRET_ENV)}
@@ -99,7 +119,9 @@ def test_no_output_plan_or_file_shows_a_secret(sample: str, committed_sample: Pa
         run(committed_sample, "apply", "--diff"),
         run(committed_sample, "push"),
         run(committed_sample, "push", "--yes"),
+        run(committed_sample, "verify"),
     ]
+    assert outputs[-1].returncode == 0, "what is migrated agrees with its plan"
     texts = [text for done in outputs for text in (done.stdout, done.stderr)]
     assert all(done.stdout or done.stderr for done in outputs)
     written = [

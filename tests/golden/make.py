@@ -10,7 +10,12 @@ from pathlib import Path
 
 GOLDEN = Path(__file__).resolve().parent
 SAMPLES = GOLDEN.parent.parent / "sample_repos"
-ANSWERS = {"nightly_etl": ["--answer", "WAREHOUSE_DSN=secret"]}
+ANSWERS = {
+    "nightly_etl": ["WAREHOUSE_DSN=secret"],
+    "tenant_reports": [
+        f"{name}=deployment" for name in ("METERING_REPLAY_DIR", "METERING_URL", "REPORT_DIR", "USAGE_WARNING_PERCENT")
+    ],
+}
 LEFT_OUT = ("build", "__pycache__", ".pytest_cache", ".git", "envlift-plan.yaml")
 
 
@@ -21,7 +26,8 @@ def main() -> None:
             copy = Path(temporary) / sample.name
             shutil.copytree(sample, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
             migrate = [sys.executable, "-m", "envlift", "migrate", "--batch", "--write", "--allow-dirty"]
-            subprocess.run([*migrate, *ANSWERS.get(sample.name, []), str(copy)], check=True)
+            answers = [word for answer in ANSWERS.get(sample.name, []) for word in ("--answer", answer)]
+            subprocess.run([*migrate, *answers, str(copy)], check=True)
             for file in sorted(path for path in copy.rglob("*") if path.is_file()):
                 path = file.relative_to(copy)
                 if path.parts[0] in LEFT_OUT or "__pycache__" in path.parts:

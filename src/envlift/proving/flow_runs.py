@@ -102,7 +102,7 @@ def deploy(server: LoopbackServer, subject: Subject, *, without: Sequence[str] =
     ]
     for argv, folder in commands:
         run_command(argv, folder=folder, environment=environment, hidden=subject.hidden)
-    found = deployments(server)
+    found = deployments(server, subject.pools)
     if not found:
         raise EnvliftError(
             f"{subject.repository.name}: deploying made no deployment",
@@ -111,10 +111,10 @@ def deploy(server: LoopbackServer, subject: Subject, *, without: Sequence[str] =
     return found
 
 
-def deployments(server: LoopbackServer) -> tuple[Deployment, ...]:
-    """Every deployment on the server, by name."""
+def deployments(server: LoopbackServer, pools: Sequence[str]) -> tuple[Deployment, ...]:
+    """Every deployment on the server whose runs these work pools take, by name."""
     flows = {flow["id"]: flow["name"] for flow in server.api.post("/flows/filter", {})}
-    found = server.api.post("/deployments/filter", {})
+    found = [item for item in server.api.post("/deployments/filter", {}) if item["work_pool_name"] in pools]
     named = [Deployment(item["id"], f"{flows[item['flow_id']]}/{item['name']}") for item in found]
     return tuple(sorted(named, key=lambda deployment: deployment.name))
 
@@ -143,7 +143,7 @@ def observe(
     with _ending_leftovers(folder), contextlib.ExitStack() as stack:
         environment = recording.environment(folder, subject.repository, server.environment(without=without))
         workers = [stack.enter_context(_worker(server, pool, environment)) for pool in subject.pools]
-        for deployment in _chosen(deployments(server), subject.only):
+        for deployment in _chosen(deployments(server, subject.pools), subject.only):
             body = {"parameters": dict(subject.parameters.get(deployment.name, {})), "state": {"type": "SCHEDULED"}}
             created = server.api.post(f"/deployments/{deployment.id}/create_flow_run", body)
             ids[created["id"]] = deployment.name

@@ -6,9 +6,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from envlift.errors import EnvliftError, ExitCode
 from envlift.proving.comparison import Expected, Row, Verdict, compare
@@ -41,6 +43,9 @@ class Stage:
 
 Step = Callable[[Stage], None]
 """Part of a migration: rewrites the copy, or pushes to the server."""
+
+Serving = Callable[[], AbstractContextManager[LoopbackServer]]
+"""What gives a server while a side needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ def prove(
     *,
     recording: Recording | None = None,
     told: Callable[[str], None] = lambda _: None,
+    serving: Mapping[str, Serving] = MappingProxyType({}),
 ) -> Proof:
     """Run each deployment before and after a migration and compare what it saw.
 
@@ -97,6 +103,7 @@ def prove(
         settings: What to compare; or a function that makes it, for those that need the recording's digests.
         recording: Which values may be shown.
         told: Hears in a few words what happens now.
+        serving: What gives the server of ``before`` or ``after``, where it is not to be started for this proof alone.
 
     Raises:
         EnvliftError: A server, a step, a deployment or a flow run fails; the message says on which side.
@@ -106,7 +113,15 @@ def prove(
     recording = replace(recording, watched=recording.watched | {setting.name for setting in expected})
     with tempfile.TemporaryDirectory(prefix="envlift-proof-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
-        side = partial(_side, subject=subject, recording=recording, root=root, own=sorted(recording.watched), told=told)
+        side = partial(
+            _side,
+            serving=serving,
+            subject=subject,
+            recording=recording,
+            root=root,
+            own=sorted(recording.watched),
+            told=told,
+        )
         before = side("before", steps=(), keep_dotenv=True)
         after = side("after", steps=steps, keep_dotenv=False)
     seen = (before.observed.records.seen, after.observed.records.seen)
@@ -116,6 +131,7 @@ def prove(
 def _side(
     name: str,
     *,
+    serving: Mapping[str, Serving],
     subject: Subject,
     steps: Sequence[Step],
     keep_dotenv: bool,
@@ -127,7 +143,7 @@ def _side(
     copied = copy_of(subject, root / name)
     try:
         told(f"{name}: starting a Prefect server")
-        with loopback_server() as server:
+        with serving.get(name, loopback_server)() as server:
             create_pools(server, copied.pools)
             stage = Stage(copied.repository, server.environment(without=own))
             for step in steps:
