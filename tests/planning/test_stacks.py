@@ -158,3 +158,19 @@ def test_a_pull_step_sets_only_what_the_run_lacks(make_repository: MakeRepositor
     assert stack.after is Rung.PULL_STEP
     rungs = [step.rung for step in stack.steps]
     assert rungs.index(Rung.WORKER) < rungs.index(Rung.PULL_STEP) < rungs.index(Rung.DOTENV)
+
+
+def test_a_settings_class_that_spells_its_fields_in_lower_case(make_repository: MakeRepository) -> None:
+    settings = """
+        from prefect import flow
+        from pydantic_settings import BaseSettings
+
+        class Settings(BaseSettings):
+            api_host: str
+
+        @flow
+        def etl():
+            return Settings().api_host
+    """
+    for stack in stacks(make_repository({**FILES, "flows/etl.py": settings})):
+        assert (stack.before, stack.after) == (Rung.DOTENV, Rung.POOL_DEFAULT)

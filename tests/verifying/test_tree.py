@@ -189,3 +189,25 @@ def test_yaml_is_as_the_migration_leaves_it(migrate: Migrate) -> None:
     text = (migrate().root / "prefect.yaml").read_text()
     assert text.startswith(YAML.partition("work_pool")[0])
     assert text.count("CHUNK_DAYS") == 1
+
+
+FIELDS = """
+from prefect import flow
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    api_host: str
+    chunk_days: int
+
+@flow
+def sync():
+    print(Settings())
+"""
+
+
+def test_a_settings_class_that_spells_its_fields_in_lower_case(migrate: Migrate) -> None:
+    done = migrate({"flows.py": FIELDS})
+    (done.root / ".env").unlink()
+    assert done.found() == {}
+    done.edit("flows.py", "    chunk_days", "    new_one: str\n    chunk_days")
+    assert done.found() == {"no-layer": "flows.py:7"}

@@ -8,6 +8,7 @@ from envlift.inventory import Deployment, Inventory, Site, SiteKind
 from envlift.layers.setting import place_of
 from envlift.plan import Decision, Layer, Plan, Target, TargetKind, target_kind
 from envlift.planning.sources import Source, SourceKind, Sources
+from envlift.planning.spelling import as_spelled
 from envlift.planning.value_givers import ValueGivers
 from envlift.precedence import Rung, Stack, Step, Version, Worker, order_of, winner
 
@@ -30,6 +31,7 @@ def stacks_of(
         workers: The types of worker to tell of.
         version: Of Prefect; None for a current one.
     """
+    inventory = as_spelled(inventory, plan)
     told = _Told(inventory, [d for d in plan.decisions if d.setting == setting and d.layer is not Layer.LEAVE], setting)
     deployments = told.deployments or ((None,) if told.flows else ())
     return tuple(told.stack(deployment, worker, version) for deployment in deployments for worker in workers)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from envlift.applying.prefect_server import Deployed, ServerFacts, read_facts
 from envlift.inventory import DeploymentKind
+from envlift.planning.spelling import as_spelled
 from envlift.precedence import Rung, Version, Worker, order_of
 from envlift.verification import Verification
 from envlift.verifying.arriving import Surroundings, arriving_findings, known_version
@@ -24,6 +26,7 @@ def verify(tree: Tree, *, with_server: bool, version: Version | None = None) -> 
     Raises:
         EnvliftError: The server does not answer, refuses us or is too old (exit code SERVER).
     """
+    tree = replace(tree, inventory=as_spelled(tree.inventory, tree.now if tree.saved is None else tree.saved))
     facts = read_facts(*asked_of_server(tree)) if with_server else None
     around = _surroundings(tree, facts, version or known_version(tree))
     found = [*tree_findings(tree), *arriving_findings(tree, around)]
