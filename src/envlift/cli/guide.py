@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 import questionary
@@ -201,15 +201,19 @@ def _named(decision: Decision) -> Answer:
 
 def _accepted(talk: Interview, settings: Sequence[str]) -> Interview:
     """The interview with each of these settings in its suggested layer; one that cannot be stays open."""
-    suggested = {d.setting: d.layer for d in talk.found.unsettled if d.setting in settings}
-    for setting, layer in suggested.items():
-        talk = _tried(talk, setting, Answer(layer))
+    suggested = {d.setting: Answer(d.layer) for d in talk.found.unsettled if d.setting in settings}
+    together = _tried(talk, suggested)
+    if together is not talk:
+        return together
+    for setting, answer in suggested.items():
+        talk = _tried(talk, {setting: answer})
     return talk
 
 
-def _tried(talk: Interview, setting: str, answer: Answer) -> Interview:
+def _tried(talk: Interview, answers: Mapping[str, Answer]) -> Interview:
+    """The interview with these answers; as it is where the code cannot have one of them."""
     try:
-        return talk.answered({setting: answer})
+        return talk.answered(answers)
     except EnvliftError:
         return talk
 

@@ -63,7 +63,7 @@ def refuse_edited(file: Path) -> None:
     if edited:
         raise EnvliftError(
             f"{file} holds decisions that were changed by hand: {', '.join(sorted(edited))}.",
-            "envlift plan --refresh keeps them; or remove the file to begin anew.",
+            "`envlift apply` carries them out, `envlift plan --refresh` keeps them; or remove the file to begin anew.",
             ExitCode.REFUSED,
         )
 

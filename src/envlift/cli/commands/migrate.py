@@ -87,6 +87,8 @@ def migrate(
         screen.mended(mended.mending.value, mended.paths)
     answers = kept_answers(root, answers) if asking else answers
     found = survey(root, answer, answers, also, pool)
+    if asking or write:
+        refuse_edited(plan_path(root))
     if asking and (kept := resumed(found.root, answers)):
         screen.tell(kept)
     for remark in unused_answers(found, answer):
@@ -161,7 +163,6 @@ def _write(found: Survey, only: Only, *, allow_dirty: bool, from_environment: bo
     Hence it is written first; where the apply is refused, the file is as it was before.
     """
     file = plan_path(found.root)
-    refuse_edited(file)
     before = ours = file_bytes(file)
     outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
     if outcome.changes or _is_first_push(found, only):

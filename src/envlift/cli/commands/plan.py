@@ -38,6 +38,8 @@ from envlift.rendering import FORMATS
 from envlift.rendering.pull_request import pull_request
 
 _PLAIN = Look()
+_MIGRATE = next_step("envlift migrate", "shows the changes; with --write it makes them")
+_APPLY = next_step("envlift apply --diff", "shows the changes of this plan; envlift apply makes them")
 
 
 def plan(
@@ -107,7 +109,7 @@ def plan(
     if open_pr_body is not None:
         put_file(open_pr_body, pull_request(found.plan, Confidence.SURE).encode("utf-8"), file_bytes(open_pr_body))
     if format is OutputFormat.TEXT:
-        screen.show("", next_step("envlift migrate", "shows the changes; with --write it makes them"))
+        screen.show("", _APPLY if write or refresh else _MIGRATE)
     return found.exit_code
 
 
