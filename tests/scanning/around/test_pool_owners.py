@@ -52,6 +52,19 @@ def test_terraform_tells_the_line_and_the_expression() -> None:
 
 
 @pytest.mark.parametrize(
+    "template",
+    [
+        '<<-EOT\n    {"help": "see // the # docs", "like": "/* this */"}\n  EOT',
+        'jsonencode({ "help" = "a # or // or /* */ b" })',
+    ],
+)
+def test_what_looks_like_a_comment_in_a_text_is_kept(template: str) -> None:
+    text = f'resource "prefect_work_pool" "a" {{\n  base_job_template = {template}\n  name = "etl" // "x"\n}}\n'
+    (pool,) = work_pools(text.encode())
+    assert (pool.name, pool.template) == ("etl", template)
+
+
+@pytest.mark.parametrize(
     ("path", "text", "expected"),
     [
         (

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from envlift.inventory import MentionKind, PoolTool
 from envlift.scanning.around.found import NAME, Found, Lines, Notes, text_of
 
-_COMMENT = re.compile(r"/\*[\s\S]*?\*/|(?m:(?:^|(?<=\s))(?:#|//).*$)")
+# Texts, and texts of several lines: what looks like a comment, a bracket or a resource in one is none.
+_QUOTED = r'"(?:[^"\\\n]|\\.)*"|<<-?(?P<end>\w+)\n[\s\S]*?(?:\n[ \t]*(?P=end)\b|\Z)'
+_COMMENT = re.compile(rf"{_QUOTED}|(?P<comment>/\*[\s\S]*?(?:\*/|\Z)|(?:#|//)[^\n]*)")
 _INPUT = re.compile(r'(?m)^[ \t]*variable[ \t]+"(\w+)"')
 _CONTAINER = re.compile(
     rf'\bname"?\s*[=:]\s*"({NAME})"\s*,?\s*"?\b(value\w*|secret\w*)"?\s*[={{:]\s*(?:"([^"\n]*)")?', re.ASCII
@@ -21,8 +23,7 @@ _ENTRY = re.compile(r'(?m)^[ \t]*"?([A-Z][A-Z0-9_]*)"?[ \t]*[=:][ \t]*(?:"([^"\n
 _POOL = re.compile(r'(?m)^[ \t]*resource[ \t]+"prefect_work_pool"[ \t]+"([\w-]+)"[ \t]*\{')
 _ATTRIBUTE = re.compile(r"(?m)^[ \t]*(name|base_job_template)[ \t]*=[ \t]*")
 _VARIABLE_DEFAULT = r'(?m)^[ \t]*variable[ \t]+"{}"[ \t]*\{{[^{{}}]*?^[ \t]*default[ \t]*=[ \t]*"([^"$%\n]*)"'
-# What a bracket is counted in: texts with what `${{…}}` fills in, and texts of several lines, are passed over whole.
-_PART = re.compile(r'"(?:[^"\\\n]|\\.)*"|<<-?(\w+)\n[\s\S]*?\n[ \t]*\1\b|[(){}\[\]\n]')
+_PART = re.compile(rf"{_QUOTED}|[(){{}}\[\]\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def work_pools(content: bytes) -> Iterator[WorkPool]:
 
 
 def _without_comments(text: str) -> str:
-    return _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    return _COMMENT.sub(lambda found: "\n" * found[0].count("\n") if found["comment"] else found[0], text)
 
 
 def _end_of(text: str, start: int, *, at_newline: bool) -> int:
