@@ -63,6 +63,10 @@ class TargetKind(Enum):
     """The environment in which a pool's process workers are started."""
 
 
+IN_TEMPLATES = (TargetKind.POOL, TargetKind.PLATFORM)
+"""What is kept in the base job template of a work pool."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A work pool or a deployment that a decision writes to.

@@ -285,3 +285,25 @@ def test_a_dotenv_file_that_something_still_reads(
 ) -> None:
     found = findings(make_repository, {"etl.py": LOADED.format(body=body, more=more), **files})
     assert [f.rule for f in found if f.rule == "needless-dotenv"] == []
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("var.pool",), True),
+        (('"pool-${var.stage}"', '"another"'), True),
+        (('"another"',), False),
+        (("var.pool", '"pool"'), False),
+    ],
+)
+def test_a_pool_that_a_computed_name_may_mean(
+    make_repository: MakeRepository, names: tuple[str, ...], told: bool
+) -> None:
+    text = "".join(
+        f'resource "prefect_work_pool" "p{number}" {{\n  name = {name}\n  base_job_template = var.t\n}}\n'
+        for number, name in enumerate(names)
+    )
+    reading = FLOW.replace("...", "return os.environ['REGION']")
+    found = findings(make_repository, {"pools.tf": text, "etl.py": reading, ".env": "REGION=north\n"})
+    own = [(f.path, f.line, "if that is pool," in f.message) for f in found if f.rule == "pool-kept-elsewhere"]
+    assert own == ([("pools.tf", 1, True)] if told else [])

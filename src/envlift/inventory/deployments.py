@@ -98,7 +98,7 @@ class PoolOwner:
     Args:
         path: The ``.tf`` file, or the values of the chart ``prefect-worker``.
         line: 1-based line of the pool there.
-        pool: The pool's name.
+        pool: The pool's name; empty where it is computed.
         tool: What reads the file.
     """
 

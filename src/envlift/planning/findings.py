@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Set
 from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind, StoredText
 from envlift.layers.setting import Setting
-from envlift.plan import Decision, Finding, Layer, Severity
+from envlift.plan import IN_TEMPLATES, Decision, Finding, Layer, Severity
 from envlift.planning.needless_loads import needless_loads
 from envlift.planning.sources import SourceKind, Sources, disagreement
 from envlift.scanning.roles import is_example, is_test
@@ -49,7 +49,7 @@ def findings_of(
     tracked: Collection[str],
 ) -> tuple[Finding, ...]:
     """All findings, sorted by place; ``tracked`` are the ``.env`` files that git holds."""
-    known = tuple(decided)
+    known, decisions = tuple(decided), tuple(decisions)
     plain = frozenset(setting.name for setting, _ in known if setting.reads and not setting.judgement.sensitive)
     found = [
         *_overrides(inventory),
@@ -60,8 +60,23 @@ def findings_of(
         *_unreached(inventory),
         *_sent(inventory),
         *_tracked(inventory, tracked),
+        *_unnamed_owners(inventory, decisions),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda f: (f.path, f.line, f.rule, f.message)))
+
+
+def _unnamed_owners(inventory: Inventory, decisions: Iterable[Decision]) -> Iterator[Finding]:
+    """The files that keep the template of a pool whose name is computed, where it may be one that gets something."""
+    named = {owner.pool for owner in inventory.pool_owners}
+    pools = sorted({t.name for d in decisions for t in d.targets if t.kind in IN_TEMPLATES} - named)
+    for owner in inventory.pool_owners if pools else ():
+        if not owner.pool:
+            message = (
+                f"keeps the template of a work pool whose name is computed: if that is {' or '.join(pools)}, a push "
+                "does not last there"
+            )
+            remedy = "write the name out there; else `envlift push --templates FOLDER`, and put what it writes there"
+            yield Finding(Severity.MEDIUM, owner.path, owner.line, message, "pool-kept-elsewhere", remedy)
 
 
 def _overrides(inventory: Inventory) -> Iterator[Finding]:

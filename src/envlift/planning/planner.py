@@ -12,6 +12,7 @@ from envlift.layers import LAYERS, Claim, Setting
 from envlift.layers.claims import NO_LAYER
 from envlift.layers.leave import CONSTANT
 from envlift.plan import (
+    IN_TEMPLATES,
     Confidence,
     Decision,
     Extra,
@@ -284,8 +285,7 @@ def _misplaced(inventory: Inventory, policy: Policy) -> tuple[Target, ...]:
 
 def _pools(decisions: Iterable[Decision]) -> frozenset[str]:
     """The work pools whose templates get something."""
-    kept = (TargetKind.POOL, TargetKind.PLATFORM)
-    return frozenset(target.name for d in decisions for target in d.targets if target.kind in kept)
+    return frozenset(target.name for d in decisions for target in d.targets if target.kind in IN_TEMPLATES)
 
 
 def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:

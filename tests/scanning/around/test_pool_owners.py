@@ -33,15 +33,18 @@ def kept(path: str, text: str) -> list[str]:
         ('resource "prefect_work_pool" "a" {\n  name = "etl"\n}\n', []),
         ('data "prefect_work_pool" "a" {\n  name = "etl"\n  base_job_template = "x"\n}\n', []),
         ('# resource "prefect_work_pool" "a" {\n# name = "etl"\n# base_job_template = "x"\n# }\n', []),
-        # whose name nobody can tell
-        ('resource "prefect_work_pool" "a" {\n  name = var.pool\n  base_job_template = "x"\n}\n', []),
-        ('resource "prefect_work_pool" "a" {\n  name = "etl-${var.x}"\n  base_job_template = "x"\n}\n', []),
         # what stands in another resource
         ('resource "prefect_work_pool" "a" {\n  name = "etl"\n}\nresource "x" "b" {\n  base_job_template = 1\n}\n', []),
     ],
 )
 def test_terraform(text: str, expected: list[str]) -> None:
     assert [line.split()[1] for line in kept("infra/pools.tf", text)] == expected
+
+
+@pytest.mark.parametrize("name", ["var.pool", '"etl-${var.x}"', "local.pool", "each.key"])
+def test_the_name_that_terraform_computes_is_empty(name: str) -> None:
+    text = f'resource "prefect_work_pool" "a" {{\n  name = {name}\n  base_job_template = "x"\n}}\n'
+    assert kept("infra/pools.tf", text) == ["1  terraform"]
 
 
 def test_terraform_tells_the_line_and_the_expression() -> None:
@@ -90,6 +93,11 @@ def test_what_looks_like_a_comment_in_a_text_is_kept(template: str) -> None:
             "kind: HelmRelease\nspec:\n  values:\n    worker:\n      config:\n        workPool: etl\n"
             "        baseJobTemplate:\n          configuration: '{}'\n",
             ["7 etl helm"],
+        ),
+        (
+            "values.yaml",
+            "worker:\n  config:\n    workPool: '{{ .Values.pool }}'\n    baseJobTemplate: {configuration: x}\n",
+            ["4  helm"],
         ),
         # without a template the chart only starts workers
         ("values.yaml", "worker:\n  config:\n    workPool: etl\n    baseJobTemplate:\n      configuration:\n", []),

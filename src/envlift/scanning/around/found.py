@@ -60,9 +60,8 @@ class Notes:
         self._troubles.append(Trouble(self._path, line, message))
 
     def owns(self, pool: str, line: int, tool: PoolTool) -> None:
-        """The template of a work pool; the name of one that is computed cannot be told."""
-        if pool:
-            self._owners.append(PoolOwner(self._path, line, pool, tool))
+        """The template of a work pool; the name of one that is computed is empty."""
+        self._owners.append(PoolOwner(self._path, line, pool, tool))
 
     def found(self) -> Found:
         owned = {(m.line, m.name, m.role) for m in self._mentions.values() if m.owner}

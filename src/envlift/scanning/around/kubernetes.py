@@ -113,7 +113,7 @@ def _template_of_pool(notes: Notes, table: Table) -> None:
     template = table.table("baseJobTemplate")
     if template is not None and (template.text("configuration") or template.text("existingConfigMapName")):
         line = next(pair.line for pair in table.pairs if pair.key == "baseJobTemplate")
-        notes.owns(table.text("workPool"), line, PoolTool.HELM)
+        notes.owns(_literal(table.text("workPool")) or "", line, PoolTool.HELM)
 
 
 def _variables(notes: Notes, table: Table) -> None:
