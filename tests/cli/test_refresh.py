@@ -145,6 +145,20 @@ def test_what_is_gone_is_told(run: Run, shop: Path) -> None:
     assert "API_TOKEN" not in text
 
 
+def test_what_a_setting_is_elsewhere_does_not_count_as_the_decision(run: Run, make_repository: Make) -> None:
+    """One setting has decisions of its own for files that no flow reaches, before and after the one by hand."""
+    other = "import os\nos.environ['API_TOKEN']\n"
+    flow = {"flows.py": FLOW, "prefect.yaml": DEPLOYMENT, ".env": ENTRIES}
+    root = make_repository({**flow, "tests/test_a.py": other, "app/main.py": other})
+    run("plan", root, "--batch", "--write")
+    edit(root, "layer: secret\n", "layer: secret_env\n")
+    done = run("plan", root, "--batch", "--refresh")
+    assert "API_TOKEN: kept" in done.stdout
+    plan = load_plan((root / PLAN_FILE).read_text("utf-8"), PLAN_FILE)
+    layers = {d.layer for d in plan.decisions if d.setting == "API_TOKEN"}
+    assert layers == {Layer.SECRET_ENV, Layer.LEAVE}
+
+
 def test_nothing_new(run: Run, shop: Path) -> None:
     before = (shop / PLAN_FILE).read_bytes()
     done = run("plan", shop, "--batch", "--refresh")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from envlift.cli.own_files import file_bytes
 from envlift.cli.saved_plan import read_plan
 from envlift.cli.survey import Survey
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Decision, Layer, Plan
+from envlift.plan import Layer, Plan
 from envlift.planning.plan_file import HandEdit, hand_edits
 from envlift.policy import Answer, Answers
 
@@ -59,7 +59,7 @@ def refuse_edited(file: Path) -> None:
     """
     edited: set[str] = set()
     with contextlib.suppress(EnvliftError):
-        edited = {edit.setting for edit in edits_by_hand(file)}
+        edited = {edit.decision.setting for edit in edits_by_hand(file)}
     if edited:
         raise EnvliftError(
             f"{file} holds decisions that were changed by hand: {', '.join(sorted(edited))}.",
@@ -79,13 +79,15 @@ def refreshed(found: Survey, file: Path, given: Collection[str]) -> Refreshed:
     Raises:
         EnvliftError: there is no earlier plan, or it cannot be read.
     """
-    earlier = read_plan(file)
-    edits = {edit.setting: edit for edit in edits_by_hand(file)}
+    earlier, edits = read_plan(file), edits_by_hand(file)
     here = {d.setting for d in found.plan.decisions}
+    # What the policy answers, it answers anew; but a change by hand goes before it.
+    answered = {d.setting: d for d in earlier.decisions if d.rule == _ANSWERED and not found.answers.get(d.setting)}
+    decided = {**answered, **{edit.decision.setting: edit.decision for edit in edits if edit.moved}}
     wanted = {
-        d.setting: Answer(d.layer, d.block if d.layer in _WITH_BLOCK else "")
-        for d in earlier.decisions
-        if d.setting in here and d.setting not in given and _is_by_people(d, edits, found)
+        setting: Answer(d.layer, d.block if d.layer in _WITH_BLOCK else "")
+        for setting, d in decided.items()
+        if setting in here and setting not in given
     }
     dropped: dict[str, str] = {}
     result = found
@@ -93,17 +95,18 @@ def refreshed(found: Survey, file: Path, given: Collection[str]) -> Refreshed:
         result, reason = _answered(result, setting, answer)
         if reason:
             dropped[setting] = reason
-    result = replace(result, plan=_with_confidence(result.plan, earlier, edits))
-    before, after = _moved(earlier), _moved(result.plan)
-    kept = {d.setting for d in result.plan.decisions} & (wanted.keys() | edits.keys()) - dropped.keys() - set(given)
-    both = before.keys() & after.keys()
+    plan, judged = _with_confidence(result.plan, edits)
+    result = replace(result, plan=plan)
+    before, after = _moved(earlier), _moved(plan)
+    stands = {(d.setting, d.layer) for d in plan.decisions if d.rule == _ANSWERED}
+    kept = {setting for setting, answer in wanted.items() if (setting, answer.layer) in stands} | judged
     return Refreshed(
         result,
         tuple(sorted(kept)),
         dropped,
         tuple(sorted(after.keys() - before.keys())),
         tuple(sorted(before.keys() - after.keys())),
-        tuple(sorted(name for name in both if before[name] != after[name] and name not in kept)),
+        tuple(sorted(n for n in before.keys() & after.keys() - kept if before[n] != after[n])),
     )
 
 
@@ -115,25 +118,15 @@ def _answered(found: Survey, setting: str, answer: Answer) -> tuple[Survey, str]
         return found, error.message
 
 
-def _is_by_people(decision: Decision, edits: Mapping[str, HandEdit], found: Survey) -> bool:
-    """Whether a person decided it: in the file, or by an answer that the policy does not give anew."""
-    edit = edits.get(decision.setting)
-    if edit is not None and edit.moved:
-        return True
-    return decision.rule == _ANSWERED and found.answers.get(decision.setting) is None
-
-
-def _with_confidence(plan: Plan, earlier: Plan, edits: Mapping[str, HandEdit]) -> Plan:
-    """The plan with confidences that people set, where the decision still is the one that they judged."""
-    judged = {d.setting: d for d in earlier.decisions if d.setting in edits and not edits[d.setting].moved}
-    decisions = tuple(
-        replace(d, confidence=old.confidence)
-        if (old := judged.get(d.setting)) is not None
-        and (d.layer, d.rule, d.confidence) == (old.layer, old.rule, edits[d.setting].proposed)
-        else d
-        for d in plan.decisions
-    )
-    return replace(plan, decisions=decisions)
+def _with_confidence(plan: Plan, edits: Sequence[HandEdit]) -> tuple[Plan, set[str]]:
+    """The plan with confidences that people set, where the decision still is the one that they judged; and whose."""
+    judged = {(e.decision.setting, e.decision.layer, e.decision.rule, e.proposed): e for e in edits if not e.moved}
+    decisions, kept = [], set()
+    for decision in plan.decisions:
+        edit = judged.get((decision.setting, decision.layer, decision.rule, decision.confidence))
+        decisions.append(decision if edit is None else replace(decision, confidence=edit.decision.confidence))
+        kept |= set() if edit is None else {decision.setting}
+    return replace(plan, decisions=tuple(decisions)), kept
 
 
 def _moved(plan: Plan) -> dict[str, frozenset[Layer]]:

@@ -14,7 +14,7 @@ def refresh_view(outcome: Refreshed) -> tuple[RenderableType, ...]:
     told = (
         (outcome.kept, "kept as people decided"),
         (outcome.new, "new since then"),
-        (outcome.gone, "gone since then"),
+        (outcome.gone, "gone or moved since then"),
         (outcome.changed, "decided otherwise now, because the code is another"),
     )
     views = [indented(f"{', '.join(names)}: {text}") for names, text in told if names]

@@ -18,12 +18,12 @@ class HandEdit:
     """One decision that differs from its proposal.
 
     Args:
-        setting: Whose.
+        decision: What it is now.
         moved: Whether it goes elsewhere; else only its confidence was changed.
         proposed: The confidence that it had.
     """
 
-    setting: str
+    decision: Decision
     moved: bool
     proposed: Confidence
 
@@ -60,7 +60,7 @@ def _edit(decision: Decision, words: Mapping[str, str]) -> HandEdit | None:
         return None
     goal, confidence, *sensitive = proposed.split(" ")
     moved = goal != _goal(decision) or bool(sensitive) is not decision.sensitive
-    return HandEdit(decision.setting, moved, CONFIDENCES.get(confidence, decision.confidence))
+    return HandEdit(decision, moved, CONFIDENCES.get(confidence, decision.confidence))
 
 
 def _goal(decision: Decision) -> str:
