@@ -31,12 +31,14 @@ SAMPLES = {
         f"{name}=deployment" for name in ("METERING_REPLAY_DIR", "METERING_URL", "REPORT_DIR", "USAGE_WARNING_PERCENT")
     ),
     "stock_levels": (),
+    "depot_monorepo": ("COUNTRY=deployment",),
 }
 SECRETS = {
     "nightly_etl": {"ORDERS_API_TOKEN", "SFTP_PIN", "MANIFEST_SIGNING_KEY", "WAREHOUSE_DSN"},
     "async_ingester": {"HELPDESK_API_TOKEN", "LANGUAGE_API_KEY"},
     "code_deployments": {"CRM_CLIENT_SECRET", "SMTP_PASSWORD"},
     "tenant_reports": {"METERING_API_KEY"},
+    "depot_monorepo": {"LEDGER_PASSWORD", "PARCEL_TOKEN"},
     "stock_levels": {"STOCK_SCANNER_PASSWORD", "ORDERING_TOKEN"},
 }
 

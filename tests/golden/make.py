@@ -11,6 +11,7 @@ from pathlib import Path
 GOLDEN = Path(__file__).resolve().parent
 SAMPLES = GOLDEN.parent.parent / "sample_repos"
 ANSWERS = {
+    "depot_monorepo": ["COUNTRY=deployment"],
     "nightly_etl": ["WAREHOUSE_DSN=secret"],
     "tenant_reports": [
         f"{name}=deployment" for name in ("METERING_REPLAY_DIR", "METERING_URL", "REPORT_DIR", "USAGE_WARNING_PERCENT")

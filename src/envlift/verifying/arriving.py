@@ -131,7 +131,7 @@ def _missing(setting: str, reads: Sequence[Site], arrivals: Sequence[_Arrival], 
         yield Finding(Severity.HIGH if raises else Severity.MEDIUM, *place, message, "no-layer", remedy)
     if in_files:
         source = next(a.given[a.won] for name in in_files for a in by_deployment[name] if a.won in _FILES)
-        message = f"only {source} gives {setting} to {', '.join(in_files)}: a run elsewhere has no such file"
+        message = f"only a .env file ({source}) gives {setting} to {', '.join(in_files)}: a clone lacks it"
         yield Finding(Severity.MEDIUM, *place, message, "only-dotenv", remedy)
 
 
