@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.verifying.conftest import FILES, TOKEN, Migrated, migrate_in_place
+from tests.verifying.test_tree import AT_IMPORT, STEPS, Migrate
 
 from envlift.applying.prefect_server import read_facts
 from envlift.applying.push import push
@@ -22,6 +23,7 @@ from envlift.proving.loopback import LoopbackServer
 pytestmark = pytest.mark.server
 
 POOL = "crm-pool"
+ENTRY = f"CRM_TOKEN={TOKEN}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def pushed(whole: Pushed, template: dict[str, Any], tmp_path: Path, prefect_api:
     return Pushed(replace(whole.migrated, root=root), whole.client)
 
 
-def make(client: Any, flow: str, name: str, entrypoint: str, env: dict[str, str]) -> None:
+def make(client: Any, flow: str, name: str, entrypoint: str, env: dict[str, str], **more: Any) -> None:
     """Make a deployment, or make it anew."""
     client.create_deployment(
         client.create_flow_from_name(flow),
@@ -98,6 +100,7 @@ def make(client: Any, flow: str, name: str, entrypoint: str, env: dict[str, str]
         entrypoint=entrypoint,
         work_pool_name=POOL,
         job_variables={"env": env} if env else {},
+        **more,
     )
 
 
@@ -175,6 +178,28 @@ def test_a_deployment_that_hides_the_pool(pushed: Pushed) -> None:
     assert pushed.found() == {"drift": "deployment weekly", "shadowed": "flows.py:8"}
     found = pushed.migrated.verified(with_server=True).findings
     assert [f for f in found if "behind" in f.message + f.remedy] == []
+
+
+def test_a_pool_that_hides_a_deployment_where_prefect_orders_them_so(pushed: Pushed) -> None:
+    pushed.set_default(CHUNK_DAYS="1")
+    assert pushed.migrated.found(with_server=True, version=(3, 1, 4)) == {}
+    (finding,) = pushed.migrated.verified(with_server=True, version=(3, 0, 11)).findings
+    assert (finding.rule, finding.path) == ("shadowed", "flows.py")
+    assert "before Prefect 3.1.4 a default of the work pool beats deployment and flow run" in finding.message
+
+
+def test_a_pull_step_is_compared_with_what_was_deployed(pushed: Pushed, migrate: Migrate) -> None:
+    def deployed_with(block: str) -> None:
+        variables = {"CRM_TOKEN": f"{{{{ prefect.blocks.secret.{block} }}}}"}
+        step = {"environment_step.py:set_environment": {"variables": variables}}
+        make(pushed.client, "sync", "stepping", "flows.py:sync", {}, pull_steps=[step])
+
+    fed = migrate({"flows.py": AT_IMPORT, "prefect.yaml": STEPS.replace("hourly", "stepping"), ".env": ENTRY})
+    deployed_with("crm-token")
+    assert fed.found(with_server=True) == {}
+    deployed_with("an-older-one")
+    assert fed.found(with_server=True) == {"redeploy": "deployment stepping"}
+    delete_deployments(pushed.client, "stepping")
 
 
 def test_another_type_of_block_has_the_name(pushed: Pushed) -> None:
