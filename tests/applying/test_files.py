@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -197,8 +198,9 @@ except EnvliftError as error:
 """
     for place in [tree, *tree.rglob("*")]:
         os.chown(place, 65534, 65534) if os.getuid() == 0 else None
-    for folder in (tree.parent, *list(tree.parent.parents)[:2]):
-        folder.chmod(0o755)
+    for folder in tree.parents:
+        if Path(tempfile.gettempdir()) in folder.parents:
+            folder.chmod(0o755)
     (tree / "flows").chmod(0o555)
     done = subprocess.run([sys.executable, "-c", code, str(tree)], capture_output=True, text=True, check=False)
     (tree / "flows").chmod(0o755)

@@ -617,3 +617,27 @@ def test_flows_that_nothing_deploys_run_on_the_pool_that_is_told(make_repository
     assert [(target.kind, target.name) for target in told.targets] == [(TargetKind.POOL, "etl")]
     unknown = only(plan_of(root), "REGION")
     assert unknown.targets == () and "--pool NAME" in unknown.reason
+
+
+@pytest.mark.parametrize(("value", "confidence"), [("a {{ ds }} b", Confidence.REVIEW), ("a { b }", Confidence.SURE)])
+def test_a_value_that_prefect_would_replace_is_for_a_person(
+    make_repository: MakeRepository, value: str, confidence: Confidence
+) -> None:
+    decision = only(plan_of(make_repository(repository("use(os.environ['MASK'])", f"MASK='{value}'\n"))), "MASK")
+    assert (decision.confidence, "{{ word }}" in decision.reason) == (confidence, confidence is Confidence.REVIEW)
+
+
+def test_what_no_deployment_takes_is_by_hand_with_the_reason(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['REGION'])", "REGION=eu\n")
+    files["prefect.yaml"] = "deployments:\n  - {name: nightly, entrypoint: 'etl.py:etl'}\n"
+    decision = only(plan_of(make_repository(files), "REGION=deployment"), "REGION")
+    assert (decision.targets, decision.confidence) == ((), Confidence.BY_HAND)
+    assert "nothing takes it: nightly: " in decision.reason
+
+
+def test_what_all_deployments_have_already_is_no_work(make_repository: MakeRepository) -> None:
+    files = repository("use(os.environ['REGION'])", "REGION=eu\n")
+    has = "work_pool: {name: p, job_variables: {env: {REGION: eu}}}"
+    files["prefect.yaml"] = f"deployments:\n  - {{name: nightly, entrypoint: 'etl.py:etl', {has}}}\n"
+    decision = only(plan_of(make_repository(files)), "REGION")
+    assert (decision.targets, decision.confidence) == ((), Confidence.SURE)

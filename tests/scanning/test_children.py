@@ -66,3 +66,16 @@ def test_a_shell_reads_only_what_the_repository_names(make_repository: MakeRepos
     inventory = scan_repository(root)
     assert [s.name for s in inventory.sites if s.kind is SiteKind.ENV_READ] == ["TOKEN"]
     assert [(c.path, c.form) for c in inventory.children] == [("etl.py", "os.system")]
+
+
+@pytest.mark.parametrize(
+    ("command", "programs"),
+    [
+        ("[sys.executable, 'jobs/load.py']", ("jobs/load.py",)),
+        ("[sys.executable, str(ROOT / 'jobs' / 'load.py')]", ("jobs/load.py",)),
+        ("[sys.executable, os.path.join(HERE, 'jobs', 'load.py'), '--all']", ("jobs/load.py",)),
+        ("['echo', 'jobs/load.py']", ()),
+    ],
+)
+def test_the_python_files_that_a_command_starts(command: str, programs: tuple[str, ...]) -> None:
+    assert scan(f"import sys\ncommand = {command}\nsubprocess.run(command)").programs == programs

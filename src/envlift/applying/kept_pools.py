@@ -28,7 +28,7 @@ def with_proposal(root: Path, owner: PoolOwner, outcome: PoolOutcome) -> PoolOut
         file = ("values.yaml", helm_proposal(outcome.pool, place, outcome.template))
         return replace(outcome, beside=(*outcome.beside, file))
     for found in _resources(root / owner.path):
-        if found.name == outcome.pool:
+        if found.name == outcome.pool or (not found.name and found.line == owner.line):
             text = terraform_proposal(outcome.pool, place, found.label, found.template, new)
             return replace(outcome, beside=(*outcome.beside, ("tf", text)))
     return outcome

@@ -67,7 +67,8 @@ def with_secrets(
     except (KeyError, IndexError, TypeError):
         raise EnvliftError(
             f"the base job template of the work pool {state.name} is not built as {state.type} templates are",
-            hint="Name the secrets in it by hand, or choose another secret-env-feed in the policy",
+            hint=f"One from an older release may name no secrets: `prefect work-pool get-default-base-job-template "
+            f"--type {state.type}` shows a newer one. Or choose another secret-env-feed in the policy",
         ) from None
     tasks = tuple((name, platform.task.format(name=name, secret=secrets[name])) for name in sorted(new))
     manifest = platform.manifest

@@ -38,6 +38,7 @@ class Setting:
         environments: Where it differs: where the values stand, each with its deployments; None where that cannot be
             told.
         usual_pool: The work pool of what nothing here deploys; empty where none is told.
+        templated: Whether its value holds ``{{ word }}``, which Prefect replaces in pools and deployments.
         doubt: Why its value may be wrong for some deployment; empty otherwise.
         feeding: How its runs get it as a variable, if it is a secret that must stay one.
         flows: Entrypoints whose runs reach a site of it.
@@ -84,6 +85,7 @@ class Setting:
     provisioner: str = ""
     environments: tuple[EnvironmentValue, ...] | None = None
     usual_pool: str = ""
+    templated: bool = False
     doubt: str = ""
     feeding: Feeding = NO_FEEDING
 

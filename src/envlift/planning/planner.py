@@ -153,6 +153,8 @@ def _doubts(setting: Setting, claim: Claim) -> Iterator[str]:
         yield f"nothing imports {setting.unused}"
     if setting.doubt:
         yield setting.doubt
+    if setting.templated and claim.layer in _CLEAR:
+        yield "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"
     if setting.judgement.suspicious and claim.layer in _CLEAR:
         yield "its value looks unguessable: is it a secret?"
 
@@ -192,7 +194,7 @@ def _decisions(
     settled: _Settled, block: str, grouped: Grouped, inventory: Inventory, policy: Policy
 ) -> Iterator[Decision]:
     """One decision; where deployments of several environments get different values, one for each environment."""
-    setting, claim = settled.setting, settled.claim
+    setting, claim = settled.setting, _taken(settled.setting, settled.claim)
     entries = grouped.entries.get(setting.name, ())
     keeps = policy.keeps_literals and claim.layer in _CLEAR
     targets = _targets(setting, claim.layer)
@@ -223,6 +225,18 @@ def _decisions(
     files = {value.source.path for value in setting.environments}
     if others := tuple(in_place(e) for e in entries if e.path not in files):
         yield replace(whole, sites=others)
+
+
+def _taken(setting: Setting, claim: Claim) -> Claim:
+    """The claim; by hand, with the reason, where no deployment takes the value that it is to be given."""
+    if claim.layer is not Layer.DEPLOYMENT or setting.source is None or setting.environments:
+        return claim
+    lacking = [d for d in setting.deployments if setting.name not in d.env]
+    if any(_takes(d) for d in lacking) or (setting.deployments and not lacking):
+        return claim
+    reasons = [f"{d.name or d.path}: {d.trouble or 'it takes no job variables'}" for d in lacking]
+    why = "; ".join(dict.fromkeys(reasons)) or "no deployment of its flows is known here"
+    return replace(claim, confidence=Confidence.BY_HAND, reason=f"{claim.reason}; nothing takes it: {why}")
 
 
 def _planned(
@@ -289,8 +303,13 @@ def _pools(decisions: Iterable[Decision]) -> frozenset[str]:
 
 
 def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:
-    kinds = ((d, target_kind(d)) for d in deployments if not d.trouble and name not in d.env)
+    kinds = ((d, target_kind(d)) for d in deployments if _takes(d) and name not in d.env)
     return tuple(Target(kind, d.name, d.path, d.index, d.span) for d, kind in kinds if kind is not None)
+
+
+def _takes(deployment: Deployment) -> bool:
+    """Whether a deployment takes job variables, and they can be edited."""
+    return not deployment.trouble and target_kind(deployment) is not None
 
 
 def _order(decision: Decision) -> tuple[object, ...]:

@@ -22,6 +22,7 @@ from envlift.planning.outside import NO_WRITES, Outside, field_default, outside
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
 from envlift.policy import Policy
+from envlift.prefect_yaml import placeholder_in
 from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
@@ -199,12 +200,19 @@ class _Settings:
             provisioner="" if reads or literals else self.blocks.provisioner(name),
             environments=value.environments,
             usual_pool=self.policy.pool,
+            templated=self.is_templated(value, name, literals),
             doubt=value.doubt,
             feeding=feeding_of(mine, self.policy),
             shared_with=tuple(sorted(others & self.inventory.services - own)),
             own_service=min(others & self.inventory.services & own, default=""),
             scripts=tuple(sorted(others - self.inventory.services)),
         )
+
+    def is_templated(self, value: DotenvValue, name: str, literals: Iterable[Site]) -> bool:
+        sources = {value.source, *(e.source for e in value.environments or ())}
+        paths = {source.path for source in sources if source is not None}
+        values = (s.value for s in (*literals, *self.entries.get(name, ())) if s in literals or s.path in paths)
+        return any(placeholder_in(v.reveal()) for v in values if v is not None)
 
     def is_empty(self, entry: Site) -> bool:
         return entry.value is not None and not entry.value.reveal() and not self.files[entry.path].is_example

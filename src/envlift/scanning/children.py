@@ -89,8 +89,12 @@ def _is_python(module: ParsedModule, node: ast.expr) -> bool:
 
 def _known_text(node: ast.expr) -> str:
     """What is written out of an argument: of ``ROOT / "jobs" / "load.py"`` the end of the path."""
-    texts = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    return "/".join(texts)
+    texts = [
+        (n.lineno, n.col_offset, n.value)
+        for n in ast.walk(node)
+        if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    ]
+    return "/".join(text for _, _, text in sorted(texts))
 
 
 def _program(words: list[str]) -> Iterator[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from envlift.scanning.around.kinds import read_around
 from envlift.scanning.around.terraform import work_pools
+from envlift.scanning.repository import scan_repository
 
 
 def kept(path: str, text: str) -> list[str]:
@@ -107,3 +110,34 @@ def test_what_looks_like_a_comment_in_a_text_is_kept(template: str) -> None:
 )
 def test_helm(path: str, text: str, expected: list[str]) -> None:
     assert kept(path, text) == expected
+
+
+POOL = 'resource "prefect_work_pool" "a" {{\n  name = {}\n  base_job_template = file("etl.json")\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "expected"),
+    [
+        ("var.pool", {"variables.tf": 'variable "pool" {\n  default = "etl"\n}\n'}, "etl"),
+        (
+            "var.pool",
+            {"variables.tf": 'variable "pool" {\n  default = "x"\n}\n', "terraform.tfvars": 'pool = "etl"\n'},
+            "etl",
+        ),
+        ("local.pool", {"locals.tf": 'locals {\n  other = "x"\n  pool = "etl"\n}\n'}, "etl"),
+        ("var.pool", {"variables.tf": 'variable "pool" {\n  type = string\n}\n'}, ""),
+        ("var.pool", {"other/variables.tf": 'variable "pool" {\n  default = "etl"\n}\n'}, ""),
+        ("each.key", {"variables.tf": 'variable "key" {\n  default = "etl"\n}\n'}, ""),
+    ],
+)
+def test_a_name_that_another_file_of_the_module_holds(
+    make_repository: Callable[[Mapping[str, str]], Path], name: str, beside: dict[str, str], expected: str
+) -> None:
+    root = make_repository({"infra/main.tf": POOL.format(name), **{f"infra/{path}": t for path, t in beside.items()}})
+    assert [owner.pool for owner in scan_repository(root).pool_owners] == [expected]
+
+
+def test_values_that_argo_takes_as_a_text() -> None:
+    values = "worker:\n  config:\n    workPool: etl\n    baseJobTemplate:\n      configuration: '{}'\n"
+    text = "kind: Application\nspec:\n  source:\n    helm:\n      values: |\n" + textwrap.indent(values, " " * 8)
+    assert kept("argo/app.yaml", text) == ["9 etl helm"]

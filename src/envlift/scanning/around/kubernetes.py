@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from envlift.inventory import MentionKind, PoolTool
 from envlift.scanning.around.found import NAME, Found, Lines, Notes, program_of, text_of
@@ -104,7 +104,7 @@ def _generators(notes: Notes, table: Table) -> None:
                     notes.sets(name, scalar.line, value, owner=owner)
 
 
-def _template_of_pool(notes: Notes, table: Table) -> None:
+def _template_of_pool(notes: Notes, table: Table, at: Callable[[int], int] = int) -> None:
     """A worker's ``config`` in the values of the chart ``prefect-worker``, also inside of another chart's values.
 
     Its container ``sync-base-job-template`` updates the pool at every start (PrefectHQ/prefect-helm,
@@ -113,7 +113,14 @@ def _template_of_pool(notes: Notes, table: Table) -> None:
     template = table.table("baseJobTemplate")
     if template is not None and (template.text("configuration") or template.text("existingConfigMapName")):
         line = next(pair.line for pair in table.pairs if pair.key == "baseJobTemplate")
-        notes.owns(_literal(table.text("workPool")) or "", line, PoolTool.HELM)
+        notes.owns(_literal(table.text("workPool")) or "", at(line), PoolTool.HELM)
+    # Argo CD takes a chart's values as a text, too.
+    values = table.get("values")
+    if isinstance(values, Scalar) and "baseJobTemplate:" in values.text:
+        inner = read_yaml(values.text)
+        for document in () if isinstance(inner, Unreadable) else inner:
+            for each in tables(document):
+                _template_of_pool(notes, each, values.line_at)
 
 
 def _variables(notes: Notes, table: Table) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from envlift.inventory import MentionKind, PoolTool
@@ -22,7 +22,12 @@ _TABLE = re.compile(
 _ENTRY = re.compile(r'(?m)^[ \t]*"?([A-Z][A-Z0-9_]*)"?[ \t]*[=:][ \t]*(?:"([^"\n]*)"[ \t]*,?[ \t]*$)?', re.ASCII)
 _POOL = re.compile(r'(?m)^[ \t]*resource[ \t]+"prefect_work_pool"[ \t]+"([\w-]+)"[ \t]*\{')
 _ATTRIBUTE = re.compile(r"(?m)^[ \t]*(name|base_job_template)[ \t]*=[ \t]*")
-_VARIABLE_DEFAULT = r'(?m)^[ \t]*variable[ \t]+"{}"[ \t]*\{{[^{{}}]*?^[ \t]*default[ \t]*=[ \t]*"([^"$%\n]*)"'
+# What a ``.tfvars`` file sets stands at its margin, and goes before a default.
+_INPUT_VALUES = (
+    r'(?m)^{}[ \t]*=[ \t]*"([^"$%\n]*)"',
+    r'(?m)^[ \t]*variable[ \t]+"{}"[ \t]*\{{[^{{}}]*?^[ \t]*default[ \t]*=[ \t]*"([^"$%\n]*)"',
+)
+_LOCAL_VALUE = r'(?m)^[ \t]*locals[ \t]*\{{[^{{}}]*?^[ \t]*{}[ \t]*=[ \t]*"([^"$%\n]*)"'
 _PART = re.compile(rf"{_QUOTED}|[(){{}}\[\]\n]")
 
 
@@ -70,20 +75,22 @@ def read(path: str, content: bytes) -> Found:
     return notes.found()
 
 
-def work_pools(content: bytes) -> Iterator[WorkPool]:
+def work_pools(content: bytes, beside: Iterable[bytes] = ()) -> Iterator[WorkPool]:
     """The pools whose template a ``.tf`` file keeps; one without ``base_job_template`` may change at will.
+
+    ``beside`` are the other files of its folder, ``.tfvars`` first: they may hold what a name refers to.
 
     The attribute is optional and computed (PrefectHQ/terraform-provider-prefect, ``resources/work_pool.go``).
     """
     text = _without_comments(text_of(content) or "")
-    lines = Lines(text)
+    lines, module = Lines(text), [_without_comments(text_of(other) or "") for other in beside]
     for pool in _POOL.finditer(text):
         body = text[pool.end() : _end_of(text, pool.end(), at_newline=False)]
         given: dict[str, str] = {}
         for found in _ATTRIBUTE.finditer(body):
             given.setdefault(found[1], body[found.end() : _end_of(body, found.end(), at_newline=True)].strip())
         if template := given.get("base_job_template"):
-            yield WorkPool(pool[1], _text_of(given.get("name", ""), text), lines.at(pool.start()), template)
+            yield WorkPool(pool[1], _text_of(given.get("name", ""), [*module, text]), lines.at(pool.start()), template)
 
 
 def _without_comments(text: str) -> str:
@@ -105,13 +112,16 @@ def _end_of(text: str, start: int, *, at_newline: bool) -> int:
     return len(text)
 
 
-def _text_of(expression: str, text: str) -> str:
-    """What an expression is: a text, or an input of the same file with a default; empty for any other."""
+def _text_of(expression: str, module: Iterable[str]) -> str:
+    """What an expression is: a text, an input with a value or default, or a local text; empty for any other."""
     if literal := re.fullmatch(r'"([^"$%]*)"', expression):
         return literal[1]
-    name = re.fullmatch(r"var\.(\w+)", expression)
-    default = name and re.search(_VARIABLE_DEFAULT.format(name[1]), text)
-    return default[1] if default else ""
+    reference = re.fullmatch(r"(var|local)\.(\w+)", expression)
+    if reference is None:
+        return ""
+    patterns = _INPUT_VALUES if reference[1] == "var" else (_LOCAL_VALUE,)
+    searches = (re.search(pattern.format(reference[2]), text) for pattern in patterns for text in module)
+    return next((found[1] for found in searches if found), "")
 
 
 def _literal(value: str | None) -> str | None:

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Iterable, Set
 from dataclasses import replace
 
-from envlift.inventory import EnvFileUse, Mention, MentionKind, PoolOwner, Trouble
+from envlift.inventory import EnvFileUse, Mention, MentionKind, PoolOwner, PoolTool, Trouble
 from envlift.scanning.around.found import Found
 from envlift.scanning.around.kinds import kinds_of, read_around
+from envlift.scanning.around.terraform import work_pools
 from envlift.scanning.files import FoundFile, read_bytes
 
 # These name files from the folder of the file itself; scripts and recipes run from anywhere.
@@ -39,8 +40,21 @@ def mentions_around(files: Iterable[FoundFile]) -> Found:
         tuple(sorted(mentions, key=lambda m: (m.path, m.line, m.name, m.kind.value, m.role.value, m.owner))),
         tuple(sorted(uses, key=lambda use: (use.path, use.line, use.file, use.owner))),
         tuple(troubles),
-        tuple(sorted(owners)),
+        tuple(sorted(_named(owner, listed) for owner in owners)),
     )
+
+
+def _named(owner: PoolOwner, files: Iterable[FoundFile]) -> PoolOwner:
+    """The owner with the name of its pool, where another file of its Terraform module holds that."""
+    if owner.pool or owner.tool is not PoolTool.TERRAFORM:
+        return owner
+    folder = posixpath.dirname(owner.path)
+    module = [f for f in files if posixpath.dirname(f.path) == folder and f.path.endswith((".tf", ".tfvars"))]
+    contents = {file.path: content for file in module if isinstance(content := read_bytes(file), bytes)}
+    own = contents.pop(owner.path, b"")
+    beside = [contents[path] for path in sorted(contents, key=lambda path: (path.endswith(".tf"), path))]
+    pools = (pool.name for pool in work_pools(own, beside) if pool.line == owner.line)
+    return replace(owner, pool=next(pools, ""))
 
 
 def _placed(use: EnvFileUse, paths: Set[str]) -> EnvFileUse | None:
