@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("envlift.layers",),
     ("envlift.feeds",),
     ("envlift.evidence", "envlift.failing_tests", "envlift.policy", "envlift.verification"),
+    ("envlift.actions",),
     ("envlift.plan",),
     ("envlift.sensitivity",),
     ("envlift.scanning",),

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from envlift.actions import placeholder
 from envlift.applying.platform_secrets import PLATFORMS, with_secrets
 from envlift.applying.pool_templates import merged, pool_state
 from envlift.applying.prefect_server import save_secret
 from envlift.concealed import Concealed
-from envlift.plan import placeholder
 from envlift.proving.loopback import LoopbackServer
 
 WORKERS = Path(__file__).resolve().parents[2] / ".venv-workers" / "bin" / "python"

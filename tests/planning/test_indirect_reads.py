@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from envlift.plan import Confidence, Decision, Layer, SaveSecret, SetPoolDefault, server_actions
+from envlift.actions import SaveSecret, SetPoolDefault, server_actions
+from envlift.plan import Confidence, Decision, Layer
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository

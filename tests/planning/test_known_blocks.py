@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from envlift.plan import Confidence, Decision, Layer, Plan, SaveSecret, server_actions
+from envlift.actions import SaveSecret, server_actions
+from envlift.plan import Confidence, Decision, Layer, Plan
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
 from envlift.scanning.repository import scan_repository

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from envlift.actions import SaveSecret, server_actions
 from envlift.applying.apply import preview
-from envlift.plan import Confidence, SaveSecret, accepted, server_actions
+from envlift.plan import Confidence, accepted
 from envlift.planning.loading import loading_for
 from envlift.planning.plan_file import dump_plan, load_plan
 from envlift.planning.planner import make_plan

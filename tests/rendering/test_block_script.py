@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from envlift.plan import SaveSecret, ValueSource
+from envlift.actions import SaveSecret
+from envlift.plan import ValueSource
 from envlift.proving.loopback import LoopbackServer
 from envlift.rendering.block_script import block_script
 

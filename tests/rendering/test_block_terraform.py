@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from envlift.plan import SaveSecret, ValueSource
+from envlift.actions import SaveSecret
+from envlift.plan import ValueSource
 from envlift.rendering.block_terraform import block_terraform
 
 SOURCE = ValueSource(".env", "X")

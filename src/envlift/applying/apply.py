@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from envlift.actions import deployment_actions, feed_actions
 from envlift.applying.borrowed_imports import lending_files
 from envlift.applying.files import Mending, RecoveryOutcome, interrupted, recover, write_all
 from envlift.applying.git import changed_files, repository, show
@@ -13,15 +14,7 @@ from envlift.applying.left import Left, refuse_secrets_in_clear
 from envlift.applying.moves import Move, move_of, rewritten
 from envlift.applying.new_files import extra_changes, moved_job_variables, new_deployments_file
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import (
-    Confidence,
-    Decision,
-    Extra,
-    Plan,
-    accepted,
-    deployment_actions,
-    feed_actions,
-)
+from envlift.plan import Confidence, Decision, Extra, Plan, accepted
 from envlift.planning.fingerprints import is_current, stale_files
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.policy import ANSWERS_FILE

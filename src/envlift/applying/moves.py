@@ -6,21 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from envlift.actions import FeedVariable, SetDeploymentEnv, deployment_actions, feed_actions, placeholder
 from envlift.applying.left import Left, answered, no_value_known, secret_by_now
 from envlift.applying.values import find_value
 from envlift.concealed import Concealed
 from envlift.feeds.pull_step import MODULE
-from envlift.plan import (
-    Decision,
-    FeedVariable,
-    Layer,
-    Plan,
-    SetDeploymentEnv,
-    TargetKind,
-    deployment_actions,
-    feed_actions,
-    placeholder,
-)
+from envlift.plan import Decision, Layer, Plan, TargetKind
 from envlift.prefect_yaml import EnvChange, PullVariable, placeholder_in, set_env, set_in_pull
 from envlift.prefect_yaml import Refused as YamlRefused
 from envlift.rewriting import FileChange, Refusal, Rewritten, rewrite_files

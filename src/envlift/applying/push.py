@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from envlift.actions import NamePlatformSecret, SaveSecret, SetPoolDefault, placeholder, server_actions
 from envlift.applying.kept_pools import tasks_of, with_proposal
 from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
 from envlift.applying.pool_templates import PoolOutcome, write_template
@@ -15,20 +16,7 @@ from envlift.applying.server_state import SaveOutcome, same_on_both_roads
 from envlift.applying.values import find_value
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import (
-    Confidence,
-    Decision,
-    Layer,
-    NamePlatformSecret,
-    Plan,
-    SaveSecret,
-    SetPoolDefault,
-    TargetKind,
-    ValueSource,
-    accepted,
-    placeholder,
-    server_actions,
-)
+from envlift.plan import Confidence, Decision, Layer, Plan, TargetKind, ValueSource, accepted
 from envlift.prefect_yaml import placeholder_in
 
 

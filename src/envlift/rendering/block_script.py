@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from envlift.plan import SaveSecret
+from envlift.actions import SaveSecret
 
 _SCRIPT = '''\
 """Create the Secret blocks that the flows of this repository load; made by `envlift push --script`.

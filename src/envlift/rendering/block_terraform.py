@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envlift.plan import SaveSecret
+from envlift.actions import SaveSecret
 from envlift.rendering.block_script import Block, blocks_of
 from envlift.rendering.hcl import hcl_text
 

@@ -5,21 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from envlift.actions import NamePlatformSecret, SaveSecret, ServerAction, SetPoolDefault, server_actions
 from envlift.failing_tests import failing_tests
-from envlift.plan import (
-    Confidence,
-    Decision,
-    Finding,
-    Layer,
-    NamePlatformSecret,
-    Plan,
-    SaveSecret,
-    ServerAction,
-    SetPoolDefault,
-    Severity,
-    accepted,
-    server_actions,
-)
+from envlift.plan import Confidence, Decision, Finding, Layer, Plan, Severity, accepted
 
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 _NOUNS = ((_SECRETS, "secret"), ((Layer.DEPLOYMENT,), "deployment variable"), ((Layer.POOL_DEFAULT,), "pool default"))

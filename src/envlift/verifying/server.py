@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from envlift.actions import SaveSecret, SetPoolDefault, feed_actions, placeholder, server_actions
 from envlift.applying.pool_templates import PoolState
 from envlift.applying.prefect_server import BlockFacts, Deployed, ServerFacts
 from envlift.applying.values import find_value
 from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind
-from envlift.plan import (
-    Finding,
-    Plan,
-    SaveSecret,
-    SetPoolDefault,
-    Severity,
-    TargetKind,
-    feed_actions,
-    placeholder,
-    server_actions,
-)
+from envlift.plan import Finding, Plan, Severity, TargetKind
 from envlift.planning.findings import secret_in_clear
 from envlift.scanning.roles import is_test
 from envlift.verifying.tree import Tree, declared, env_of

@@ -6,23 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from envlift.actions import FeedVariable, deployment_actions, feed_actions, placeholder
 from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind, Standing
-from envlift.plan import (
-    Confidence,
-    Decision,
-    FeedVariable,
-    Finding,
-    Layer,
-    Plan,
-    Severity,
-    Target,
-    TargetKind,
-    accepted,
-    deployment_actions,
-    feed_actions,
-    placeholder,
-)
+from envlift.plan import Confidence, Decision, Finding, Layer, Plan, Severity, Target, TargetKind, accepted
 from envlift.prefect_yaml import PullVariable, Refused, set_in_pull
 from envlift.scanning.roles import is_example, is_test
 

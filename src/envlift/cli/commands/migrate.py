@@ -6,6 +6,7 @@ import contextlib
 import shlex
 from pathlib import Path
 
+from envlift.actions import server_actions
 from envlift.applying.apply import Applied, apply_plan
 from envlift.applying.apply import preview as preview_plan
 from envlift.applying.files import recover
@@ -40,7 +41,7 @@ from envlift.cli.screen.wording import count, next_step
 from envlift.cli.survey import Survey, secrets_of, survey, unused_answers
 from envlift.errors import EnvliftError, ExitCode
 from envlift.failing_tests import failing_tests
-from envlift.plan import accepted, server_actions
+from envlift.plan import accepted
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.policy import ANSWERS_FILE
 from envlift.rendering.pull_request import commit_subject, pull_request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envlift.actions import secrets_to_save
 from envlift.applying.push import PushOutcome
 from envlift.applying.push import push as push_plan
 from envlift.cli.arguments import (
@@ -25,7 +26,7 @@ from envlift.cli.saved_plan import plan_path, read_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.outcome_view import push_view
 from envlift.errors import ExitCode
-from envlift.plan import accepted, secrets_to_save
+from envlift.plan import accepted
 from envlift.rendering.block_script import block_script
 from envlift.rendering.block_terraform import block_terraform
 
