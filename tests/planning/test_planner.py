@@ -641,3 +641,19 @@ def test_what_all_deployments_have_already_is_no_work(make_repository: MakeRepos
     files["prefect.yaml"] = f"deployments:\n  - {{name: nightly, entrypoint: 'etl.py:etl', {has}}}\n"
     decision = only(plan_of(make_repository(files)), "REGION")
     assert (decision.targets, decision.confidence) == ((), Confidence.SURE)
+
+
+@pytest.mark.parametrize(
+    ("read", "reason"),
+    [
+        ("os.environ['MASK']", ".env leaves it empty"),
+        ("os.getenv('MASK')", ".env leaves it empty"),
+        ("os.getenv('MASK', 'x')", ".env, which leaves it empty"),
+    ],
+)
+def test_an_empty_value_is_no_value_and_a_person_is_told(
+    make_repository: MakeRepository, read: str, reason: str
+) -> None:
+    decision = only(plan_of(make_repository(repository(f"use({read})", "MASK=\n"))), "MASK")
+    assert (decision.source, decision.targets, decision.confidence) == (None, (), Confidence.REVIEW)
+    assert reason in decision.reason

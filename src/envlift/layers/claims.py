@@ -53,9 +53,15 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
     if setting.source is not None:
         return Claim(layer, rule, reason, Confidence.SURE)
     if setting.reads and not setting.judgement.sensitive and all(map(serves_itself, setting.reads)):
+        if setting.empty_in:
+            serves = (
+                f"{reason}; the code's default serves wherever {setting.empty_in}, which leaves it empty, is not read"
+            )
+            return Claim(layer, "default-serves", serves, Confidence.REVIEW)
         serves = f"{reason}; the code's default serves, set it there only to use another value"
         return Claim(layer, "default-serves", serves, Confidence.SURE)
-    unknown = f"its value comes from {setting.set_at[0]}" if setting.set_at else "no value is known here"
+    nowhere = f"{setting.empty_in} leaves it empty" if setting.empty_in else "no value is known here"
+    unknown = f"its value comes from {setting.set_at[0]}" if setting.set_at else nowhere
     if setting.block is not None and setting.judgement.sensitive:
         name, place = setting.block
         return Claim(layer, rule, f"{reason}; its value is in the block {name} already ({place})", Confidence.REVIEW)
