@@ -657,3 +657,11 @@ def test_an_empty_value_is_no_value_and_a_person_is_told(
     decision = only(plan_of(make_repository(repository(f"use({read})", "MASK=\n"))), "MASK")
     assert (decision.source, decision.targets, decision.confidence) == (None, (), Confidence.REVIEW)
     assert reason in decision.reason
+
+
+def test_a_reason_names_a_place_once(make_repository: MakeRepository) -> None:
+    files = repository(
+        "shared.client()", "SHOP_TOKEN=k9Xw2Lq7Zt\n", shared="import os\nTOKEN = os.environ['SHOP_TOKEN']\n"
+    )
+    decision = only(plan_of(make_repository(files)), "SHOP_TOKEN")
+    assert decision.reason.count("shared.py:2") == 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from envlift.inventory import Site
-from envlift.layers.setting import Setting, place_of
+from envlift.layers.setting import Setting, obstacle_of, place_of
 from envlift.plan import Confidence, Layer
 from envlift.scanning.libraries.config_readers import FILE_FORMS
 from envlift_codemods.missing_values import Handling
@@ -39,7 +39,7 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         return _hardcoded(setting, layer, rule, reason)
     from_file = next((s for s in setting.reads if s.form in FILE_FORMS), None)
     if from_file is not None:
-        first = f"{from_file.obstacle} ({place_of(from_file)}): it must read the environment first"
+        first = f"{obstacle_of(from_file)}: it must read the environment first"
         return Claim(layer, rule, f"{reason}; {first}", Confidence.REVIEW)
     if setting.differs and setting.environments is not None and not setting.judgement.sensitive:
         told = ", ".join(f"{d.name} gets {v.source.path}" for v in setting.environments for d in v.deployments)

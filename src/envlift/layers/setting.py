@@ -105,7 +105,7 @@ class Setting:
         """What takes the variable from the environment whatever the flows' own code does; empty where nothing does."""
         foreign = next((site for site in self.reads if not _by_own_code(site)), None)
         if foreign is not None:
-            return f"{foreign.obstacle} ({place_of(foreign)})"
+            return obstacle_of(foreign)
         if self.shared_with:
             return f"{self.shared_with[0]} uses the same code and is not a flow"
         if self.written:
@@ -118,8 +118,14 @@ class Setting:
         sites = (s for s in self.sites if s.load is None and s.load_or_raise is None and s.constant is None)
         found = next(sites, None)
         if found is not None:
-            return f"{found.obstacle} ({place_of(found)})"
+            return obstacle_of(found)
         return f"{self.own_service} is a service as well as a flow" if self.own_service else self.maybe_child
+
+
+def obstacle_of(site: Site) -> str:
+    """Why no edit moves a site, with its place, which some obstacles tell already."""
+    place = f"({place_of(site)})"
+    return site.obstacle if site.obstacle.endswith(place) else f"{site.obstacle} {place}"
 
 
 def place_of(site: Site) -> str:
