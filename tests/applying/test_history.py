@@ -82,3 +82,18 @@ def test_without_git_or_a_commit(root: Path, tmp_path: Path, git: Git) -> None:
     assert secrets_in_history(root) == ()
     (tmp_path / "bare").mkdir()
     assert secrets_in_history(tmp_path / "bare") == ()
+
+
+def test_a_clone_without_contents_is_not_completed_and_ends_no_run(root: Path, tmp_path: Path, git: Git) -> None:
+    (root / ".env").write_text("API_TOKEN=q7Rw2Lk9Zx\n")
+    git("add", "-A")
+    git("commit", "-qm", "one")
+    git("rm", "-q", ".env")
+    git("commit", "-qm", "two")
+    git("config", "uploadpack.allowFilter", "true")
+    part = tmp_path / "part"
+    git("clone", "-q", "--filter=blob:none", f"file://{root}", str(part))
+    assert secrets_in_history(part) == ()
+    listed = git("-C", str(part), "rev-list", "--objects", "--all", "--missing=print")
+    assert "?" in listed  # nothing was fetched
+    assert len(secrets_in_history(root)) == 1

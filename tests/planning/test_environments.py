@@ -248,3 +248,11 @@ def test_a_person_looks_where_files_beside_the_code_do_not_agree(make_repository
     (decision,) = (d for d in plan.decisions if d.setting == "REGION")
     assert decision.confidence is Confidence.REVIEW
     assert "docker/.env:1 has another value for it" in decision.reason
+
+
+def test_two_files_of_one_environment_that_do_not_agree_are_asked_about(make_repository: MakeRepository) -> None:
+    files = {".env.prod": "", ".env.dev": "", "a/.env.prod": "REGION=north\n", "b/.env.prod": "REGION=south\n"}
+    plan = planned(make_repository, *BOTH, **files)
+    assert [question.setting for question in plan.questions] == ["REGION"]
+    plan = planned(make_repository, *BOTH, **{**files, ".env": "REGION=base\n"})
+    assert [row[:3] for row in placed(plan)] == [("pool_default", "review", ".env")]

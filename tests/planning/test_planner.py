@@ -665,3 +665,15 @@ def test_a_reason_names_a_place_once(make_repository: MakeRepository) -> None:
     )
     decision = only(plan_of(make_repository(files)), "SHOP_TOKEN")
     assert decision.reason.count("shared.py:2") == 1
+
+
+@pytest.mark.parametrize("serve", ["etl.serve('nightly')", "serve(etl.to_deployment('nightly'))"])
+def test_what_is_served_is_on_no_pool_whatever_is_told(make_repository: MakeRepository, serve: str) -> None:
+    code = "import os\nfrom prefect import flow, serve\nTOKEN = os.environ['SHOP_TOKEN']\nclient(TOKEN)\n"
+    code += "@flow\ndef etl():\n    use(os.environ['REGION'])\n"
+    root = make_repository(
+        {"etl.py": f"{code}if __name__ == '__main__':\n    {serve}\n", ".env": "REGION=eu\nSHOP_TOKEN=k9Xw2Lq7Zt\n"}
+    )
+    plan = plan_of(root, policy=Policy(pool="etl"))
+    assert [only(plan, name).targets for name in ("REGION", "SHOP_TOKEN")] == [(), ()]
+    assert "serv" in only(plan, "REGION").reason

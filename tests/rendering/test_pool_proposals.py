@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import yaml
 
 from envlift.rendering.pool_proposals import helm_proposal, terraform_proposal
@@ -20,6 +21,16 @@ def test_terraform_merges_into_what_the_resource_had() -> None:
     assert "infra/pools.tf:3" in text
     # No line of it is read as another setter than the one for the pool.
     assert read("infra/etl.tf", text.encode()).troubles == ()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ['jsonencode({ env = { default = { TOKEN = "q7Rw2Lk9Zx" } } })', '<<-EOT\n{"TOKEN": "q7Rw2Lk9Zx"}\nEOT'],
+)
+def test_terraform_repeats_nothing_that_may_hold_a_secret(expression: str) -> None:
+    text = terraform_proposal("etl", "infra/pools.tf:3", "etl", expression, {"REGION": "eu"})
+    assert "q7Rw2Lk9Zx" not in text
+    assert "etl_before = {}" in text and "Move here" in text
 
 
 def test_helm_values_hold_the_whole_template() -> None:

@@ -19,7 +19,9 @@ _SHA1_DIGITS = 40
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
+    # A partial clone must not be completed by looking at it; not every git knows the first of these.
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
     "LC_ALL": "C",
 }
 # Settings of the user that do not say where the repository is.
@@ -33,6 +35,8 @@ _ABSENT = (
     "invalid object name",
     "Not a valid object name",
     "bad file",
+    "lazy fetching disabled",
+    "transport '",
 )
 _SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.quotepath=false")
 

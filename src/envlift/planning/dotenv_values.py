@@ -65,14 +65,14 @@ class DotenvValues:
         """
         real = self._real(name)
         plain = [e for e in real if not self._environment(e)]
-        named: dict[str, Site] = {}
-        for entry in real:
-            environment = self._environment(entry)
-            if environment and not (plain and environment in _FOR_TESTS):
-                named[environment] = entry
+        of_one = [e for e in real if self._environment(e) and not (plain and self._environment(e) in _FOR_TESTS)]
+        named = {self._environment(e): e for e in reversed(of_one)}
         if not named and len({e.value for e in plain}) > 1:
             return self._of_folders(name, plain, reads, deployments)
         usual = _nearest(plain, _folders(reads)) if plain else None
+        if any(e.value != named[self._environment(e)].value for e in of_one):
+            # Files of one environment in several folders: which is whose, nothing here tells.
+            return _doubtful(name, usual, next(e for e in of_one if usual is None or e.value != usual.value))
         if not plain and any(names_environment(name, environment) for environment in named):
             environments = set(named)  # no other has to have it
         else:
@@ -87,8 +87,7 @@ class DotenvValues:
         if known is not None and not (sensitive and len(found) == 1):
             return DotenvValue(differs=True, environments=_by_file(name, by_name, known))
         if usual is not None:
-            other = next(e for e in named.values() if e.value != usual.value)
-            return DotenvValue(ValueSource(usual.path, name), doubt=f"{place_of(other)} has another value for it")
+            return _doubtful(name, usual, next(e for e in named.values() if e.value != usual.value))
         if len(found) > 1:
             return DotenvValue(differs=True)
         doubt = f"{first.path} has it, and the file of {', '.join(lacking)} does not"
@@ -106,8 +105,7 @@ class DotenvValues:
             if usual is not None:
                 return DotenvValue(ValueSource(usual.path, name))
             first = _nearest(plain, _folders(reads))
-            other = next(e for e in plain if e.value != first.value)
-            return DotenvValue(ValueSource(first.path, name), doubt=f"{place_of(other)} has another value for it")
+            return _doubtful(name, first, next(e for e in plain if e.value != first.value))
         if not deployments:
             return DotenvValue(differs=True)
         found: dict[str, tuple[Deployment, ...]] = {}
@@ -137,6 +135,13 @@ class DotenvValues:
         folders = {_folder(entry.path) for entry in entries}
         beside = (f for f in self._files.values() if not f.is_example and _folder(f.path) in folders)
         return {file.environment for file in beside if file.environment}
+
+
+def _doubtful(name: str, usual: Site | None, other: Site) -> DotenvValue:
+    """The value of the file for all, in doubt because of another; without such a file somebody has to say."""
+    if usual is None:
+        return DotenvValue(differs=True)
+    return DotenvValue(ValueSource(usual.path, name), doubt=f"{place_of(other)} has another value for it")
 
 
 def _by_file(

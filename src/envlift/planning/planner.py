@@ -127,7 +127,10 @@ def _decide(
 ) -> tuple[Grouped, tuple[_Settled, ...]]:
     grouped = group(inventory, commit, policy)
     given = policy.answers.with_over(answers)
-    return grouped, tuple(_settle(setting, given.get(setting.name), policy) for setting in grouped.settings)
+    return grouped, tuple(
+        replace(settled, claim=_taken(settled.setting, settled.claim))
+        for settled in (_settle(setting, given.get(setting.name), policy) for setting in grouped.settings)
+    )
 
 
 def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled:
@@ -194,7 +197,7 @@ def _decisions(
     settled: _Settled, block: str, grouped: Grouped, inventory: Inventory, policy: Policy
 ) -> Iterator[Decision]:
     """One decision; where deployments of several environments get different values, one for each environment."""
-    setting, claim = settled.setting, _taken(settled.setting, settled.claim)
+    setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
     keeps = policy.keeps_literals and claim.layer in _CLEAR
     targets = _targets(setting, claim.layer)
@@ -229,7 +232,7 @@ def _decisions(
 
 def _taken(setting: Setting, claim: Claim) -> Claim:
     """The claim; by hand, with the reason, where no deployment takes the value that it is to be given."""
-    if claim.layer is not Layer.DEPLOYMENT or setting.source is None or setting.environments:
+    if claim.layer is not Layer.DEPLOYMENT or (setting.source is None and not setting.environments):
         return claim
     lacking = [d for d in setting.deployments if setting.name not in d.env]
     if any(_takes(d) for d in lacking) or (setting.deployments and not lacking):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
 from envlift.feeds import feeding_of
-from envlift.inventory import Inventory, Site, SiteKind, Standing
+from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind, Standing
 from envlift.layers.prefect_setting import prefect_setting_names
 from envlift.layers.setting import Setting, place_of
 from envlift.plan import ValueSource
@@ -115,7 +115,7 @@ class _Settings:
         self.given = {s.name: place_of(s) for s in at_import if s.form in _GIVING}
         self.givers = ValueGivers(inventory)
         self.blocks = KnownBlocks(inventory)
-        self.deployments = tuple(replace(d, pool=d.pool or policy.pool) for d in inventory.deployments)
+        self.deployments = tuple(_on_pool(d, policy.pool) for d in inventory.deployments)
 
     def of_reads(self, name: str, reads: tuple[Site, ...]) -> Setting:
         entries = self.entries.get(name, ())
@@ -226,3 +226,9 @@ class _Settings:
         """Whether a variable that no flow reads has a layer all the same: Prefect reads it, or a block holds it."""
         known = name in prefect_setting_names() or self.blocks.of(name, self.deployments) is not None
         return known or (self.of_entries(name).judgement.sensitive and bool(self.blocks.provisioner(name)))
+
+
+def _on_pool(deployment: Deployment, usual: str) -> Deployment:
+    """The deployment on the usual pool where it names none; what ``serve`` runs is on no pool at all."""
+    served = deployment.kind is DeploymentKind.SERVE or deployment.no_pool
+    return deployment if served else replace(deployment, pool=deployment.pool or usual)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,8 +18,7 @@ locals {{
 {env}
   }}
 
-  # What base_job_template was given until now.
-  {label}_before = jsondecode({template})
+{before}
 
   {label}_template = merge(local.{label}_before, {{
     variables = merge(local.{label}_before.variables, {{
@@ -44,17 +44,28 @@ worker:
 """
 
 
+_KNOWN = """\
+  # What base_job_template was given until now.
+  {label}_before = jsondecode({template})"""
+# What is written out there may hold a secret, which no other file shall hold.
+_WRITTEN_OUT = """\
+  # Move here what base_job_template was given until now, into jsondecode(); Terraform stops as long as this is empty.
+  {label}_before = {{}}"""
+
+
 def terraform_proposal(pool: str, place: str, label: str, expression: str, env: Mapping[str, str]) -> str:
     """Locals that merge the defaults into what a resource's template is now.
 
     Args:
         place: Where the resource stands, for people.
         label: Of the resource.
-        expression: The HCL of its ``base_job_template``.
+        expression: The HCL of its ``base_job_template``; repeated only where it writes out no table and no long text.
         env: The new defaults: values that are no secrets, or placeholders of blocks.
     """
     entries = "\n".join(f"    {hcl_text(name)} = {hcl_text(value)}" for name, value in sorted(env.items()))
-    return _TERRAFORM.format(pool=pool, place=place, label=label, template=expression, env=entries)
+    part = _WRITTEN_OUT if re.search(r"[{=]|<<", expression) else _KNOWN
+    before = part.format(label=label, template=expression)
+    return _TERRAFORM.format(pool=pool, place=place, label=label, before=before, env=entries)
 
 
 def helm_proposal(pool: str, place: str, template: Mapping[str, Any]) -> str:
