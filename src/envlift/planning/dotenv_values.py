@@ -66,7 +66,9 @@ class DotenvValues:
         real = self._real(name)
         plain = [e for e in real if not self._environment(e)]
         of_one = [e for e in real if self._environment(e) and not (plain and self._environment(e) in _FOR_TESTS)]
-        named = {self._environment(e): e for e in reversed(of_one)}
+        named: dict[str, Site] = {}
+        for entry in of_one:
+            named.setdefault(self._environment(entry), entry)
         if not named and len({e.value for e in plain}) > 1:
             return self._of_folders(name, plain, reads, deployments)
         usual = _nearest(plain, _folders(reads)) if plain else None
