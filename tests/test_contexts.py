@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
-import types
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,6 +19,8 @@ from envlift.proving.loopback import LoopbackServer
 from envlift.scanning.repository import scan_repository
 
 pytestmark = pytest.mark.server
+
+ROOT = Path(__file__).resolve().parent.parent
 
 MODULE = """\
 import asyncio
@@ -68,37 +67,20 @@ async def async_flow():
 """
 HARDCODED = (b"2468013579", b"hunter2-q7Rk92mz")
 DOTENV = {"SHOP_TOKEN": "tok-9f8e7d6c5b", "SHOP_PIN": "12345"}
-CONTEXTS: Mapping[str, Callable[[types.ModuleType], object]] = {
-    "helper": lambda module: module.helper(),
-    "helper under a loop": lambda module: asyncio.run(_in_coroutine(module.helper)),
-    "sync flow": lambda module: module.sync_flow(),
-    "sync flow under a loop": lambda module: asyncio.run(_in_coroutine(module.sync_flow)),
-    "async flow": lambda module: asyncio.run(module.async_flow()),
-}
 
 
-async def _in_coroutine(function: Callable[[], object]) -> object:
-    return function()
-
-
-def imported(source: bytes, *, under_a_loop: bool) -> types.ModuleType:
-    """The module, as a worker imports it or, under an event loop, as ``prefect deploy`` does."""
-    module = types.ModuleType("shop_flows")
-
-    def run() -> None:
-        exec(compile(source, "shop_flows.py", "exec"), module.__dict__)  # noqa: S102 - of this test
-
-    sys.modules["shop_flows"] = module
-    if under_a_loop:
-        asyncio.run(_in_coroutine(run))
-    else:
-        run()
-    return module
-
-
-def seen(source: bytes, *, under_a_loop: bool) -> dict[str, object]:
-    module = imported(source, under_a_loop=under_a_loop)
-    return {name: run(module) for name, run in CONTEXTS.items()}
+def seen(file: Path, server: LoopbackServer, variables: Mapping[str, str], *, under_a_loop: bool) -> str:
+    """What each context saw, a line each."""
+    how = ["under-a-loop"] if under_a_loop else []
+    run = subprocess.run(
+        [sys.executable, ROOT / "tests" / "see_contexts.py", file, *how],
+        env={**os.environ, "PREFECT_API_URL": server.api_url, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
 
 
 @pytest.fixture
@@ -113,7 +95,7 @@ def migrated(tmp_path: Path, prefect_api: LoopbackServer) -> tuple[Plan, bytes]:
 
 @pytest.mark.parametrize("under_a_loop", [False, True], ids=["worker import", "deploy import"])
 def test_blocks_give_what_variables_gave(
-    migrated: tuple[Plan, bytes], monkeypatch: pytest.MonkeyPatch, *, under_a_loop: bool
+    migrated: tuple[Plan, bytes], tmp_path: Path, prefect_api: LoopbackServer, *, under_a_loop: bool
 ) -> None:
     plan, after = migrated
     assert {d.setting: d.layer for d in plan.decisions if d.sensitive} == dict.fromkeys(
@@ -123,16 +105,12 @@ def test_blocks_give_what_variables_gave(
     assert b"environ" not in after
     assert b"getenv" not in after
     assert not any(value in after for value in HARDCODED)
-    with warnings.catch_warnings():
-        # Prefect's own engine leaves a coroutine behind where a sync flow runs below a coroutine.
-        warnings.simplefilter("ignore")
-        for name, value in DOTENV.items():
-            monkeypatch.setenv(name, value)
-        before = seen(MODULE.encode(), under_a_loop=under_a_loop)
-        for name in DOTENV:
-            monkeypatch.delenv(name)
-        assert seen(after, under_a_loop=under_a_loop) == before
-    assert "12345" in repr(before)
+    before_file, after_file = tmp_path / "before.py", tmp_path / "after.py"
+    before_file.write_text(MODULE)
+    after_file.write_bytes(after)
+    before = seen(before_file, prefect_api, DOTENV, under_a_loop=under_a_loop)
+    assert seen(after_file, prefect_api, {}, under_a_loop=under_a_loop) == before
+    assert before.count("12345") >= len(before.splitlines()) == 5
 
 
 DEPLOYED = """
