@@ -60,7 +60,9 @@ class TargetKind(Enum):
     PLATFORM = "platform"
     """The secrets of the platform that runs a pool's containers; only for secrets, as is the next one."""
     WORKER = "worker"
-    """The environment in which a pool's process workers are started."""
+    """The environment in which a pool's process workers are started; a person sets it, as with the next one."""
+    SERVE = "serve"
+    """The environment in which the process is started that serves a deployment."""
 
 
 IN_TEMPLATES = (TargetKind.POOL, TargetKind.PLATFORM)
@@ -73,7 +75,8 @@ class Target:
 
     Args:
         kind: A pool's defaults, a deployment of a prefect.yaml, or a deployment call in Python; for a secret of a
-            deployment of a prefect.yaml its pull steps, never its job variables.
+            deployment of a prefect.yaml its pull steps, never its job variables; of one that ``serve`` runs, the
+            environment of the process.
         name: The pool's or deployment's name.
         path: The file of the deployment; empty for a pool.
         index: Position in the ``deployments`` list of prefect.yaml; -1 otherwise.

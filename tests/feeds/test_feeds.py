@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from envlift.actions import secrets_to_save
 from envlift.applying.apply import apply_plan
 from envlift.feeds.pull_step import MODULE
 from envlift.plan import Confidence, Decision, Layer, Plan, Target, TargetKind
 from envlift.planning.planner import make_plan
-from envlift.policy import Answers, Policy
+from envlift.policy import Answers, Policy, parse_answers
 from envlift.scanning.repository import scan_repository
 
 MakeRepository = Callable[[Mapping[str, str]], Path]
@@ -125,7 +126,6 @@ def test_another_file_of_the_steps_name_stays(make_repository: MakeRepository) -
             {"deploy_py": "from flows.etl import etl\nd = etl.to_deployment('d')\n", "flows____init___py": ""},
             "its call names no work pool",
         ),
-        ({"serve_py": "from flows.etl import etl\netl.serve('s')\n", "flows____init___py": ""}, "s: serve() runs it"),
     ],
 )
 def test_without_a_feed_the_reason_says_why(make_repository: MakeRepository, more: dict[str, str], words: str) -> None:
@@ -133,6 +133,61 @@ def test_without_a_feed_the_reason_says_why(make_repository: MakeRepository, mor
     assert decision.targets == ()
     assert decision.confidence is Confidence.BY_HAND
     assert words in decision.reason
+
+
+SERVING = [
+    "from flows.etl import etl\netl.serve('nightly')\n",
+    "from prefect import serve\nfrom flows.etl import etl\nserve(etl.to_deployment('nightly', work_pool_name='etl'))\n",
+]
+
+
+@pytest.mark.parametrize("code", SERVING)
+@pytest.mark.parametrize("policy", [Policy(), Policy(pool="etl"), Policy(feed=TargetKind.PLATFORM, pool="etl")])
+def test_a_serving_process_is_started_with_it_by_a_person(
+    make_repository: MakeRepository, code: str, policy: Policy
+) -> None:
+    root = make_repository(files(serve_py=code, flows____init___py=""))
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    plan, decision = planned(root, policy)
+    (target,) = decision.targets
+    assert (target.kind, target.name, target.path) == (TargetKind.SERVE, "nightly", "serve.py")
+    assert decision.confidence is Confidence.REVIEW, "nobody has agreed to start it so"
+    assert "the process that serves nightly must be started with it" in decision.reason
+    applied = apply_plan(root, plan, Confidence.REVIEW, allow_dirty=True)
+    assert (applied.changes, applied.settings, applied.left) == ((), (), ())
+    (task,) = applied.tasks
+    assert task.setting == "API_TOKEN"
+    assert decision.block in task.reason and task.reason.endswith(" serve.py")
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+    assert "q7Rw2Lk9" not in f"{plan}{applied.tasks}"
+    assert [action.block for action in secrets_to_save((decision,), plan.loading)] == [decision.block]
+
+
+def test_where_a_pool_feeds_it_too_the_pool_need_not_wait(make_repository: MakeRepository) -> None:
+    deployed = yaml_with(LOCAL, ", work_pool: {name: etl}")
+    root = make_repository(files(serve_py=SERVING[0], flows____init___py="", prefect_yaml=deployed))
+    _, decision = planned(root)
+    assert kinds(decision) == [(TargetKind.POOL, "etl"), (TargetKind.SERVE, "nightly")]
+    assert decision.confidence is Confidence.SURE
+
+
+def test_a_served_flow_that_can_load_needs_no_variable(make_repository: MakeRepository) -> None:
+    code = "import os\nfrom prefect import flow\n\n@flow\ndef etl():\n    use(os.environ['API_TOKEN'])\n"
+    root = make_repository(files(serve_py=SERVING[0], flows____init___py="", flows__etl_py=code))
+    plan, decision = planned(root)
+    assert (decision.layer, decision.targets, decision.confidence) == (Layer.SECRET, (), Confidence.SURE)
+    assert apply_plan(root, plan, Confidence.SURE, allow_dirty=True).tasks == ()
+
+
+def test_a_hardcoded_secret_does_not_go_before_somebody_gives_the_variable(make_repository: MakeRepository) -> None:
+    code = "from fastapi import FastAPI\nfrom prefect import flow\napp = FastAPI()\n\n@flow\ndef etl():\n"
+    code += "    api_token = 'sk_live_9aF3kQ7xL2mZ8vT4cW6b'\n    use(api_token)\n"
+    root = make_repository(files(serve_py=SERVING[0], flows____init___py="", flows__etl_py=code) | {".env": ""})
+    inventory = scan_repository(root, keep=False)
+    plan = make_plan(inventory, Policy(), parse_answers(["API_TOKEN=secret_env"]), project=inventory.project)
+    applied = apply_plan(root, plan, Confidence.SURE, allow_dirty=True)
+    assert applied.changes == ()
+    assert [left.setting for left in applied.left] == ["API_TOKEN"]
 
 
 def test_each_deployment_has_its_own_feed(make_repository: MakeRepository) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from envlift.applying.push import push
 from envlift.plan import Confidence, TargetKind
 from envlift.planning.planner import make_plan
 from envlift.policy import Answers, Policy
+from envlift.proving.children import child
 from envlift.proving.flow_runs import create_pools, run_command
 from envlift.proving.loopback import LoopbackServer
+from envlift.rendering.process_starts import process_starts
 from envlift.scanning.repository import scan_repository
 
 pytestmark = pytest.mark.server
@@ -73,6 +77,14 @@ FED_BY = {
     "feeds-pool": TargetKind.POOL,
     "by-call": TargetKind.CALL,
 }
+
+
+SERVE = """
+    from flows.etl import etl
+
+    if __name__ == "__main__":
+        etl.serve("served", pause_on_shutdown=False)
+"""
 
 
 def commit(root: Path) -> None:
@@ -133,3 +145,31 @@ def test_runs_see_a_fed_secret_and_the_api_shows_none(
     for kind in ("deployments", "work_pools", "flow_runs", "logs"):
         assert SECRET not in json.dumps(prefect_api.api.post(f"/{kind}/filter", {})), kind
     assert all(SECRET not in file.read_text() for file in root.rglob("*") if file.suffix in (".py", ".yaml"))
+
+
+def test_a_serving_process_started_as_told_hands_the_secret_on(
+    make_repository: MakeRepository, prefect_api: LoopbackServer, tmp_path: Path
+) -> None:
+    code = {"flows/etl.py": FLOWS, "flows/client.py": CLIENT, "flows/__init__.py": "", "serve.py": SERVE}
+    root = make_repository({**code, ".env": f"FEEDS_API_TOKEN={SECRET}\n"})
+    plan = make_plan(scan_repository(root, keep=False), Policy(project="served"), Answers())
+    (task,) = process_starts(plan.decisions)
+    assert apply_plan(root, plan, Confidence.REVIEW, allow_dirty=True).changes == ()
+    push(root, plan, Confidence.REVIEW)
+    (root / ".env").unlink()
+
+    out = tmp_path / "seen.json"
+    environment = prefect_api.environment(without=["FEEDS_API_TOKEN"]) | {"PREFECT_RUNNER_POLL_FREQUENCY": "1"}
+    command = [sys.executable, *shlex.split(task.command)[1:]]
+    with child(command, environment=environment, folder=root, log=tmp_path / "serve.log") as process:
+        until = time.monotonic() + 90
+        made = False
+        while not out.exists() and not process.ended and time.monotonic() < until:
+            found = prefect_api.api.post("/deployments/filter", {"deployments": {"name": {"any_": ["served"]}}})
+            if found and not made:
+                path = f"/deployments/{found[0]['id']}/create_flow_run"
+                made = bool(prefect_api.api.post(path, {"parameters": {"out": str(out)}}))
+            time.sleep(0.2)
+        assert out.exists(), process.log_tail()
+    assert json.loads(out.read_text()) == [SECRET, SECRET]
+    assert SECRET not in json.dumps(prefect_api.api.post("/flow_runs/filter", {}))

@@ -78,6 +78,7 @@ BUCKET = Decision(
     targets=(
         Target(TargetKind.PREFECT_YAML, "nightly", "prefect.yaml", 0),
         Target(TargetKind.CALL, "", "deploy.py", span=Span(4, 0, 9, 1)),
+        Target(TargetKind.SERVE, "", "serve.py", span=Span(2, 0, 2, 20)),
     ),
     sites=(LITERAL,),
 )
@@ -167,6 +168,7 @@ DEPLOYMENTS = st.one_of(
     st.builds(Target, st.just(TargetKind.PREFECT_YAML), NAME, NAME, st.integers(0, 99), module=st.just("step.py")),
     st.builds(Target, st.just(TargetKind.CALL), NAME, NAME, st.just(-1), st.none() | SPANS),
 )
+SERVED = st.builds(Target, st.just(TargetKind.SERVE), NAME, NAME, st.just(-1), st.none() | SPANS)
 TARGETS = {Layer.POOL_DEFAULT: POOLS, Layer.DEPLOYMENT: DEPLOYMENTS}
 
 
@@ -185,7 +187,7 @@ def decisions(draw: st.DrawFn) -> Decision:
         sensitive=not clear and draw(st.booleans()),
         block=block,
         source=draw(st.none() | SOURCES),
-        targets=tuple(draw(st.lists(TARGETS.get(layer, POOLS | DEPLOYMENTS), min_size=1, max_size=3))),
+        targets=tuple(draw(st.lists(TARGETS.get(layer, POOLS | DEPLOYMENTS | SERVED), min_size=1, max_size=3))),
         sites=tuple(draw(st.lists(sites(layer, setting, block), max_size=3))),
     )
 

@@ -125,6 +125,16 @@ def test_a_secret_that_stays_a_variable(make_repository: MakeRepository) -> None
         assert (stack.after, stack.block) == (Rung.POOL_DEFAULT, "")
 
 
+def test_a_secret_that_a_serving_process_is_started_with(make_repository: MakeRepository) -> None:
+    code = "import os\nfrom prefect import flow\nclient(os.environ['API_TOKEN'])\n\n@flow\ndef etl(): ...\n\n"
+    code += "etl.serve('s')\n"
+    root = make_repository({"etl.py": code, ".env": FILES[".env"]})
+    (here,) = stacks(root, "API_TOKEN")
+    assert said(here)[Rung.WORKER] == ("", "the process that serves s, by hand")
+    (container,) = stacks(root, "API_TOKEN", Worker.DOCKER)
+    assert container.planned == ()
+
+
 def test_where_no_value_is_known(make_repository: MakeRepository) -> None:
     (stack, *_) = stacks(make_repository({**FILES, ".env": ""}), "API_TOKEN")
     assert stack.before is None

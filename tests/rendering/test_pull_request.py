@@ -57,6 +57,20 @@ def test_what_moves_and_what_is_left_to_do() -> None:
     assert "- [ ] Rotate `API_TOKEN`" in text
 
 
+def test_who_starts_a_serving_process_is_told_how_it_gets_its_secrets() -> None:
+    serve = (Target(TargetKind.SERVE, "nightly", "jobs/serve.py", span=Span(3, 0, 3, 9)),)
+    token, dsn = (
+        replace(TOKEN, setting=name, layer=Layer.SECRET_ENV, block=block, targets=serve, sites=())
+        for name, block in (("API_TOKEN", "api-token"), ("DSN", "shop-dsn"))
+    )
+    text = pull_request(plan_of(token, dsn), Confidence.SURE)
+    (line,) = (line for line in text.splitlines() if "the process that serves nightly" in line)
+    assert line.startswith("- [ ] `API_TOKEN`, `DSN`: start the process") and "with them in its environment" in line
+    assert 'os.environ.setdefault("DSN", Secret.load("shop-dsn").value.get_secret_value())' in line
+    assert line.endswith("jobs/serve.py`")
+    assert "the process that serves" not in pull_request(plan_of(replace(dsn, targets=())), Confidence.SURE)
+
+
 def test_what_is_not_decided_stands_apart() -> None:
     review, by_hand = (replace(TOKEN, confidence=c) for c in (Confidence.REVIEW, Confidence.BY_HAND))
     asked = plan_of(review, questions=(Question("BUCKET", "Which?", "--answer BUCKET=leave"),))

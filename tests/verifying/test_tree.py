@@ -8,7 +8,7 @@ import pytest
 from tests.verifying.conftest import FILES, FLOW, TOKEN, YAML, Make, Migrated
 
 from envlift.cli.survey import survey
-from envlift.plan import Finding
+from envlift.plan import Confidence, Finding
 from envlift.verifying.tree import Tree
 from envlift.verifying.verify import verify
 
@@ -125,6 +125,16 @@ def test_what_serve_runs_has_the_environment_of_its_process(make_repository: Mak
     verified = verify(Tree(root, found.inventory, found.plan, None), with_server=False)
     assert verified.findings == ()
     assert any("serve()" in note for note in verified.notes)
+
+
+def test_what_a_serving_process_must_be_started_with_is_told_and_not_taken_for_done(make_repository: Make) -> None:
+    served = "import os\nfrom prefect import flow\nCLIENT = client(os.environ['CRM_TOKEN'])\n\n@flow\ndef sync():\n"
+    served += '    CLIENT.go()\n\nif __name__ == "__main__":\n    sync.serve(name="here")\n'
+    root = make_repository({"flows.py": served, ".env": "CRM_TOKEN=q7Rw2Lk9vX\n"})
+    found = survey(root)
+    verified = verify(Tree(root, found.inventory, found.plan, found.plan, Confidence.REVIEW), with_server=False)
+    (note,) = (note for note in verified.notes if "CRM_TOKEN" in note)
+    assert "Not seen from here" in note and "the process that serves here (flows.py)" in note
 
 
 def test_without_a_plan_the_tree_speaks_for_itself(make_repository: Make) -> None:

@@ -10,7 +10,7 @@ from envlift.actions import deployment_actions, feed_actions
 from envlift.applying.borrowed_imports import lending_files
 from envlift.applying.files import Mending, RecoveryOutcome, interrupted, recover, write_all
 from envlift.applying.git import changed_files, repository, show
-from envlift.applying.left import Left, refuse_secrets_in_clear
+from envlift.applying.left import Left, refuse_secrets_in_clear, tasks_of_people
 from envlift.applying.moves import Move, move_of, rewritten
 from envlift.applying.new_files import extra_changes, moved_job_variables, new_deployments_file
 from envlift.errors import EnvliftError, ExitCode
@@ -33,6 +33,7 @@ class Applied:
         left: Settings that were accepted and not, or not everywhere, moved.
         mended: What became of an earlier apply that was interrupted.
         final: Paths of changed files that no undo can bring back, because git does not hold them as they were.
+        tasks: What a person has to do beside it, for which settings.
     """
 
     changes: tuple[FileChange, ...]
@@ -41,6 +42,7 @@ class Applied:
     left: tuple[Left, ...]
     mended: RecoveryOutcome = field(default=RecoveryOutcome(Mending.NOTHING))
     final: tuple[str, ...] = ()
+    tasks: tuple[Left, ...] = ()
 
 
 def preview(root: Path, plan: Plan, lowest: Confidence, *, from_environment: bool = False) -> Applied:
@@ -166,7 +168,8 @@ def _outcome(
             outcome = _from_bases(root, plan, kept, [*left, *unmoved], sources, bases)
             outcome = replace(outcome, refusals=(*outcome.refusals, there))
     changes = (*outcome.changes, *extra_changes(plan, sources))
-    return replace(outcome, changes=tuple(sorted(changes, key=lambda change: change.path)))
+    changed = tuple(sorted(changes, key=lambda change: change.path))
+    return replace(outcome, changes=changed, tasks=tasks_of_people(decisions))
 
 
 def _from_bases(

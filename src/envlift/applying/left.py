@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Decision, Layer
+from envlift.rendering.process_starts import process_starts
 from envlift.sensitivity.judgement import judge
 
 _ANSWERED = "answer"
@@ -28,6 +29,11 @@ def no_value_known(setting: str, where: str) -> Left:
         f"no value known for {setting} in {where or 'the repository'}; "
         f"set {setting} in the environment and pass --from-environment to give one",
     )
+
+
+def tasks_of_people(decisions: Sequence[Decision]) -> tuple[Left, ...]:
+    """What only those who start processes can give to runs."""
+    return tuple(Left(", ".join(start.settings), start.text) for start in process_starts(decisions))
 
 
 def answered(decisions: Sequence[Decision]) -> frozenset[str]:

@@ -61,12 +61,13 @@ def move_of(root: Path, plan: Plan, decision: Decision, *, from_environment: boo
 def _is_fed(decision: Decision, variables: Sequence[object]) -> bool:
     """Whether a literal that becomes an environment read finds its variable set by something of the plan.
 
-    One that stays as the default needs nothing.
+    One that stays as the default needs nothing. What only a person can give to a process that serves is not there yet.
     """
     read = (site.edit for site in decision.sites if isinstance(site.edit, ReadEnvironment))
     if all(edit.keeps_literal for edit in read):
         return True
-    return bool(variables if decision.layer is Layer.DEPLOYMENT else decision.targets)
+    given = [target for target in decision.targets if target.kind is not TargetKind.SERVE]
+    return bool(variables if decision.layer is Layer.DEPLOYMENT else given)
 
 
 def rewritten(

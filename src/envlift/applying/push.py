@@ -9,14 +9,21 @@ from pathlib import Path
 
 from envlift.actions import NamePlatformSecret, SaveSecret, SetPoolDefault, placeholder, server_actions
 from envlift.applying.kept_pools import tasks_of, with_proposal
-from envlift.applying.left import Left, answered, no_value_known, refuse_secrets_in_clear, secret_by_now
+from envlift.applying.left import (
+    Left,
+    answered,
+    no_value_known,
+    refuse_secrets_in_clear,
+    secret_by_now,
+    tasks_of_people,
+)
 from envlift.applying.pool_templates import PoolOutcome, write_template
 from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
 from envlift.applying.server_state import SaveOutcome, same_on_both_roads
 from envlift.applying.values import find_value
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Confidence, Decision, Layer, Plan, TargetKind, ValueSource, accepted
+from envlift.plan import Confidence, Decision, Layer, Plan, ValueSource, accepted
 from envlift.prefect_yaml import placeholder_in
 
 
@@ -103,7 +110,7 @@ def push(
         pools,
         tuple(sorted(report.kept)),
         tuple(sorted(set(report.left))),
-        tuple(sorted({*_of_workers(decisions), *tasks_of(pools, templates), *_of_platforms(pools)})),
+        tuple(sorted({*tasks_of_people(decisions), *tasks_of(pools, templates), *_of_platforms(pools)})),
     )
 
 
@@ -146,15 +153,6 @@ def _nowhere(decisions: Sequence[Decision]) -> Iterator[Left]:
             continue
         if not decision.targets:
             yield Left(decision.setting, "no work pool is known: add `- {pool: NAME}` to its targets in the plan")
-
-
-def _of_workers(decisions: Sequence[Decision]) -> Iterator[Left]:
-    """What only those who start workers can give to runs."""
-    for decision in decisions:
-        for target in decision.targets:
-            if target.kind is TargetKind.WORKER and decision.layer in (Layer.SECRET, Layer.SECRET_ENV):
-                how = f"start the process workers of the work pool {target.name} with it in their environment"
-                yield Left(decision.setting, how)
 
 
 def _of_platforms(pools: Iterable[PoolOutcome]) -> Iterator[Left]:

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from envlift.feeds import call_placeholder, platform_secret, pool_placeholder, pull_step, worker_environment
+from envlift.feeds import (
+    call_placeholder,
+    platform_secret,
+    pool_placeholder,
+    pull_step,
+    serving_process,
+    worker_environment,
+)
 from envlift.feeds.feed import NO_FEEDING, Feed, Feeding
-from envlift.inventory import Deployment, DeploymentKind
+from envlift.inventory import Deployment
 from envlift.plan import Target, TargetKind
 from envlift.policy import Policy
 
@@ -19,8 +26,8 @@ FEEDS: tuple[Feed, ...] = (
     pull_step.FEED,
     platform_secret.FEED,
     worker_environment.FEED,
+    serving_process.FEED,
 )
-_SERVED = "serve() runs it in its own process, which must be started with the variable"
 
 
 def feeding_of(deployments: Sequence[Deployment], policy: Policy) -> Feeding:
@@ -35,7 +42,7 @@ def feeding_of(deployments: Sequence[Deployment], policy: Policy) -> Feeding:
         offers = [feed.offer(deployment) for feed in asked]
         found = next((offer for offer in offers if isinstance(offer, Target)), None)
         if found is None:
-            gaps.append(f"{_named(deployment)}: {_why_none(deployment, offers)}")
+            gaps.append(f"{_named(deployment)}: {_why_none(offers)}")
         else:
             targets[found] = None
     ordered = tuple(sorted(targets, key=lambda t: (t.kind.value, t.path, t.index, t.name)))
@@ -60,9 +67,7 @@ def _held_by(target: Target) -> str:
     return target.name or (f"{target.path}:{target.span.line}" if target.span is not None else target.path)
 
 
-def _why_none(deployment: Deployment, offers: Iterable[Target | str]) -> str:
-    if deployment.kind is DeploymentKind.SERVE:
-        return _SERVED
+def _why_none(offers: Iterable[Target | str]) -> str:
     return ", and ".join(dict.fromkeys(str(offer) for offer in offers if offer))
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from envlift.inventory import Site
 from envlift.layers.setting import Setting, obstacle_of, place_of
-from envlift.plan import Confidence, Layer
+from envlift.plan import Confidence, Layer, TargetKind
 from envlift.scanning.libraries.config_readers import FILE_FORMS
 from envlift_codemods.missing_values import Handling
 from envlift_codemods.read_idioms import Missing
@@ -99,12 +99,19 @@ def _hardcoded(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
 
 
 def fed(setting: Setting, found: Claim) -> Claim:
-    """A claim on a block that feeds a variable, with the way; by hand where no run has one."""
+    """A claim on a block that feeds a variable, with the way; by hand where no run has one.
+
+    A process that serves gets it from whoever starts it: that is for a person to agree to.
+    """
     feeding = setting.feeding
     gap = f"nothing feeds it for {feeding.gap}" if feeding.targets else f"nothing is known to feed it: {feeding.gap}"
     reason = "; ".join([found.reason, *filter(None, [feeding.how]), *([gap] if feeding.gap else [])])
-    unfed = found.confidence is Confidence.SURE and not feeding.targets
-    return replace(found, confidence=Confidence.BY_HAND if unfed else found.confidence, reason=reason)
+    confidence = found.confidence
+    if confidence is Confidence.SURE and not feeding.targets:
+        confidence = Confidence.BY_HAND
+    elif confidence is Confidence.SURE and all(t.kind is TargetKind.SERVE for t in feeding.targets):
+        confidence = Confidence.REVIEW
+    return replace(found, confidence=confidence, reason=reason)
 
 
 def serves_itself(site: Site) -> bool:

@@ -231,4 +231,4 @@ class _Settings:
 def _on_pool(deployment: Deployment, usual: str) -> Deployment:
     """The deployment on the usual pool where it names none; what ``serve`` runs is on no pool at all."""
     served = deployment.kind is DeploymentKind.SERVE or deployment.no_pool
-    return deployment if served else replace(deployment, pool=deployment.pool or usual)
+    return replace(deployment, pool="" if served else deployment.pool or usual)

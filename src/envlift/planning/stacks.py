@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from envlift.inventory import Deployment, Inventory, Site, SiteKind
+from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind
 from envlift.layers.setting import place_of
 from envlift.plan import Decision, Layer, Plan, Target, TargetKind, target_kind
 from envlift.planning.sources import Source, SourceKind, Sources
@@ -126,7 +126,8 @@ def _reaches(target: Target, deployment: Deployment | None) -> bool:
     if deployment is None or target.kind in (TargetKind.POOL, TargetKind.PLATFORM, TargetKind.WORKER):
         return deployment is None or not deployment.pool or deployment.pool == target.name
     same_place = (target.path, target.index, target.span) == (deployment.path, deployment.index, deployment.span)
-    return target.kind is target_kind(deployment) and same_place
+    kind = TargetKind.SERVE if deployment.kind is DeploymentKind.SERVE else target_kind(deployment)
+    return target.kind is kind and same_place
 
 
 def _rung_given(target: Target, worker: Worker, secret: str) -> Iterator[tuple[Rung, str]]:
@@ -142,5 +143,7 @@ def _rung_given(target: Target, worker: Worker, secret: str) -> Iterator[tuple[R
             yield own, f"{target.name}: the platform's {secret.removeprefix('block ')}"
         case TargetKind.WORKER if worker is Worker.PROCESS:
             yield own, f"workers of {target.name}, by hand"
+        case TargetKind.SERVE if worker is Worker.PROCESS:
+            yield own, f"the process that serves {target.name or target.path}, by hand"
         case _:
             return

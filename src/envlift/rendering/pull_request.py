@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from envlift.actions import NamePlatformSecret, SaveSecret, ServerAction, SetPoolDefault, server_actions
 from envlift.failing_tests import failing_tests
 from envlift.plan import Confidence, Decision, Finding, Layer, Plan, Severity, accepted
+from envlift.rendering.process_starts import process_starts
 
 _SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 _NOUNS = ((_SECRETS, "secret"), ((Layer.DEPLOYMENT,), "deployment variable"), ((Layer.POOL_DEFAULT,), "pool default"))
@@ -95,6 +96,9 @@ def _tasks(plan: Plan, lowest: Confidence) -> str:
         level = "" if lowest is Confidence.SURE else f" --only {lowest.label}"
         made = "; ".join(dict.fromkeys(_on_server(action) for action in actions))
         tasks.append(f"Before the next deployment: `envlift push{level}` ({made})")
+    for start in process_starts(_moving(plan, lowest)):
+        command = f": {_code(start.command)}" if start.command else ""
+        tasks.append(f"{', '.join(map(_code, start.settings))}: {_escaped(start.task)}{command}")
     if hardcoded := sorted({d.setting for d in _moving(plan, lowest) if _was_hardcoded(d)}):
         tasks.append(f"Rotate {', '.join(map(_code, hardcoded))}: the git history still holds the old value")
     tasks += [

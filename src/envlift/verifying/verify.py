@@ -9,6 +9,7 @@ from envlift.applying.prefect_server import Deployed, ServerFacts, read_facts
 from envlift.inventory import DeploymentKind
 from envlift.planning.spelling import as_spelled
 from envlift.precedence import Rung, Version, Worker, order_of
+from envlift.rendering.process_starts import process_starts
 from envlift.verification import Verification
 from envlift.verifying.arriving import Surroundings, arriving_findings, known_version
 from envlift.verifying.server import asked_of_server, deployed_as, server_findings
@@ -68,6 +69,8 @@ def _notes(tree: Tree, around: Surroundings, *, with_server: bool) -> Iterator[s
         yield "No server was asked: blocks, pools and deployments there may differ."
     if served := sum(d.kind is DeploymentKind.SERVE for d in tree.inventory.deployments):
         yield f"{served} by serve() not looked at: their runs have the environment of the process that serves."
+    for start in process_starts(tree.decisions):
+        yield f"Not seen from here, {', '.join(start.settings)}: {start.text}"
     types = {worker for d in tree.deployments for worker in around.workers(d)}
     if tree.decisions and around.version is not None:
         notes = (note for worker in Worker if worker in types for note in order_of(worker, around.version).notes)

@@ -47,15 +47,14 @@ def undone_view(paths: Sequence[str]) -> tuple[RenderableType, ...]:
 
 
 def left_view(outcome: Applied) -> tuple[RenderableType, ...]:
-    """What was meant to change and does not, with the reason."""
-    settings = {entry.setting for entry in outcome.left}
+    """What was meant to change and does not, with the reason; and what a person has to do."""
     refusals = [r for r in outcome.refusals if not any(r.reason in entry.reason for entry in outcome.left)]
-    views = list(_left_lines(outcome.left))
+    views = [*_left_lines(outcome.left), *_task_lines(outcome.tasks)]
     if refusals:
         views += [Text(), heading(f"Not rewritten ({len(refusals)})", "these files stay as they are")]
         for refusal in refusals:
             views += [Text(f"  {place_of(refusal.path, refusal.line)}", "place"), indented(refusal.reason)]
-    return tuple(views) if settings or refusals else ()
+    return tuple(views)
 
 
 def push_view(outcome: PushOutcome, *, written: bool, templates: str = "") -> tuple[RenderableType, ...]:
@@ -97,8 +96,11 @@ def _what_became(
 
 
 def _after_push(outcome: PushOutcome) -> tuple[RenderableType, ...]:
-    tasks = _left_lines(outcome.tasks, "For you to do", "nothing here can")
-    return (*_left_lines(outcome.left), *tasks)
+    return (*_left_lines(outcome.left), *_task_lines(outcome.tasks))
+
+
+def _task_lines(tasks: Sequence[Left]) -> tuple[RenderableType, ...]:
+    return _left_lines(tasks, "For you to do", "nothing here can")
 
 
 def _left_lines(

@@ -133,15 +133,19 @@ def _source(place: Place, commit: str) -> ValueSource | None:
 
 
 def _target(place: Place) -> Target:
-    fields = place.fields(allowed=(*_POOLS, "deployment", "path", "index", "module", "call"))
+    serve = TargetKind.SERVE.value
+    fields = place.fields(allowed=(*_POOLS, serve, "deployment", "path", "index", "module", "call"))
     if pools := [key for key in _POOLS if key in fields]:
         if len(fields) > 1:
             raise place.error("a target is either a pool or a deployment")
         return Target(_POOLS[pools[0]], fields[pools[0]].text())
+    if serve in fields and "path" in fields and not fields.keys() & {"deployment", "index", "module"}:
+        span = _span(fields["call"]) if "call" in fields else None
+        return Target(TargetKind.SERVE, fields[serve].text(), fields["path"].text(), span=span)
     if "deployment" not in fields or "path" not in fields or ("index" in fields and "call" in fields):
         raise place.error(
-            "a target is {pool: NAME}, {deployment: NAME, path: prefect.yaml, index: NUMBER} "
-            "or {deployment: NAME, path: FILE.py, call: SPAN}"
+            "a target is {pool: NAME}, {deployment: NAME, path: prefect.yaml, index: NUMBER}, "
+            "{deployment: NAME, path: FILE.py, call: SPAN} or {serve: NAME, path: FILE.py, call: SPAN}"
         )
     name, path = fields["deployment"].text(), fields["path"].text()
     if "index" in fields:

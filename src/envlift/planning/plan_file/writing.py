@@ -150,8 +150,9 @@ def _target(target: Target) -> Mapping[str, str]:
         case TargetKind.PREFECT_YAML:
             fields = {"deployment": _text(target.name), "path": _text(target.path), "index": str(target.index)}
             return {**fields, "module": _text(target.module)} if target.module else fields
-        case TargetKind.CALL:
-            fields = {"deployment": _text(target.name), "path": _text(target.path)}
+        case TargetKind.CALL | TargetKind.SERVE:
+            key = "deployment" if target.kind is TargetKind.CALL else target.kind.value
+            fields = {key: _text(target.name), "path": _text(target.path)}
             return fields if target.span is None else {**fields, "call": span_text(target.span)}
 
 
