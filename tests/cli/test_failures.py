@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -19,6 +20,14 @@ from envlift.errors import EnvliftError, ExitCode
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Make = Callable[[Mapping[str, str]], Path]
 VALUE = "hunter2-hunter2"
+FLOW = """
+import os
+from prefect import flow
+
+@flow
+def sync():
+    return os.environ["API_TOKEN"]
+"""
 
 
 def explode(error: BaseException) -> Callable[..., int]:
@@ -114,6 +123,44 @@ def test_a_reader_that_has_gone_is_no_trouble(make_repository: Make, output: str
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == BROKEN_PIPE
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        (("plan", "--batch", "--write"), "envlift-plan.yaml"),
+        (("plan", "--batch", "--refresh"), "envlift-plan.yaml"),
+        (("plan", "--batch", "--write", "--format", "json"), "envlift-plan.yaml"),
+        (("plan", "--batch", "--open-pr-body", "body.md"), "body.md"),
+        (("migrate", "--batch", "--write", "--allow-dirty"), "envlift-plan.yaml"),
+        (("migrate", "--batch", "--open-pr-body", "body.md"), "body.md"),
+        (("init",), "envlift.toml"),
+        (("schema", "--write"), "envlift-plan.schema.json"),
+    ],
+)
+def test_a_reader_that_has_gone_stops_no_file_from_being_written(
+    make_repository: Make, run: Run, command: tuple[str, ...], written: str
+) -> None:
+    root = make_repository({"flows.py": FLOW, ".env": "API_TOKEN=tok_hunter2hunter2\n"})
+    if "--refresh" in command:
+        run("plan", root, "--batch", "--write")
+        (root / "flows.py").write_text(FLOW.replace("API_TOKEN", "SMTP_PASSWORD"))
+        before = (root / written).read_bytes()
+    # Unbuffered, as if each output were a long one: the first line already finds nobody there.
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "envlift", *command],
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        running.communicate()
+    assert running.returncode == BROKEN_PIPE
+    assert (root / written).is_file()
+    assert "--refresh" not in command or (root / written).read_bytes() != before
 
 
 def test_a_bare_envlift_shows_the_help(run: Run) -> None:

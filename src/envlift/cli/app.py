@@ -28,6 +28,7 @@ COMMANDS = {
     "push": "Put Secret blocks and pool defaults onto the Prefect server.",
     "verify": "Check that code, prefect.yaml, plan and Prefect server agree.",
     "prove": "Run the flows before and after a migration, and compare what they see.",
+    "schema": "Print the JSON Schema by which editors check a plan file.",
     "completion": "Print the script by which a shell completes commands and options.",
 }
 _ARGUMENTS = {"explain": "NAME [PATH]", "completion": "SHELL"}

@@ -9,7 +9,7 @@ from envlift.cli.own_files import file_bytes, put_file
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import SiteKind
 from envlift.plan import Decision, Layer, Plan, Target
-from envlift.planning.plan_file import PLAN_FILE, dump_plan, load_plan
+from envlift.planning.plan_file import MODELINE, PLAN_FILE, SCHEMA_FILE, dump_plan, load_plan
 
 _PUSHED = (Layer.SECRET, Layer.SECRET_ENV, Layer.POOL_DEFAULT)
 
@@ -38,13 +38,16 @@ def read_plan(path: Path) -> Plan:
 def write_plan(path: Path, plan: Plan, before: bytes | None) -> bytes:
     """Write a plan file whole, with the newlines that every system reads, and return what it holds now.
 
+    Where its schema stands beside it, its first line names that.
+
     Args:
         before: What the file held when the plan was made; None where it was not there.
 
     Raises:
         EnvliftError: the file cannot be written, is no regular file, or has changed since.
     """
-    content = dump_plan(plan).encode("utf-8")
+    named = MODELINE if (path.parent / SCHEMA_FILE).is_file() else ""
+    content = (named + dump_plan(plan)).encode("utf-8")
     put_file(path, content, before)
     return content
 

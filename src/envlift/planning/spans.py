@@ -8,7 +8,9 @@ import tokenize
 
 from envlift_codemods.parsed import Span
 
-_SPAN = re.compile(r"([0-9]{1,9}):([0-9]{1,9})-([0-9]{1,9}):([0-9]{1,9})")
+SPAN_PATTERN = "([0-9]{1,9}):([0-9]{1,9})-([0-9]{1,9}):([0-9]{1,9})"
+"""A regular expression that editors know, too."""
+_SPAN = re.compile(SPAN_PATTERN)
 
 
 def span_text(span: Span) -> str:

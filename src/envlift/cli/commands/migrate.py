@@ -96,24 +96,21 @@ def migrate(
         screen.tell(f"envlift: {remark}", "look")
     if asking:
         found = _asked(found, screen, allow_dirty=allow_dirty)
-    screen.show(*plan_view(found.plan, found.inventory.troubles))
+        screen.show(*plan_view(found.plan, found.inventory.troubles))
     outcome = preview_plan(root, found.plan, only.confidence, from_environment=from_environment)
     if asking:
         found, outcome, write = _previewed(found, outcome, only, screen, write=write, from_environment=from_environment)
+    # Files before the output: who reads that may stop in the middle, as `head` does.
     if open_pr_body is not None:
         put_file(open_pr_body, _pull_request(found, outcome, only), file_bytes(open_pr_body))
-    if not asking and not write:
-        screen.show("", *diff_view(_diffs(found, outcome)))
+    plan_before = file_bytes(plan_path(root))
     if write:
-        plan_before = file_bytes(plan_path(root))
         outcome = _write(found, only, allow_dirty=allow_dirty, from_environment=from_environment)
-        screen.show("", *applied_view(outcome))
-        if file_bytes(plan_path(root)) != plan_before:
-            screen.tell(f"Wrote {plan_path(root)}, by which `envlift push` does the rest; it holds no values.")
-        _tell_what_next(found, outcome, only, screen)
-    elif outcome.changes:
-        screen.tell("Nothing was written. envlift migrate --write makes these changes.")
-    screen.show(*left_view(outcome))
+    if not asking:
+        screen.show(*plan_view(found.plan, found.inventory.troubles))
+        if not write:
+            screen.show("", *diff_view(_diffs(found, outcome)))
+    _tell_outcome(found, outcome, only, screen, written=write, has_new_plan=file_bytes(plan_path(root)) != plan_before)
     if found.plan.questions and not asking:
         screen.insist(_about_questions(found, outcome, write=write))
     return ExitCode.PARTIAL if outcome.refusals or outcome.left else found.exit_code
@@ -190,6 +187,19 @@ def _pull_request(found: Survey, outcome: Applied, only: Only) -> bytes:
     files = [change.path for change in outcome.changes]
     left = [(entry.setting, entry.reason) for entry in outcome.left]
     return pull_request(found.plan, only.confidence, files, left).encode("utf-8")
+
+
+def _tell_outcome(
+    found: Survey, outcome: Applied, only: Only, screen: Screen, *, written: bool, has_new_plan: bool
+) -> None:
+    if written:
+        screen.show("", *applied_view(outcome))
+        if has_new_plan:
+            screen.tell(f"Wrote {plan_path(found.root)}, by which `envlift push` does the rest; it holds no values.")
+        _tell_what_next(found, outcome, only, screen)
+    elif outcome.changes:
+        screen.tell("Nothing was written. envlift migrate --write makes these changes.")
+    screen.show(*left_view(outcome))
 
 
 def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen) -> None:

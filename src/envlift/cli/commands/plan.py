@@ -87,27 +87,28 @@ def plan(
         screen.tell(f"envlift: {remark}", "look")
     if explain is not None:
         return _explained(found.only(explain), format, screen)
-    if refresh:
-        renewed = refreshed(found, file, given_answers(answer, answers).by_setting)
-        found = renewed.survey
-        if format is OutputFormat.TEXT:
-            screen.show(*refresh_view(renewed))
-    if format is OutputFormat.JSON:
-        screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles, found.evidence))
-    else:
-        if asking and found.asks:
-            screen.show(*brief_view(found.plan, found.inventory.troubles))
-            from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
+    renewed = refreshed(found, file, given_answers(answer, answers).by_setting) if refresh else None
+    found = found if renewed is None else renewed.survey
+    if asking and found.asks:
+        screen.show(*brief_view(found.plan, found.inventory.troubles))
+        from envlift.cli.guide import ask_settings  # noqa: PLC0415 - only people need questionary
 
-            found = ask_settings(found, screen.line)
-            screen.show("")
-        screen.show(*plan_view(found.plan, found.inventory.troubles))
+        found = ask_settings(found, screen.line)
+        screen.show("")
+    # Files before the output: who reads that may stop in the middle, as `head` does.
     if write or refresh:
         before, earlier = file_bytes(file), saved_plan(found.root)
         write_plan(file, found.plan if earlier is None else with_pushes_of(earlier, found.plan), before)
-        screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")
     if open_pr_body is not None:
         put_file(open_pr_body, pull_request(found.plan, Confidence.SURE).encode("utf-8"), file_bytes(open_pr_body))
+    if format is OutputFormat.JSON:
+        screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles, found.evidence))
+    else:
+        screen.show(
+            *(() if renewed is None else refresh_view(renewed)), *plan_view(found.plan, found.inventory.troubles)
+        )
+    if write or refresh:
+        screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")
     if format is OutputFormat.TEXT:
         screen.show("", _APPLY if write or refresh else _MIGRATE)
     return found.exit_code

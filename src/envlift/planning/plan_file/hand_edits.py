@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from envlift.plan import Confidence, Decision, Layer
+from envlift.plan import Confidence, Decision
 from envlift.planning.plan_file.nodes import Place, read_document
-from envlift.planning.plan_file.words import CONFIDENCES
+from envlift.planning.plan_file.words import CONFIDENCES, WITH_BLOCK
 
 _SENSITIVE = "sensitive"
-_WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +63,5 @@ def _edit(decision: Decision, words: Mapping[str, str]) -> HandEdit | None:
 
 
 def _goal(decision: Decision) -> str:
-    named = decision.block and decision.layer in _WITH_BLOCK
+    named = decision.block and decision.layer in WITH_BLOCK
     return f"{decision.layer.value}:{decision.block}" if named else decision.layer.value

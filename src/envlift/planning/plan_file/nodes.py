@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import yaml
 
 from envlift.errors import EnvliftError, ExitCode
+from envlift.planning.plan_file.shapes import Keys
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HAND = "edit that line, or make the plan anew with `envlift plan`"
@@ -32,9 +33,9 @@ class Place:
         """The complaint about this place, to be raised."""
         return _error(self.path, self.line, message, hint)
 
-    def fields(self, *, needed: Collection[str] = (), allowed: Collection[str] = ()) -> dict[str, Place]:
+    def fields(self, keys: Keys) -> dict[str, Place]:
         """The entries of a mapping by key; unknown, doubled and missing keys are errors."""
-        known = [*needed, *allowed]
+        known = [*keys.needed, *keys.allowed]
         found = {}
         for key, place in self.entries().items():
             if key.text() not in known:
@@ -42,7 +43,7 @@ class Place:
                 meant = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
                 raise key.error(f"unknown key {key.text()!r}{meant}")
             found[key.text()] = place
-        for key_name in needed:
+        for key_name in keys.needed:
             if key_name not in found:
                 raise self.error(f"the key {key_name!r} is missing here")
         return found

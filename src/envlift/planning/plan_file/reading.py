@@ -17,15 +17,34 @@ from envlift.plan import (
 )
 from envlift.planning.plan_file.nodes import Place, read_document
 from envlift.planning.plan_file.settling import settled
+from envlift.planning.plan_file.shapes import (
+    DECISION,
+    FINDING,
+    IN_CODE,
+    IN_PREFECT_YAML,
+    NEW_DEPLOYMENT,
+    OTHER_EDIT,
+    OWNER,
+    PLAN,
+    POOL_TARGETS,
+    QUESTION,
+    SERVED,
+    SINK_EDIT,
+    SITE,
+    SOURCE,
+)
 from envlift.planning.plan_file.words import (
     AWAIT_LOAD,
     CONFIDENCES,
     EDITS,
     EXACT,
     EXTRAS,
+    FLAGS,
     FORMS,
     KINDS,
     LAYERS,
+    NO_LAYER,
+    POOL_KINDS,
     POOL_TOOLS,
     SEVERITIES,
     SINK,
@@ -36,11 +55,6 @@ from envlift.planning.spans import span_of
 from envlift_codemods.edits import Form, Loading, LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
 from envlift_codemods.parsed import Span
 
-_FLAGS = {"true": True, "false": False, "yes": True, "no": False}
-_POOLS = {kind.value: kind for kind in (TargetKind.POOL, TargetKind.PLATFORM, TargetKind.WORKER)}
-_BESIDE = ("also", "deployments", "misplaced", "pool_owners")
-_NO_LAYER = {"null": None, "~": None, "": None}
-
 
 def load_plan(text: str, path: str) -> Plan:
     """The plan that a plan file holds, hand-made changes included; ``path`` is what errors call the file.
@@ -48,21 +62,7 @@ def load_plan(text: str, path: str) -> Plan:
     Raises:
         EnvliftError: the text is no plan of this version, or a change by hand cannot be carried out; names the line.
     """
-    fields = read_document(text, path).fields(
-        needed=("version", "decisions"),
-        allowed=(
-            "commit",
-            "accessor",
-            "coroutines",
-            "also",
-            "deployments",
-            "misplaced",
-            "pool_owners",
-            "questions",
-            "findings",
-            "fingerprints",
-        ),
-    )
+    fields = read_document(text, path).fields(PLAN)
     if fields["version"].text() != str(VERSION):
         raise fields["version"].error(
             f"this plan has version {fields['version'].text()}, this envlift reads version {VERSION}",
@@ -97,10 +97,7 @@ def _optional(fields: dict[str, Place], key: str) -> str:
 
 
 def _decision(place: Place, commit: str) -> Decision:
-    fields = place.fields(
-        needed=("setting", "layer", "confidence", "sensitive", "reason", "rule"),
-        allowed=("block", "proposed", "runner_up", "source", "targets", "sites"),
-    )
+    fields = place.fields(DECISION)
     setting, block = fields["setting"].text(), _optional(fields, "block")
     decision = Decision(
         setting=setting,
@@ -108,8 +105,8 @@ def _decision(place: Place, commit: str) -> Decision:
         rule=fields["rule"].text(),
         reason=fields["reason"].text(),
         confidence=fields["confidence"].choice(CONFIDENCES),
-        runner_up=fields["runner_up"].choice({**LAYERS, **_NO_LAYER}) if "runner_up" in fields else None,
-        sensitive=fields["sensitive"].choice(_FLAGS),
+        runner_up=fields["runner_up"].choice({**LAYERS, **NO_LAYER}) if "runner_up" in fields else None,
+        sensitive=fields["sensitive"].choice(FLAGS),
         block=block,
         source=_source(fields["source"], commit) if "source" in fields else None,
         targets=tuple(map(_target, _items(fields, "targets"))),
@@ -121,7 +118,7 @@ def _decision(place: Place, commit: str) -> Decision:
 def _source(place: Place, commit: str) -> ValueSource | None:
     if place.is_null():
         return None
-    fields = place.fields(needed=("path", "name"), allowed=("at", "commit"))
+    fields = place.fields(SOURCE)
     span = _span(fields["at"]) if "at" in fields else None
     usual = commit if span is not None else ""
     return ValueSource(
@@ -133,20 +130,25 @@ def _source(place: Place, commit: str) -> ValueSource | None:
 
 
 def _target(place: Place) -> Target:
-    serve = TargetKind.SERVE.value
-    fields = place.fields(allowed=(*_POOLS, serve, "deployment", "path", "index", "module", "call"))
-    if pools := [key for key in _POOLS if key in fields]:
-        if len(fields) > 1:
+    keys = {key.text() for key in place.entries()}
+    if pools := [word for word in POOL_KINDS if word in keys]:
+        if len(keys) > 1:
             raise place.error("a target is either a pool or a deployment")
-        return Target(_POOLS[pools[0]], fields[pools[0]].text())
-    if serve in fields and "path" in fields and not fields.keys() & {"deployment", "index", "module"}:
-        span = _span(fields["call"]) if "call" in fields else None
-        return Target(TargetKind.SERVE, fields[serve].text(), fields["path"].text(), span=span)
-    if "deployment" not in fields or "path" not in fields or ("index" in fields and "call" in fields):
+        return Target(POOL_KINDS[pools[0]], place.fields(POOL_TARGETS[pools[0]])[pools[0]].text())
+    if TargetKind.SERVE.value in keys:
+        fields = place.fields(SERVED)
+        return Target(
+            TargetKind.SERVE,
+            fields[TargetKind.SERVE.value].text(),
+            fields["path"].text(),
+            span=_span(fields["call"]) if "call" in fields else None,
+        )
+    if not keys >= {"deployment", "path"} or keys >= {"index", "call"}:
         raise place.error(
             "a target is {pool: NAME}, {deployment: NAME, path: prefect.yaml, index: NUMBER}, "
             "{deployment: NAME, path: FILE.py, call: SPAN} or {serve: NAME, path: FILE.py, call: SPAN}"
         )
+    fields = place.fields(IN_PREFECT_YAML if "index" in keys else IN_CODE)
     name, path = fields["deployment"].text(), fields["path"].text()
     if "index" in fields:
         return Target(TargetKind.PREFECT_YAML, name, path, fields["index"].number(), module=_optional(fields, "module"))
@@ -154,7 +156,7 @@ def _target(place: Place) -> Target:
 
 
 def _site(place: Place, setting: str, block: str) -> PlannedSite:
-    fields = place.fields(needed=("path", "at", "kind"), allowed=("name", "edit"))
+    fields = place.fields(SITE)
     span = _span(fields["at"])
     return PlannedSite(
         path=fields["path"].text(),
@@ -173,7 +175,7 @@ def _edit(place: Place, span: Span, setting: str, block: str) -> SiteEdit | None
         return LoadSecret(span, block, form) if isinstance(form, Form) else ReadEnvironment(span, setting, form)
     if place.word("do") == SINK:
         return _sink(place, span, block)
-    fields = place.fields(needed=("do", "at"), allowed=("block", "name"))
+    fields = place.fields(OTHER_EDIT)
     form = fields["do"].choice(EDITS)
     span = _span(fields["at"])
     if not isinstance(form, Form):
@@ -182,7 +184,7 @@ def _edit(place: Place, span: Span, setting: str, block: str) -> SiteEdit | None
 
 
 def _sink(place: Place, span: Span, block: str) -> SinkConstant:
-    fields = place.fields(needed=("do", "constant", "form"), allowed=("wrapped", "missing", "at", "block"))
+    fields = place.fields(SINK_EDIT)
     return SinkConstant(
         span=_span(fields["at"]) if "at" in fields else span,
         block=fields["block"].text() if "block" in fields else block,
@@ -201,23 +203,23 @@ def _span(place: Place) -> Span:
 
 
 def _new_deployment(place: Place) -> NewDeployment:
-    fields = place.fields(needed=("name", "entrypoint"), allowed=("pool",))
+    fields = place.fields(NEW_DEPLOYMENT)
     return NewDeployment(fields["name"].text(), fields["entrypoint"].text(), _optional(fields, "pool"))
 
 
 def _owner(place: Place) -> PoolOwner:
-    fields = place.fields(needed=("pool", "tool", "path", "line"))
+    fields = place.fields(OWNER)
     tool = fields["tool"].choice(POOL_TOOLS)
     return PoolOwner(fields["path"].text(), fields["line"].number(), fields["pool"].text(), tool)
 
 
 def _question(place: Place) -> Question:
-    fields = place.fields(needed=("setting", "text", "flag"))
+    fields = place.fields(QUESTION)
     return Question(fields["setting"].text(), fields["text"].text(), fields["flag"].text())
 
 
 def _finding(place: Place) -> Finding:
-    fields = place.fields(needed=("severity", "path", "line", "message"), allowed=("rule", "remedy"))
+    fields = place.fields(FINDING)
     return Finding(
         fields["severity"].choice(SEVERITIES),
         fields["path"].text(),

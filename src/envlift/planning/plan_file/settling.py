@@ -10,12 +10,8 @@ from envlift.errors import EnvliftError
 from envlift.inventory import SiteKind
 from envlift.plan import Confidence, Decision, Layer, PlannedSite, SiteEdit, TargetKind
 from envlift.planning.plan_file.nodes import Place
+from envlift.planning.plan_file.words import BLOCK_NAME, IN_CLEAR, WITH_BLOCK
 from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
-
-# Block document names: Prefect's ``^[a-z0-9-]*$``, and not empty (prefect.types.names, checked on save).
-_BLOCK = re.compile(r"[a-z0-9-]+")
-_IN_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
-_WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 
 
 def settled(decision: Decision, fields: Mapping[str, Place]) -> Decision:
@@ -42,7 +38,7 @@ def _kept(site: PlannedSite, layer: Layer) -> SiteEdit | None:
         case ReadEnvironment():
             if layer is Layer.SECRET_ENV:
                 return replace(site.edit, keeps_literal=False)
-            return site.edit if layer in _IN_CLEAR else None
+            return site.edit if layer in IN_CLEAR else None
         case None:
             return None
 
@@ -58,7 +54,7 @@ def _check_name(decision: Decision, place: Place) -> None:
 
 
 def _check_clear(decision: Decision, place: Place) -> None:
-    if decision.sensitive and decision.layer in _IN_CLEAR:
+    if decision.sensitive and decision.layer in IN_CLEAR:
         raise place.error(
             f"{decision.setting} is a secret and {decision.layer.value} would store it in clear",
             "choose secret or secret_env; or write `sensitive: false` if it is no secret",
@@ -66,13 +62,13 @@ def _check_clear(decision: Decision, place: Place) -> None:
 
 
 def _check_block(decision: Decision, place: Place) -> None:
-    if decision.layer not in _WITH_BLOCK:
+    if decision.layer not in WITH_BLOCK:
         return
     blocks = {decision.block} | {s.edit.block for s in decision.sites if isinstance(s.edit, (LoadSecret, SinkConstant))}
     if decision.layer is Layer.SECRET_ENV and blocks == {""}:
         return  # fed by the platform's own secrets, not by a block
     for block in sorted(blocks):
-        if not _BLOCK.fullmatch(block):
+        if not re.fullmatch(BLOCK_NAME, block):
             raise place.error(
                 f"{decision.setting} needs the name of a Secret block: lower-case letters, digits and dashes",
                 f"add or mend `block: {_proposed(decision.setting)}`",
@@ -81,7 +77,7 @@ def _check_block(decision: Decision, place: Place) -> None:
 
 def _check_steps(decision: Decision, place: Place) -> None:
     """A secret reaches the runs of a deployment of prefect.yaml by a pull step, which calls a function of a file."""
-    steps = [t for t in decision.targets if t.kind is TargetKind.PREFECT_YAML] if decision.layer in _WITH_BLOCK else []
+    steps = [t for t in decision.targets if t.kind is TargetKind.PREFECT_YAML] if decision.layer in WITH_BLOCK else []
     if any(not target.module for target in steps):
         raise place.error(
             f"{decision.setting} is a secret: it needs a pull step, whose file is not named",
@@ -100,7 +96,7 @@ def _check_edits(decision: Decision, place: Place) -> None:
         return
     if decision.layer is Layer.SECRET:
         raise _no_edits(decision, place, "load the block", "load, load_sync or aload")
-    if decision.layer in (*_IN_CLEAR, Layer.SECRET_ENV):
+    if decision.layer in (*IN_CLEAR, Layer.SECRET_ENV):
         raise _no_edits(decision, place, "read the environment instead of the literal", "environ")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envlift.inventory import PoolTool, SiteKind
-from envlift.plan import Confidence, Extra, Layer, Severity
+from envlift.plan import Confidence, Extra, Layer, Severity, TargetKind
 from envlift_codemods.edits import Form, WhenMissing
 
 VERSION = 1
@@ -16,6 +16,14 @@ FORMS = {form.value: form for form in Form}
 EXTRAS = {extra.value: extra for extra in Extra}
 POOL_TOOLS = {tool.value: tool for tool in PoolTool}
 SEVERITIES = {severity.value: severity for severity in Severity}
+POOL_KINDS = {kind.value: kind for kind in (TargetKind.POOL, TargetKind.PLATFORM, TargetKind.WORKER)}
+FLAGS = {"true": True, "false": False, "yes": True, "no": False}
+NO_LAYER = {"null": None, "~": None, "": None}
+
+IN_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
+WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
+BLOCK_NAME = "[a-z0-9-]+"
+"""Block document names: Prefect's ``^[a-z0-9-]*$``, and not empty (prefect.types.names, checked on save)."""
 
 EXACT = "exact"
 AWAIT_LOAD = "await_load"

@@ -22,6 +22,7 @@ from envlift.plan import (
     ValueSource,
 )
 from envlift.planning.plan_file.hand_edits import proposal
+from envlift.planning.plan_file.shapes import MEANINGS
 from envlift.planning.plan_file.words import AWAIT_LOAD, ENVIRON, ENVIRON_OR_LITERAL, EXACT, SINK, VERSION
 from envlift.planning.spans import span_text
 from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant, WhenMissing
@@ -30,13 +31,13 @@ _HEADER = f"""\
 # The plan of envlift: where each setting goes, and why. It holds names, never values.
 #
 # You may edit it; `envlift apply` and `envlift push` do what it says, and `envlift apply --diff` shows it first.
-#   layer       pool_default | deployment | secret | secret_env | prefect_setting | leave
-#   confidence  sure: carried out | review: carried out when you say so | by_hand: only reported
-#   sensitive   whether the value is a secret; a secret goes to no layer that holds it in clear
-#   block       name of the Secret block: a-z, 0-9 and -
-#   proposed    what envlift proposed, by which it is known what was changed by hand: leave this line as it is
-#   targets     the work pools or deployments that get the setting
-#   edit        what happens to the code at a site; a site without it stays as it is
+#   layer       {MEANINGS["layer"]}
+#   confidence  {MEANINGS["confidence"]}
+#   sensitive   {MEANINGS["sensitive"]}
+#   block       {MEANINGS["block"]}
+#   proposed    {MEANINGS["proposed"]}
+#   targets     {MEANINGS["targets"]}
+#   edit        {MEANINGS["edit"]}
 #                 load       Secret.load("block").get()
 #                 load_sync  Secret.load("block", _sync=True).get(), where an event loop may run above
 #                 aload      (await Secret.aload("block")).get(), in async code
