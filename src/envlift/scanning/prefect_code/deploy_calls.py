@@ -132,19 +132,25 @@ def _pool_around(module: ParsedModule, call: ast.Call) -> ast.expr | None:
 
 
 def _handed_to(module: ParsedModule, call: ast.Call) -> Iterator[ast.Call]:
-    """The calls that get what a call makes: around it, or further down under the name that it is bound to."""
+    """The calls that get what a call makes: around it, or further down under the name that holds it or its list."""
     node: ast.AST = call
     for above in module.ancestors(call):
         if isinstance(above, ast.Call) and node is not above.func:
             yield above
-        if isinstance(above, ast.Assign) and len(above.targets) == 1 and isinstance(above.targets[0], ast.Name):
-            target = above.targets[0]
-            for user in module.calls:
-                if any(isinstance(a, ast.Name) and a.id == target.id for g in user.args for a in ast.walk(g)):
-                    yield user
+        match above:
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                yield from _calls_with(module, name)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append")):
+                yield from _calls_with(module, name)
         if isinstance(above, ast.stmt):
             return
         node = above
+
+
+def _calls_with(module: ParsedModule, name: str) -> Iterator[ast.Call]:
+    for user in module.calls:
+        if any(isinstance(a, ast.Name) and a.id == name for given in user.args for a in ast.walk(given)):
+            yield user
 
 
 def _flows(module: ParsedModule, node: ast.expr | None) -> Sequence[tuple[str, str]]:
