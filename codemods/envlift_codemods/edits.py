@@ -84,6 +84,13 @@ class AddJobVariables:
 
 
 @dataclass(frozen=True, slots=True)
+class DropOverride:
+    """Leave ``override=True`` out of the call of ``load_dotenv`` at ``span``, so that variables that are set win."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class SinkConstant:
     """Let each function of the file that uses a module-level constant load it itself; the constant or its import goes.
 
@@ -107,7 +114,7 @@ class SinkConstant:
     missing: WhenMissing = WhenMissing.RAISES
 
 
-Edit = LoadSecret | ReadEnvironment | AddJobVariables | SinkConstant
+Edit = LoadSecret | ReadEnvironment | AddJobVariables | DropOverride | SinkConstant
 
 
 class Refused(Exception):  # noqa: N818 - an outcome, raised through libcst visitors

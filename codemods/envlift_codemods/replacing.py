@@ -10,9 +10,11 @@ from itertools import pairwise
 from envlift_codemods.call_time import NOTEBOOK, is_notebook
 from envlift_codemods.deployment_calls import job_variable_splices
 from envlift_codemods.document import Document, open_document
+from envlift_codemods.dotenv_calls import override_splices
 from envlift_codemods.edits import (
     AS_USUAL,
     AddJobVariables,
+    DropOverride,
     Edit,
     Loading,
     LoadSecret,
@@ -106,6 +108,8 @@ def _plan(
     for edit in edits:
         if isinstance(edit, AddJobVariables):
             splices += job_variable_splices(document, edit)
+        elif isinstance(edit, DropOverride):
+            splices += override_splices(document.text, document.syntax, edit)
     _refuse_edits_in_what_moves(document, edits, sinkings)
     splices += removal_splices(document, sinkings, imports)
     moved = [sinking.imported for sinking in sinkings if sinking.imported is not None]
@@ -132,7 +136,7 @@ def _root(code: str) -> str:
 
 def _refuse_overlaps(edits: Sequence[Edit]) -> None:
     """A value is replaced once; a call may hold values that are replaced too."""
-    values = [edit for edit in edits if not isinstance(edit, AddJobVariables)]
+    values = [edit for edit in edits if not isinstance(edit, (AddJobVariables, DropOverride))]
     for one, other in pairwise(values):
         if (other.span.line, other.span.column) < (one.span.end_line, one.span.end_column):
             raise Refused("two edits name the same expression", other.span.line)
@@ -156,6 +160,8 @@ def _refuse_what_would_change_again(
         match edit:
             case AddJobVariables():
                 again += job_variable_splices(after, AddJobVariables(span, edit.env))
+            case DropOverride():
+                again += override_splices(after.text, after.syntax, DropOverride(span))
             case LoadSecret():
                 again += name_secret(after, [after.meaning(span)]).splices
             case ReadEnvironment():

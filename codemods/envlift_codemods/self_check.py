@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from envlift_codemods.document import Document, open_document
-from envlift_codemods.edits import AddJobVariables, Edit, LoadSecret, ReadEnvironment, Refused, SinkConstant
+from envlift_codemods.edits import Edit, LoadSecret, ReadEnvironment, Refused, SinkConstant
 from envlift_codemods.import_lines import ENVIRON, SECRET
 from envlift_codemods.parsed import Span
 from envlift_codemods.sinking_text import inserted_statements
@@ -126,7 +126,7 @@ def _check_meanings(before: Document, after: Document, edits: Sequence[Edit], sp
     """Each new expression names Prefect's Secret or ``os.environ``, as scopes resolve it where it stands."""
     wanted: Mapping[type, str] = {LoadSecret: SECRET, ReadEnvironment: ENVIRON}
     for edit in edits:
-        if isinstance(edit, (AddJobVariables, SinkConstant)):
+        if not isinstance(edit, (LoadSecret, ReadEnvironment)):
             continue
         span = moved_span(edit.span, before.text, after.text, splices)
         if not _names(after, after.meaning(span), wanted[type(edit)]):

@@ -183,6 +183,8 @@ class Extra(Enum):
     GITIGNORE = ".gitignore"
     JOB_VARIABLES = "job_variables"
     """Those that stand beside the work pool of a deployment, where Prefect ignores them."""
+    DOTENV_OVERRIDE = "dotenv_override"
+    """Calls of ``load_dotenv`` whose file beats what pools and deployments give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,14 @@ class NewDeployment:
     pool: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class OverridingLoad:
+    """A call of ``load_dotenv`` that loses its ``override=True``."""
+
+    path: str
+    span: Span
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All decisions with open questions and findings.
@@ -212,6 +222,7 @@ class Plan:
         loading: How the project's code loads Secret blocks.
         extras: What was asked for beside the settings.
         misplaced: The deployments whose job variables move to where Prefect reads them.
+        overrides: The calls of ``load_dotenv`` after which a ``.env`` file no longer beats pools and deployments.
         pool_owners: The files that keep the templates of pools that targets name; a push would not last there.
         new_deployments: What the prefect.yaml declares that is made; their places are the indices of targets in it.
     """
@@ -225,6 +236,7 @@ class Plan:
     extras: tuple[Extra, ...] = ()
     new_deployments: tuple[NewDeployment, ...] = ()
     misplaced: tuple[Target, ...] = ()
+    overrides: tuple[OverridingLoad, ...] = ()
     pool_owners: tuple[PoolOwner, ...] = ()
 
 
@@ -234,6 +246,11 @@ _BY_DEPLOYMENT_KIND = {DeploymentKind.PREFECT_YAML: TargetKind.PREFECT_YAML, Dep
 def target_kind(deployment: Deployment) -> TargetKind | None:
     """What takes a deployment's job variables; None where Prefect takes none: by ``serve``, or without a work pool."""
     return None if deployment.no_pool else _BY_DEPLOYMENT_KIND.get(deployment.kind)
+
+
+def mended_files(plan: Plan) -> frozenset[str]:
+    """The files that a plan mends beside its settings, because it was asked to."""
+    return frozenset({target.path for target in plan.misplaced} | {load.path for load in plan.overrides})
 
 
 def accepted(plan: Plan, lowest: Confidence) -> tuple[Decision, ...]:

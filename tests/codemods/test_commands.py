@@ -17,6 +17,7 @@ from libcst.codemod import CodemodCommand, CodemodContext, TransformResult, Tran
 import envlift_codemods
 from envlift_codemods.constant_to_secret import ConstantToSecret
 from envlift_codemods.deployment_env import DeploymentEnv
+from envlift_codemods.dotenv_override import DotenvOverride
 from envlift_codemods.env_read_to_secret import EnvReadToSecret
 from envlift_codemods.literal_to_env import LiteralToEnv
 from envlift_codemods.literal_to_secret import LiteralToSecret
@@ -28,6 +29,7 @@ COMMANDS: tuple[type[CodemodCommand], ...] = (
     ConstantToSecret,
     LiteralToSecret,
     LiteralToEnv,
+    DotenvOverride,
     DeploymentEnv,
 )
 

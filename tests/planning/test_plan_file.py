@@ -21,6 +21,7 @@ from envlift.plan import (
     Finding,
     Layer,
     NewDeployment,
+    OverridingLoad,
     Plan,
     PlannedSite,
     Question,
@@ -219,6 +220,7 @@ PLANS = st.builds(
     pool_owners=st.lists(
         st.builds(PoolOwner, NAME, st.integers(1, 99), NAME, st.sampled_from(PoolTool)), max_size=2
     ).map(tuple),
+    overrides=st.lists(st.builds(OverridingLoad, NAME, SPANS)).map(tuple),
     misplaced=st.lists(st.builds(Target, st.just(TargetKind.PREFECT_YAML), NAME, NAME, st.integers(0, 9))).map(tuple),
     questions=st.lists(st.builds(Question, NAME, TEXT, NAME), max_size=2).map(tuple),
     findings=st.lists(st.builds(Finding, st.sampled_from(Severity), NAME, st.integers(0, 999), TEXT), max_size=2).map(

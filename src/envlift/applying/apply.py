@@ -14,7 +14,7 @@ from envlift.applying.left import Left, refuse_secrets_in_clear, tasks_of_people
 from envlift.applying.moves import Move, move_of, rewritten
 from envlift.applying.new_files import extra_changes, moved_job_variables, new_deployments_file
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Confidence, Decision, Extra, Plan, accepted
+from envlift.plan import Confidence, Decision, Extra, Plan, accepted, mended_files
 from envlift.planning.fingerprints import is_current, stale_files
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.policy import ANSWERS_FILE
@@ -127,7 +127,7 @@ def _contents(root: Path, plan: Plan, decisions: Sequence[Decision]) -> dict[str
     targets = [action.target for action in deployment_actions(tuple(decisions))]
     targets += [action.target for action in feed_actions(tuple(decisions))]
     paths |= {path for target in targets for path in (target.path, target.module) if path}
-    paths |= {extra.value for extra in plan.extras} | {target.path for target in plan.misplaced}
+    paths |= {extra.value for extra in plan.extras} | mended_files(plan)
     paths |= {Extra.PREFECT_YAML.value} if plan.new_deployments else set()
     return {path: (root / path).read_bytes() for path in sorted(paths) if (root / path).is_file()}
 
@@ -195,10 +195,15 @@ def _settled(
     left = list(known)
     refusals: dict[str, Refusal] = {}
     keep = lending_files(root, {path for move in moves for path in move.paths})
-    while (made := rewritten(moves, sources, keep, plan.loading)).refusals:
+    overrides = plan.overrides
+    while (made := rewritten(moves, sources, keep, plan.loading, overrides)).refusals:
         refusals |= {refusal.path: refusal for refusal in made.refusals}
         stopped: dict[str, Refusal] = {}
         for refused in made.refusals:
+            there = [load for load in overrides if load.path == refused.path]
+            if there and rewritten((), sources, keep, plan.loading, there).refusals:
+                overrides = tuple(load for load in overrides if load not in there)
+                continue
             stopped |= _stopped(moves, refused, sources, plan.loading)
         left += [
             Left(setting, f"{refusal.path}:{refusal.line} cannot be rewritten: {refusal.reason}")

@@ -11,11 +11,11 @@ from envlift.applying.left import Left, answered, no_value_known, secret_by_now
 from envlift.applying.values import find_value
 from envlift.concealed import Concealed
 from envlift.feeds.pull_step import MODULE
-from envlift.plan import Decision, Layer, Plan, TargetKind
+from envlift.plan import Decision, Layer, OverridingLoad, Plan, TargetKind
 from envlift.prefect_yaml import EnvChange, PullVariable, placeholder_in, set_env, set_in_pull
 from envlift.prefect_yaml import Refused as YamlRefused
 from envlift.rewriting import FileChange, Refusal, Rewritten, rewrite_files
-from envlift_codemods.edits import AddJobVariables, Edit, Loading, ReadEnvironment
+from envlift_codemods.edits import AddJobVariables, DropOverride, Edit, Loading, ReadEnvironment
 from envlift_codemods.parsed import Span
 
 
@@ -71,7 +71,11 @@ def _is_fed(decision: Decision, variables: Sequence[object]) -> bool:
 
 
 def rewritten(
-    moves: Sequence[Move], sources: Mapping[str, bytes], keep_imports: Collection[str], loading: Loading
+    moves: Sequence[Move],
+    sources: Mapping[str, bytes],
+    keep_imports: Collection[str],
+    loading: Loading,
+    overrides: Sequence[OverridingLoad] = (),
 ) -> Rewritten:
     """The changes of all files that these moves touch; a file with one that is not possible keeps all its bytes."""
     edits: dict[str, list[Edit]] = {}
@@ -92,6 +96,8 @@ def rewritten(
                 changes.setdefault(target.path, []).append(EnvChange(target.index, action.setting, value))
             elif action.target.span is not None:
                 calls.setdefault((action.target.path, action.target.span), set()).add((action.setting, value.reveal()))
+    for load in overrides:
+        edits.setdefault(load.path, []).append(DropOverride(load.span))
     for (path, span), env in calls.items():
         edits.setdefault(path, []).append(AddJobVariables(span, tuple(sorted(env))))
     absent = [Refusal(path, 0, "there is no such file") for path in (*edits, *changes) if path not in sources]

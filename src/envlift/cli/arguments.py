@@ -65,7 +65,8 @@ Also = Annotated[
     Parameter(
         name="--also",
         help="Do more: prefect.yaml declares the flows that nothing deploys, .env.example lists names, .gitignore gets "
-        "the line .env, job_variables move to where Prefect reads them. May be given several times.",
+        "the line .env, job_variables move to where Prefect reads them, dotenv_override takes override=True out of "
+        "load_dotenv. May be given several times.",
     ),
 ]
 Pool = Annotated[

@@ -13,7 +13,7 @@ from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.evidence import Evidence
 from envlift.inventory import Inventory
-from envlift.plan import Confidence, Decision, Extra, Finding, Layer, Plan
+from envlift.plan import Confidence, Decision, Extra, Finding, Layer, Plan, mended_files
 from envlift.planning.fingerprints import files_behind, fingerprints_of_plan
 from envlift.planning.planner import evidence_for, make_plan
 from envlift.policy import (
@@ -174,7 +174,7 @@ def _plan(
         commit=commit,
         tracked=tracked(root, [file.path for file in inventory.dotenv_files]) if commit else (),
     )
-    paths = sorted({*files_behind(plan.decisions), *(target.path for target in plan.misplaced)})
+    paths = sorted({*files_behind(plan.decisions), *mended_files(plan)})
     contents = {path: file.read_bytes() for path in paths if (file := root / path).is_file()}
     findings = sorted((*plan.findings, *history), key=lambda f: (f.path, f.line, f.rule, f.message))
     plan = replace(plan, fingerprints=fingerprints_of_plan(plan, contents), findings=tuple(findings))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from envlift_codemods.parsed import Span
+
 
 @dataclass(frozen=True, slots=True)
 class DotenvFile:
@@ -23,6 +25,7 @@ class DotenvLoad:
         override: Whether the file's entries replace variables that are set.
         file: The file as written, without computed folders before it; empty where it is searched or computed.
         by: What reads it, e.g. ``load_dotenv`` or ``env_file``.
+        call: The call, where an edit can leave its override out; else None.
     """
 
     path: str
@@ -30,6 +33,7 @@ class DotenvLoad:
     override: bool
     file: str = ""
     by: str = "load_dotenv"
+    call: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

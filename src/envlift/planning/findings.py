@@ -10,7 +10,9 @@ from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteK
 from envlift.layers.setting import Setting
 from envlift.plan import IN_TEMPLATES, Decision, Finding, Layer, Severity
 from envlift.planning.needless_loads import needless_loads
+from envlift.planning.overrides import override_findings
 from envlift.planning.sources import SourceKind, Sources, disagreement
+from envlift.policy import Policy
 from envlift.scanning.roles import is_example, is_test
 from envlift.sensitivity.judgement import judge
 from envlift.sensitivity.value_looks import is_wordy
@@ -47,12 +49,13 @@ def findings_of(
     decisions: Iterable[Decision],
     sources: Sources,
     tracked: Collection[str],
+    policy: Policy,
 ) -> tuple[Finding, ...]:
     """All findings, sorted by place; ``tracked`` are the ``.env`` files that git holds."""
     known, decisions = tuple(decided), tuple(decisions)
     plain = frozenset(setting.name for setting, _ in known if setting.reads and not setting.judgement.sensitive)
     found = [
-        *_overrides(inventory),
+        *override_findings(inventory, policy),
         *needless_loads(inventory, decisions),
         *(finding for setting, layer in known for finding in _of_setting(setting, layer, inventory)),
         *_conflicts((setting for setting, layer in known if layer not in _ELSEWHERE), sources),
@@ -77,16 +80,6 @@ def _unnamed_owners(inventory: Inventory, decisions: Iterable[Decision]) -> Iter
             )
             remedy = "write the name out there; else `envlift push --templates FOLDER`, and put what it writes there"
             yield Finding(Severity.MEDIUM, owner.path, owner.line, message, "pool-kept-elsewhere", remedy)
-
-
-def _overrides(inventory: Inventory) -> Iterator[Finding]:
-    for load in inventory.dotenv_loads:
-        if load.override and load.path in inventory.reach:
-            message = (
-                "load_dotenv(override=True) beats the variables of pools and deployments wherever a .env file lies"
-            )
-            remedy = "leave `override=True` out: variables that are set then win over the file"
-            yield Finding(Severity.MEDIUM, load.path, load.line, message, "dotenv-override", remedy)
 
 
 def _of_setting(setting: Setting, layer: Layer, inventory: Inventory) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from envlift.inventory import SiteKind
-from envlift.plan import Decision, Plan, PlannedSite
+from envlift.plan import Decision, Plan, PlannedSite, mended_files
 from envlift.planning.spans import segment, span_of, span_text, text_lines
 from envlift.scanning.dotenv import entries_of
 from envlift_codemods.parsed import Span
@@ -47,7 +47,7 @@ def is_current(taken: str, content: bytes) -> bool:
 
 def fingerprints_of_plan(plan: Plan, contents: Mapping[str, bytes]) -> dict[str, str]:
     """The fingerprint of each file behind a plan that ``contents`` holds."""
-    moved = {target.path for target in plan.misplaced if target.path in contents}
+    moved = {path for path in mended_files(plan) if path in contents}
     return {**{path: fingerprint(contents[path]) for path in moved}, **fingerprints_of(plan.decisions, contents)}
 
 

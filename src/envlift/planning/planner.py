@@ -31,6 +31,7 @@ from envlift.planning.findings import findings_of
 from envlift.planning.left_alone import in_place, left_alone
 from envlift.planning.loading import loading_for
 from envlift.planning.new_deployments import as_deployed, new_deployments, question_of
+from envlift.planning.overrides import overriding_loads
 from envlift.planning.settings import Grouped, group
 from envlift.planning.sources import Sources
 from envlift.policy import Answer, Answers, Policy
@@ -102,11 +103,13 @@ def make_plan(
             ordered,
             Sources(inventory, grouped.givers),
             tracked,
+            policy,
         ),
         loading=loading_for(inventory.prefect, exact=policy.exact),
         extras=policy.also,
         new_deployments=new,
         misplaced=_misplaced(inventory, policy),
+        overrides=overriding_loads(inventory, policy),
         pool_owners=tuple(owner for owner in inventory.pool_owners if owner.pool in _pools(ordered)),
     )
 

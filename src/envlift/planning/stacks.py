@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind
 from envlift.layers.setting import place_of
-from envlift.plan import Decision, Layer, Plan, Target, TargetKind, target_kind
+from envlift.plan import Layer, Plan, Target, TargetKind, target_kind
 from envlift.planning.sources import Source, SourceKind, Sources
 from envlift.planning.spelling import as_spelled
 from envlift.planning.value_givers import ValueGivers
@@ -32,7 +32,7 @@ def stacks_of(
         version: Of Prefect; None for a current one.
     """
     inventory = as_spelled(inventory, plan)
-    told = _Told(inventory, [d for d in plan.decisions if d.setting == setting and d.layer is not Layer.LEAVE], setting)
+    told = _Told(inventory, plan, setting)
     deployments = told.deployments or ((None,) if told.flows else ())
     return tuple(told.stack(deployment, worker, version) for deployment in deployments for worker in workers)
 
@@ -40,7 +40,8 @@ def stacks_of(
 class _Told:
     """What an inventory and the decisions that move a setting tell of it."""
 
-    def __init__(self, inventory: Inventory, moving: Sequence[Decision], setting: str) -> None:
+    def __init__(self, inventory: Inventory, plan: Plan, setting: str) -> None:
+        moving = [d for d in plan.decisions if d.setting == setting and d.layer is not Layer.LEAVE]
         self.inventory = inventory
         self.moving = moving
         self.setting = setting
@@ -53,10 +54,14 @@ class _Told:
         self.flows = frozenset[str]().union(*(inventory.reach[s.path] for s in used))
         reached = [d for d in inventory.deployments if d.entrypoint in self.flows]
         self.deployments = tuple(sorted(reached, key=lambda d: (d.name, d.path, d.line)))
-        self.overrides = any(
-            load.override and inventory.reach.get(load.path, frozenset()) & self.flows
+        loads = [
+            load
             for load in inventory.dotenv_loads
-        )
+            if load.override and inventory.reach.get(load.path, frozenset()) & self.flows
+        ]
+        mended = {(load.path, load.span) for load in plan.overrides}
+        self.overrides = bool(loads)
+        self.still_overrides = any((load.path, load.call) not in mended for load in loads)
 
     def _is_of_it(self, site: Site) -> bool:
         planned = {(s.path, s.span) for d in self.moving for s in d.sites}
@@ -67,7 +72,7 @@ class _Told:
         before = self.before(deployment, worker)
         loaded = [d.block for d in self.moving if d.layer is Layer.SECRET and not d.targets]
         given = dict(self.given(deployment, worker))
-        after = {**self.unmoved(before), **given}
+        after = {**self.unmoved(self.mended(before)), **given}
         won = winner(order.rungs, tuple(before))
         return Stack(
             self.setting,
@@ -101,6 +106,12 @@ class _Told:
             source.kind, Rung.DEFAULT
         )
 
+    def mended(self, before: Mapping[Rung, str]) -> Mapping[Rung, str]:
+        """What stands when the plan has taken overrides away: a file that beat all is behind all."""
+        if self.overrides and not self.still_overrides:
+            return {Rung.DOTENV if rung is Rung.DOTENV_OVERRIDE else rung: place for rung, place in before.items()}
+        return before
+
     def unmoved(self, before: Mapping[Rung, str]) -> Mapping[Rung, str]:
         """What stands after the plan as it does before it: all but what the code's edits take away."""
         return {rung: place for rung, place in before.items() if rung is not Rung.DEFAULT or place in self.kept}
@@ -118,7 +129,7 @@ class _Told:
             yield "no value is known here: it comes from a flow run, a pool or a worker that no file describes"
         if won in (Rung.DOTENV, Rung.DOTENV_OVERRIDE):
             yield "a .env file counts where it lies beside the code at run time: a clone lacks one that git ignores"
-        if self.overrides and won is not Rung.DOTENV_OVERRIDE:
+        if self.still_overrides and won is not Rung.DOTENV_OVERRIDE:
             yield "load_dotenv(override=True) runs here: a .env file with this name would beat all layers"
 
 

@@ -113,6 +113,7 @@ class JsonFormat:
                     for new in plan.new_deployments
                 ],
                 "misplaced": [_target(target) for target in plan.misplaced],
+                "overrides": [{"path": load.path, "line": load.span.line} for load in plan.overrides],
                 "pool_owners": [_owner(owner) for owner in plan.pool_owners],
                 "failing_tests": [
                     {"path": t.path, "line": t.line, "setting": t.setting, "block": t.block} for t in failing

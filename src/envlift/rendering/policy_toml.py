@@ -23,7 +23,8 @@ _KEYS = """\
 # Whether a hardcoded value stays as the default of the variable that it becomes: "drop" or "keep". A secret never does.
 # literal-default = "drop"
 
-# What to do beside the settings: any of "prefect.yaml", ".env.example", ".gitignore", "job_variables".
+# What to do beside the settings: any of "prefect.yaml", ".env.example", ".gitignore", "job_variables",
+# "dotenv_override".
 # also = [".env.example"]
 """
 _ANSWERS = """\

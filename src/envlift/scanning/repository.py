@@ -138,12 +138,16 @@ class _Scan:
         return (Trouble(path, lines[0], why) for path, lines in found)
 
     def shared(self, reach: Mapping[str, frozenset[str]], also: Set[str]) -> Mapping[str, tuple[str, ...]]:
-        """The other programs that use files whose reads might be rewritten; ``also`` are those that use constants."""
+        """The other programs that use files that might be rewritten; ``also`` are those that use constants."""
         facts = self.code.facts
         wanted = {path for path in also if path in reach} | {
             path
             for path in reach
-            if path in facts and any(s.load or s.load_or_raise for s in (*facts[path].sites, *facts[path].literals))
+            if path in facts
+            and (
+                any(s.load or s.load_or_raise for s in (*facts[path].sites, *facts[path].literals))
+                or any(load.call for load in facts[path].dotenv_loads)
+            )
         }
         flow_files = {path for path, parsed in facts.items() if parsed.flows}
         found: dict[str, tuple[str, ...]] = {}

@@ -7,6 +7,7 @@ from envlift.plan import (
     Decision,
     Finding,
     NewDeployment,
+    OverridingLoad,
     Plan,
     PlannedSite,
     Question,
@@ -24,6 +25,7 @@ from envlift.planning.plan_file.shapes import (
     IN_PREFECT_YAML,
     NEW_DEPLOYMENT,
     OTHER_EDIT,
+    OVERRIDE,
     OWNER,
     PLAN,
     POOL_TARGETS,
@@ -84,6 +86,7 @@ def load_plan(text: str, path: str) -> Plan:
         extras=tuple(item.choice(EXTRAS) for item in _items(fields, "also")),
         new_deployments=tuple(map(_new_deployment, _items(fields, "deployments"))),
         misplaced=tuple(map(_target, _items(fields, "misplaced"))),
+        overrides=tuple(map(_override, _items(fields, "overrides"))),
         pool_owners=tuple(map(_owner, _items(fields, "pool_owners"))),
     )
 
@@ -205,6 +208,11 @@ def _span(place: Place) -> Span:
 def _new_deployment(place: Place) -> NewDeployment:
     fields = place.fields(NEW_DEPLOYMENT)
     return NewDeployment(fields["name"].text(), fields["entrypoint"].text(), _optional(fields, "pool"))
+
+
+def _override(place: Place) -> OverridingLoad:
+    fields = place.fields(OVERRIDE)
+    return OverridingLoad(fields["path"].text(), _span(fields["at"]))
 
 
 def _owner(place: Place) -> PoolOwner:

@@ -130,6 +130,7 @@ DECISION = Keys(
     (_NO_SECRET_IN_CLEAR, _BLOCKS_HAVE_NAMES),
 )
 NEW_DEPLOYMENT = Keys({"name": TEXT, "entrypoint": TEXT}, {"pool": TEXT})
+OVERRIDE = Keys({"path": TEXT, "at": SPAN})
 OWNER = Keys({"pool": TEXT, "tool": _word(POOL_TOOLS), "path": TEXT, "line": NUMBER})
 QUESTION = Keys({"setting": TEXT, "text": TEXT, "flag": TEXT})
 FINDING = Keys(
@@ -144,6 +145,7 @@ PLAN = Keys(
         "also": _list(_word(EXTRAS)),
         "deployments": _list(NEW_DEPLOYMENT.schema),
         "misplaced": _list(_TARGET),
+        "overrides": _list(OVERRIDE.schema),
         "pool_owners": _list(OWNER.schema),
         "questions": _list(QUESTION.schema),
         "findings": _list(FINDING.schema),

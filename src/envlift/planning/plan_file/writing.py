@@ -58,6 +58,7 @@ _MADE_FROM = """\
 _EXTRAS = "# What was asked for beside the settings.\n"
 _NEW_DEPLOYMENTS = "# What the new prefect.yaml declares. Targets below name these by their place, from 0.\n"
 _MISPLACED = "# Deployments whose job variables move under their work pool, where Prefect reads them.\n"
+_OVERRIDES = "# Calls of load_dotenv that lose their override=True: pools and deployments then win over a .env file.\n"
 _OWNERS = "# Files that keep the templates of work pools: `envlift push` leaves these pools to you.\n"
 _QUESTIONS = "# Only a person can answer these; the flag does it in a batch run.\n"
 _FINDINGS = "# What you should know or do; envlift does not do it for you.\n"
@@ -89,6 +90,9 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.misplaced:
         yield "\n" + _MISPLACED + "misplaced:\n"
         yield from (f"  - {_flow(_target(target))}\n" for target in plan.misplaced)
+    if plan.overrides:
+        yield "\n" + _OVERRIDES + "overrides:\n"
+        yield from (f"  - {_flow({'path': _text(o.path), 'at': span_text(o.span)})}\n" for o in plan.overrides)
     if plan.pool_owners:
         yield "\n" + _OWNERS + "pool_owners:\n"
         yield from (f"  - {_flow(_owner(owner))}\n" for owner in plan.pool_owners)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from envlift.inventory import DotenvLoad
 from envlift.scanning.definitions.targets import target_of
 from envlift.scanning.read_sites import argument, file_named
+from envlift_codemods.dotenv_calls import overriding_calls
 from envlift_codemods.parsed import ParsedModule
 
 
@@ -42,6 +43,7 @@ _SEARCH = frozenset({"dotenv.find_dotenv", "dotenv.main.find_dotenv"})
 def find_dotenv_loads(module: ParsedModule, path: str) -> tuple[DotenvLoad, ...]:
     """The calls that read a ``.env`` file, in the order of the source."""
     found: list[DotenvLoad] = []
+    droppable = {module.span(call) for call in overriding_calls(module)}
     for call in module.calls:
         if not isinstance(call.func, (ast.Name, ast.Attribute)):
             continue
@@ -55,7 +57,9 @@ def find_dotenv_loads(module: ParsedModule, path: str) -> tuple[DotenvLoad, ...]
         file = _named(module, argument(call, 0, loader.file))
         # A computed override may be true, which is the careful answer.
         overrides = override is not None and not (isinstance(override, ast.Constant) and not override.value)
-        found.append(DotenvLoad(path, call.lineno, override=overrides, file=file, by=loader.by))
+        span = module.span(call)
+        written = span if span in droppable else None
+        found.append(DotenvLoad(path, call.lineno, override=overrides, file=file, by=loader.by, call=written))
     return tuple(sorted(found, key=lambda load: load.line))
 
 
