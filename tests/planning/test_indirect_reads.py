@@ -199,6 +199,26 @@ def test_other_programs_are_none_of_its_business(
     assert decide(make_repository, body, **child)["API_TOKEN"].layer is Layer.SECRET
 
 
+@pytest.mark.parametrize(
+    ("environment", "confidence"),
+    [
+        ("{**os.environ}", Confidence.REVIEW),
+        ("{**os.environ, 'A': '1'}", Confidence.REVIEW),
+        ("os.environ.copy()", Confidence.REVIEW),
+        ("dict(os.environ)", Confidence.REVIEW),
+        ("None", Confidence.SURE),
+        ("{'A': '1'}", Confidence.SURE),
+    ],
+)
+def test_a_program_that_is_handed_the_whole_environment_is_for_a_person_to_weigh(
+    make_repository: MakeRepository, environment: str, confidence: Confidence
+) -> None:
+    body = f"subprocess.run(['x'], env={environment})\n    return os.environ['API_TOKEN']"
+    found = decide(make_repository, body)["API_TOKEN"]
+    assert (found.layer, found.confidence) == (Layer.SECRET, confidence)
+    assert ("etl.py:8 hands the whole environment" in found.reason) is (confidence is Confidence.REVIEW)
+
+
 def test_a_file_that_is_read_by_itself_is_for_people(make_repository: MakeRepository) -> None:
     found = decide(make_repository, "return dotenv_values()['API_TOKEN']", "from dotenv import dotenv_values")[
         "API_TOKEN"

@@ -45,6 +45,7 @@ class ChildProcess:
         form: What starts it, e.g. ``subprocess.run``.
         inherits: Whether the whole environment goes to the child; else only what ``names`` lists.
         names: Variables that the call itself sets for the child.
+        handed: Whether the call writes out that the child gets the whole environment.
     """
 
     path: str
@@ -52,6 +53,7 @@ class ChildProcess:
     form: str
     inherits: bool
     names: tuple[str, ...] = ()
+    handed: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -75,6 +75,8 @@ def _doubt(setting: Setting) -> str:
             return f"a missing block would then raise ValueError: {site.obstacle}"
     if any(site.constant is not None and site.constant.guarded for site in setting.sites):
         return "the guard that raises without it would go"
+    if setting.handed:
+        return f"{setting.handed}, which may read it and would then lack it"
     if setting.scripts:
         return f"{setting.scripts[0]} uses the same code and would then need the Prefect API"
     return ""

@@ -48,6 +48,7 @@ class Setting:
         staying: For literals that no rule moves: the reason.
         child: Where its flows start a program that needs the variable, and who reads it; empty otherwise.
         maybe_child: The same where only the inherited environment speaks for it.
+        handed: Where its flows write out that a program gets all of their environment; empty otherwise.
         set_at: Where files around Python give it a value, e.g. ``compose.yaml:4 for web``.
         shared_with: Services that use the same code without a flow: they would then need Prefect's API.
         own_service: A file with flows of its own that is a service all the same; empty otherwise.
@@ -73,6 +74,7 @@ class Setting:
     staying: str = ""
     child: str = ""
     maybe_child: str = ""
+    handed: str = ""
     set_at: tuple[str, ...] = ()
     shared_with: tuple[str, ...] = ()
     own_service: str = ""

@@ -46,6 +46,13 @@ class ChildReaders:
                 return ChildRead(reason, named or (reader.is_dbt and "dbt" in child.form))
         return None
 
+    def handed(self, flows: frozenset[str]) -> str:
+        """Where these flows write out that another program gets their whole environment; empty where they do not."""
+        reach = self._inventory.reach
+        found = (c for c in self._inventory.children if c.handed and reach.get(c.path, frozenset()) & flows)
+        child = next(found, None)
+        return "" if child is None else f"{child.path}:{child.line} hands the whole environment to another program"
+
 
 @dataclass(frozen=True, slots=True)
 class _Reader:

@@ -191,6 +191,7 @@ class _Settings:
             worth_moving=worth,
             child=child.reason if child is not None and child.certain else "",
             maybe_child=child.reason if child is not None and not child.certain else "",
+            handed=self.children.handed(flows) if reads else "",
             set_at=self.givers.told(name),
             empty_in=next((e.path for e in self.entries.get(name, ()) if self.is_empty(e)), ""),
             written=self.written.get(name, ""),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from envlift.inventory import ChildProcess, Site
+from envlift.scanning.libraries.environment_copies import COPY, environment_copy
 from envlift.scanning.read_sites import keyword, silent_site
 from envlift_codemods.parsed import ParsedModule
 
@@ -64,7 +65,8 @@ def _child(module: ParsedModule, path: str, call: ast.Call) -> ChildProcess | No
         return None
     env = keyword(call, "env")
     inherits, names = (True, ()) if env is None else _environment(module, env)
-    return ChildProcess(path, call.lineno, origin, inherits or STARTERS[origin], tuple(sorted(names)))
+    handed = env is not None and (module.origin(env) == "os.environ" or environment_copy(module, env) == COPY)
+    return ChildProcess(path, call.lineno, origin, inherits or STARTERS[origin], tuple(sorted(names)), handed)
 
 
 def find_programs(module: ParsedModule) -> tuple[str, ...]:

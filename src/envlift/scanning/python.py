@@ -150,7 +150,8 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     settings = settings_classes.find_settings(module, path, sight)
     definitions.update(settings.definitions)
     likely = LikelyEnvironment(module, sight)
-    wrappers = find_wrappers(module, path, sight, definitions, likely)
+    flows = find_flows(module, path, [node for node, by in made if by.makes_flow])
+    wrappers = find_wrappers(module, path, sight, definitions, likely, [flow.function for flow in flows])
     reads = [*(_read_site(module, path, read, whole=whole) for read in find_reads(module)), *likely.sites(path)]
     sites = [
         *_marked(module, reads, wrappers),
@@ -172,7 +173,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
         sites=tuple(sorted(open_sites, key=lambda site: (site.span, site.name))),
         literals=tuple(as_imported(literals, script)),
         silent=(*silent, *children.find_shell_reads(module, path)) if whole else (),
-        flows=find_flows(module, path, [node for node, by in made if by.makes_flow]),
+        flows=flows,
         imports=imports_of(module) if whole else (),
         search_paths=search_paths_of(module),
         keys={**wrappers.imported, **dict(_imported_keys(module, likely))},

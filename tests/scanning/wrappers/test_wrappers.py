@@ -109,6 +109,27 @@ def test_what_is_no_wrapper_stays_untouched(text: str) -> None:
     assert called(text) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "called"),
+    [
+        ("os.environ[f'{stage}_TOKEN']", False),
+        ("os.environ[stage]", False),
+        ("env(f'{stage}_TOKEN')", True),
+        ("env(stage)", True),
+    ],
+)
+def test_what_a_flow_is_told_stands_in_no_code(body: str, called: bool) -> None:
+    """Whoever starts a run names it: the read is told as computed, though it looks like that of a wrapper."""
+    head = "import os\nfrom prefect import flow, task\ndef env(n): return os.environ[n]\n"
+    function = f"def etl(stage):\n    return {body}\n"
+    (found,) = (s for s in reads(f"{head}@flow\n{function}") if s.span.line == 6)
+    assert (found.name, found.standing) == ("", Standing.OPEN)
+    plain = [s.standing for s in reads(head + function) if s.span.line == 5]
+    assert plain == ([] if called else [Standing.WRAPPER_BODY])
+    subflow = reads(f"{head}@flow\n{function}@flow\ndef above():\n    etl('A')\n")
+    assert [s.name for s in subflow if s.span.line == 9] == ["A_TOKEN" if "_TOKEN" in body else "A"]
+
+
 @pytest.mark.parametrize("argument", ["name", "*names", "**{'n': 'A'}", "f()"])
 def test_a_computed_name_is_told_without_a_guess(argument: str) -> None:
     assert set(called(f"def env(n): return os.getenv(n)\nx = env({argument})\n")) <= {""}

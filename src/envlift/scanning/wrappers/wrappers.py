@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
@@ -52,14 +52,21 @@ class FoundWrappers:
 
 
 def find_wrappers(
-    module: ParsedModule, path: str, sight: Sight, definitions: dict[str, Definition], likely: LikelyEnvironment
+    module: ParsedModule,
+    path: str,
+    sight: Sight,
+    definitions: dict[str, Definition],
+    likely: LikelyEnvironment,
+    flows: Collection[str] = (),
 ) -> FoundWrappers:
     """The functions of a file that read what they are told, and the calls of any wrapper in sight.
 
-    The wrappers are added to ``definitions``, which ``sight`` looks into.
+    The wrappers are added to ``definitions``, which ``sight`` looks into. What one of the ``flows``, by qualified name,
+    is told stands in no code: the parameters of a run may be anything.
     """
     found = _Wrappers(module, sight, definitions)
     found.learn(likely)
+    found.bodies = {span: name for span, name in found.bodies.items() if name not in flows}
     patterns = {span: tuple(sorted(names)) for span, names in found.patterns.items() if span not in found.bodies}
     return FoundWrappers(found.bodies, patterns, tuple(found.sites(path)), found.imported)
 
