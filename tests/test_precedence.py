@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from itertools import combinations
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from envlift.feeds.pull_step import MODULE
 from envlift.precedence import LEAK, ODDITIES, Rung, Version, Worker, order_of, parse_version, winner
-from envlift.prefect_yaml import OWN_STEP
-from envlift.proving.flow_runs import create_pools, run_command
-from envlift.proving.loopback import LoopbackServer
 
-MakeRepository = Callable[[Mapping[str, str]], Path]
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.parametrize(
@@ -76,70 +71,31 @@ def test_a_version_as_it_is_written(written: str, version: Version | None) -> No
     assert parse_version(written) == version
 
 
-# ---- on a real worker -----------------------------------------------------------------------------------------------
-
-SETTERS = [r for r in order_of(Worker.PROCESS, None).rungs if r is not Rung.DEFAULT]
-COMBINATIONS = [chosen for size in range(1, len(SETTERS) + 1) for chosen in combinations(SETTERS, size)]
-FLOWS = """
-    import json
-    import os
-    from pathlib import Path
-    from dotenv import load_dotenv
-    from prefect import flow
-
-    load_dotenv(Path(__file__).parent / "plain.env")
-    load_dotenv(Path(__file__).parent / "over.env", override=True)
-
-    @flow
-    def etl(out: str):
-        Path(out).write_text(json.dumps({n: v for n, v in os.environ.items() if n.startswith("RUNG_")}))
-"""
+# ---- on real workers ------------------------------------------------------------------------------------------------
 
 
-def given_by(rung: Rung) -> dict[str, str]:
-    """The variables that a rung sets: one for each combination that it is in."""
-    return {f"RUNG_{number}": rung.value for number, chosen in enumerate(COMBINATIONS) if rung in chosen}
+def rows(measured: str) -> dict[str, tuple[str, str, str]]:
+    """Order, number of combinations and leak by version, from what ``benchmarks/measure_precedence.py`` prints."""
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in measured.splitlines() if line[:1] == "|"]
+    return {version: (order, number, leak) for version, order, number, leak in cells[2:]}
+
+
+def modelled(version: str) -> tuple[str, str, str]:
+    order = order_of(Worker.PROCESS, parse_version(version))
+    return " > ".join(rung.value for rung in order.rungs), "255", "yes" if LEAK in order.notes else "no"
+
+
+def test_what_was_measured_on_other_versions_is_what_the_model_says() -> None:
+    measured = rows((ROOT / "docs" / "precedence.md").read_text(encoding="utf-8"))
+    assert {"3.4.25", "3.6.26", "3.8.8"} <= set(measured)
+    assert measured == {version: modelled(version) for version in measured}
 
 
 @pytest.mark.server
-def test_a_process_worker_does_so(make_repository: MakeRepository, prefect_api: LoopbackServer, tmp_path: Path) -> None:
-    root = make_repository({"etl.py": FLOWS})
-    (root / "environment_step.py").write_bytes(MODULE)
-    for name, rung in (("plain.env", Rung.DOTENV), ("over.env", Rung.DOTENV_OVERRIDE)):
-        (root / name).write_text("".join(f"{n}={v}\n" for n, v in given_by(rung).items()))
-    document = {
-        "deployments": [
-            {
-                "name": "rungs",
-                "entrypoint": "etl.py:etl",
-                "work_pool": {"name": "rungs", "job_variables": {"env": given_by(Rung.DEPLOYMENT)}},
-                "pull": [
-                    {"prefect.deployments.steps.set_working_directory": {"directory": str(root)}},
-                    {OWN_STEP: {"variables": given_by(Rung.PULL_STEP)}},
-                ],
-            }
-        ]
-    }
-    (root / "prefect.yaml").write_text(json.dumps(document))  # which YAML holds, too
-    create_pools(prefect_api, ["rungs"])
-    template = prefect_api.api.get("/work_pools/rungs")["base_job_template"]
-    template["variables"]["properties"]["env"]["default"] = given_by(Rung.POOL_DEFAULT)
-    (tmp_path / "rungs.json").write_text(json.dumps(template))
-
-    environment = prefect_api.environment()
-    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    update = ["work-pool", "update", "rungs", "--base-job-template", str(tmp_path / "rungs.json")]
-    run_command([*prefect, *update], folder=root, environment=environment)
-    run_command([*prefect, "deploy", "--all"], folder=root, environment=environment)
-    (deployment,) = [d for d in prefect_api.api.post("/deployments/filter", {}) if d["name"] == "rungs"]
-    out = tmp_path / "seen.json"
-    body = {"parameters": {"out": str(out)}, "job_variables": {"env": given_by(Rung.FLOW_RUN)}}
-    prefect_api.api.post(f"/deployments/{deployment['id']}/create_flow_run", body)
-    run_command(
-        [*prefect, "worker", "start", "--run-once", "--pool", "rungs"],
-        folder=root,
-        environment={**environment, **given_by(Rung.WORKER)},
+def test_a_process_worker_does_so() -> None:
+    run = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "measure_precedence.py"], capture_output=True, text=True, check=False
     )
-    order = order_of(Worker.PROCESS, None).rungs
-    wins = {f"RUNG_{number}": winner(order, chosen) for number, chosen in enumerate(COMBINATIONS)}
-    assert json.loads(out.read_text()) == {name: rung.value for name, rung in wins.items() if rung is not None}
+    assert run.returncode == 0, run.stdout + run.stderr
+    here = version("prefect")
+    assert rows(run.stdout) == {here: modelled(here)}

@@ -76,8 +76,12 @@ def _proxies_bypassed(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def loopback_server(*, start_seconds: float = START_SECONDS) -> Iterator[LoopbackServer]:
+def loopback_server(*, python: str = sys.executable, start_seconds: float = START_SECONDS) -> Iterator[LoopbackServer]:
     """A server that answers, while the block runs.
+
+    Args:
+        python: The interpreter whose Prefect it is.
+        start_seconds: How long it may take to come up.
 
     Raises:
         EnvliftError: It did not come up; with the end of its log.
@@ -85,7 +89,7 @@ def loopback_server(*, start_seconds: float = START_SECONDS) -> Iterator[Loopbac
     with tempfile.TemporaryDirectory(prefix="envlift-server-", ignore_cleanup_errors=True) as folder:
         home = Path(folder).resolve()
         with _ending_on_sigterm(), contextlib.ExitStack() as stack:
-            yield _start(stack, home, start_seconds)
+            yield _start(stack, home, python, start_seconds)
 
 
 @contextlib.contextmanager
@@ -106,12 +110,12 @@ def _leave(number: int, _: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _start(stack: contextlib.ExitStack, home: Path, start_seconds: float) -> LoopbackServer:
+def _start(stack: contextlib.ExitStack, home: Path, python: str, start_seconds: float) -> LoopbackServer:
     for attempt in range(1, ATTEMPTS + 1):
         port = _free_port()
         server = LoopbackServer(f"http://127.0.0.1:{port}/api", home)
         trial = contextlib.ExitStack()
-        argv = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+        argv = [python, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
         process = trial.enter_context(
             child(
                 # Schedules of the deployments under proof must not start runs of their own.
