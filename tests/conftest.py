@@ -1,4 +1,4 @@
-"""What several rooms' tests share: one real Prefect server for the whole session."""
+"""What several rooms' tests share: two real Prefect servers for the whole session of a process."""
 
 from __future__ import annotations
 
@@ -53,9 +53,22 @@ def sample_repos() -> Path:
 
 
 @pytest.fixture(scope="session")
-def prefect_server() -> Iterator[LoopbackServer]:
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the session's first server leaves its empty database for the others to begin with."""
+    return tmp_path_factory.mktemp("server") / "empty.db"
+
+
+@pytest.fixture(scope="session")
+def prefect_server(empty_database: Path) -> Iterator[LoopbackServer]:
     """A running server of this session's own; tests use names of their own on it."""
-    with loopback_server() as server:
+    with loopback_server(database=empty_database) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_server(empty_database: Path) -> Iterator[LoopbackServer]:
+    """One server for all that is migrated: what no test has pushed is not there, and no two push the same."""
+    with loopback_server(database=empty_database) as server:
         yield server
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from envlift.errors import ExitCode
 from envlift.plan import Layer
 from envlift.planning.planner import make_plan
 from envlift.policy import Policy, parse_answers
 from envlift.proving.comparison import Verdict
-from envlift.proving.loopback import LoopbackServer, loopback_server
+from envlift.proving.loopback import LoopbackServer
 from envlift.proving.migration import harmless_names, migration_by_envlift, settings_under_proof, subject_of
-from envlift.proving.proof import Proof, prove
+from envlift.proving.proof import Proof, dotenv_files, prove
 from envlift.proving.records import Recording
 from envlift.scanning.repository import scan_repository
 
@@ -32,6 +34,7 @@ SAMPLES = {
     ),
     "stock_levels": (),
     "depot_monorepo": ("COUNTRY=deployment",),
+    "freight_rates": (),
 }
 SECRETS = {
     "nightly_etl": {"ORDERS_API_TOKEN", "SFTP_PIN", "MANIFEST_SIGNING_KEY", "WAREHOUSE_DSN"},
@@ -40,14 +43,8 @@ SECRETS = {
     "tenant_reports": {"METERING_API_KEY"},
     "depot_monorepo": {"LEDGER_PASSWORD", "PARCEL_TOKEN"},
     "stock_levels": {"STOCK_SCANNER_PASSWORD", "ORDERING_TOKEN"},
+    "freight_rates": {"ALERTS_TOKEN", "CARRIER_API_KEY", "EXPORT_SIGNING_KEY", "PRICING_DB_PASSWORD"},
 }
-
-
-@pytest.fixture(scope="module")
-def migrated_server() -> Iterator[LoopbackServer]:
-    """One server for all that is migrated: what no sample has pushed is not there, and no two push the same."""
-    with loopback_server() as server:
-        yield server
 
 
 def proof_of(sample: str, before: LoopbackServer, after: LoopbackServer) -> Proof:
@@ -81,6 +78,50 @@ def test_a_migrated_sample_sees_what_it_saw_before(
     assert secret == SECRETS[sample]
 
 
+# ---- what is left as it is ---------------------------------------------------------------------------------------
+
+UNTOUCHED = {"bike_counter": {"COUNTER_API_TOKEN"}}
+
+
+@pytest.mark.parametrize("sample", UNTOUCHED)
+def test_a_sample_with_nothing_to_move_stays_as_it_is(sample: str, committed_sample: Path) -> None:
+    before = tree_of(committed_sample)
+    outputs = {
+        words: run(committed_sample, *words)
+        for words in (
+            ("scan",),
+            ("plan", "--batch"),
+            ("migrate", "--batch"),
+            ("migrate", "--batch", "--write"),
+            ("migrate", "--batch", "--write", "--only", "review"),
+            ("verify",),
+        )
+    }
+    assert {words: done.returncode for words, done in outputs.items()} == dict.fromkeys(outputs, ExitCode.DONE)
+    assert tree_of(committed_sample) == before
+    texts = [text for done in outputs.values() for text in (done.stdout, done.stderr)]
+    assert sum(value in text for value in values_of(sample, UNTOUCHED[sample]) for text in texts) == 0
+
+
+def test_a_project_without_prefect_is_told_so(tmp_path: Path) -> None:
+    folder = copied("bike_counter", tmp_path)
+    page = own_program(folder)
+    assert "5,120" in page
+    commit(folder)
+    for words in (("plan", "--batch"), ("migrate", "--batch", "--write")):
+        assert "No flow of Prefect is here, so everything stays as it is." in run(folder, *words).stdout
+    proof = run(folder, "prove")
+    assert proof.returncode == ExitCode.USAGE, "a proof of nothing is no success"
+    assert "no flow of Prefect is here, so there is nothing to prove" in proof.stderr
+    assert own_program(folder) == page
+
+
+def own_program(folder: Path) -> str:
+    return subprocess.run(
+        [sys.executable, "-B", "-m", "counter"], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
+
+
 # ---- the promises, on the commands' own output -------------------------------------------------------------------
 
 
@@ -97,20 +138,20 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def values_of(sample: str) -> set[str]:
+def values_of(sample: str, secrets: Collection[str]) -> set[str]:
     """Every secret value of a sample, whole and in the parts by which one could tell it."""
     inventory = scan_repository(ROOT / "sample_repos" / sample)
-    found = {s.value.reveal() for s in inventory.sites if s.name in SECRETS[sample] and s.value is not None}
+    found = {s.value.reveal() for s in inventory.sites if s.name in secrets and s.value is not None}
     passwords = {v.split("://", 1)[1].split("@")[0].split(":")[1] for v in found if "://" in v and "@" in v}
     return {value for value in found | passwords if value}
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_no_output_plan_or_file_shows_a_secret(sample: str, committed_sample: Path) -> None:
-    values = values_of(sample)
+    values = values_of(sample, SECRETS[sample])
     assert len(values) >= len(SECRETS[sample])
     answers = [word for answer in SAMPLES[sample] for word in ("--answer", answer)]
-    tracked = {p: p.read_bytes() for p in committed_sample.rglob("*") if p.is_file() and ".git" not in p.parts}
+    tracked = tree_of(committed_sample)
     outputs = [
         run(committed_sample, "scan"),
         run(committed_sample, "scan", "--format", "json"),
@@ -146,10 +187,24 @@ def test_a_second_migration_changes_nothing(sample: str, committed_sample: Path)
     arguments = ["migrate", "--batch", "--write", *(w for a in SAMPLES[sample] for w in ("--answer", a))]
     assert run(committed_sample, *arguments).returncode == 0
     commit(committed_sample)
-    first = {p: p.read_bytes() for p in committed_sample.rglob("*") if p.is_file() and ".git" not in p.parts}
+    first = tree_of(committed_sample)
     assert run(committed_sample, *arguments).returncode == 0
-    second = {p: p.read_bytes() for p in committed_sample.rglob("*") if p.is_file() and ".git" not in p.parts}
-    assert first == second
+    assert tree_of(committed_sample) == first
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_clone_of_what_was_migrated_asks_nothing(sample: str, committed_sample: Path) -> None:
+    """It has the plan and no ``.env``, which git ignores."""
+    answers = [word for answer in SAMPLES[sample] for word in ("--answer", answer)]
+    assert run(committed_sample, "migrate", "--batch", "--write", *answers).returncode == 0
+    for dotenv in dotenv_files(committed_sample):
+        dotenv.unlink()
+    commit(committed_sample)
+    before = tree_of(committed_sample)
+    again = run(committed_sample, "migrate", "--batch", "--write")
+    assert (again.returncode, "Open questions" in again.stdout) == (ExitCode.DONE, False)
+    assert tree_of(committed_sample) == before
+    assert run(committed_sample, "verify").returncode == ExitCode.DONE
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -169,6 +224,10 @@ def test_a_migrated_sample_is_its_golden_tree(sample: str, committed_sample: Pat
     assert {path: data for path, data in changed.items() if pristine.get(path) != data} == expected
 
 
+def tree_of(folder: Path) -> dict[Path, bytes]:
+    return {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and ".git" not in p.parts}
+
+
 def commit(folder: Path) -> None:
     identity = ["-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false"]
     for command in (["init", "-q"], ["add", "--all"], [*identity, "commit", "-q", "--no-verify", "-m", "x"]):
@@ -178,10 +237,11 @@ def commit(folder: Path) -> None:
 @pytest.fixture
 def committed_sample(sample: str, tmp_path: Path) -> Path:
     """A copy of a sample in a git repository of its own."""
-    import shutil
-
-    folder = tmp_path / sample
-    ignore = shutil.ignore_patterns("build", "__pycache__", ".pytest_cache")
-    shutil.copytree(ROOT / "sample_repos" / sample, folder, ignore=ignore)
+    folder = copied(sample, tmp_path)
     commit(folder)
     return folder
+
+
+def copied(sample: str, target: Path) -> Path:
+    ignore = shutil.ignore_patterns("build", "__pycache__", ".pytest_cache")
+    return shutil.copytree(ROOT / "sample_repos" / sample, target / sample, ignore=ignore)

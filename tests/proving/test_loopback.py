@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -54,11 +56,27 @@ def test_a_server_keeps_to_itself(prefect_server: LoopbackServer) -> None:
 
 
 @pytest.mark.server
+def test_the_first_server_leaves_an_empty_database_for_the_others(
+    empty_database: Path, prefect_server: LoopbackServer, migrated_server: LoopbackServer
+) -> None:
+    with contextlib.closing(sqlite3.connect(empty_database)) as database:
+        assert database.execute("SELECT count(*) FROM work_pool").fetchone() == (0,)
+    create_pools(migrated_server, ["of-one-server-only"])
+    assert prefect_server.home != migrated_server.home
+    with pytest.raises(EnvliftError, match="404"):
+        prefect_server.api.get("/work_pools/of-one-server-only")
+
+
+@pytest.mark.server
 def test_making_a_pool_twice_is_one_pool(prefect_server: LoopbackServer) -> None:
     create_pools(prefect_server, ["made-twice", "made-twice"])
     pool = prefect_server.api.get("/work_pools/made-twice")
     assert pool["type"] == "process"
-    assert pool["base_job_template"]["variables"]["properties"]["env"]["type"] == "object"
+    # As Prefect's own command makes it; the server alone knows a template that takes no null.
+    env = pool["base_job_template"]["variables"]["properties"]["env"]
+    assert env["additionalProperties"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    with pytest.raises(EnvliftError, match="answered 4"):
+        create_pools(prefect_server, ["no/such/name"])
 
 
 def test_a_server_that_cannot_start_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

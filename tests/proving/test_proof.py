@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from envlift.proving.loopback import LoopbackServer
 from envlift.proving.proof import Stage, copy_of, dotenv_files, prove
 from envlift.proving.records import Recording
 
-POOL = "proof-pool"
+POOL, PLANTED = "proof-pool", "planted-pool"
 DSN = "postgresql://app:hunter2-dsn@db.internal/app"
 FLOW = """
     import os
@@ -84,7 +85,7 @@ def at(stage: Stage, act: Callable[[], None]) -> None:
         act()
 
 
-def push(stage: Stage, **other: str) -> None:
+def push(stage: Stage, pool: str = POOL, **other: str) -> None:
     """What a push does; ``other`` plants another value."""
 
     def act() -> None:
@@ -98,7 +99,7 @@ def push(stage: Stage, **other: str) -> None:
             "ACCOUNT": "{{ prefect.blocks.secret.account }}",
             "REGION": other.get("REGION", "eu"),
         }
-        set_pool_defaults(POOL, {name: Concealed(value) for name, value in defaults.items()})
+        set_pool_defaults(pool, {name: Concealed(value) for name, value in defaults.items()})
 
     at(stage, act)
 
@@ -140,31 +141,34 @@ REGIONS = """
     deployments:
       - name: north
         entrypoint: read.py:read
-        work_pool: {name: proof-pool, job_variables: {env: {TENANT: "arctic"}}}
+        work_pool: {name: planted-pool, job_variables: {env: {TENANT: "arctic"}}}
       - name: south
         entrypoint: read.py:read
-        work_pool: {name: proof-pool, job_variables: {env: {TENANT: "antarctic"}}}
+        work_pool: {name: planted-pool, job_variables: {env: {TENANT: "antarctic"}}}
 """
 
 
 @pytest.mark.server
-def test_planted_faults_are_caught(tmp_path: Path) -> None:
+def test_planted_faults_are_caught(
+    tmp_path: Path, prefect_server: LoopbackServer, migrated_server: LoopbackServer
+) -> None:
     """Each kind of fault in a setting of its own, all in one migration, beside settings that stay as they are."""
     from prefect.blocks.system import Secret
 
     lenient = FLOW.replace("assert pin.zfill(6) == pin", 'print(type(pin), os.getenv("QUEUE"), os.environ["TENANT"])')
     env = FILES[".env"] + "    QUEUE=orders\n"
     subject = write(tmp_path, {**FILES, "read.py": lenient, "prefect.yaml": REGIONS, ".env": env})
+    subject = replace(subject, pools=(PLANTED,))
 
     def sabotage(stage: Stage) -> None:
-        push(stage, REGION="us")
+        push(stage, PLANTED, REGION="us")
 
         def act() -> None:
             Secret(value="482913").save("pin", overwrite=True)  # what a naive push stores: it comes back as an int
             Secret(value=DSN.replace("app:", "other:")).save("app-dsn", overwrite=True)
             Secret(value=KEY_LINES.strip()).save("key-lines", overwrite=True)
             in_clear = {"ACCOUNT": Concealed("730192")}
-            set_pool_defaults(POOL, in_clear, overwrite=["ACCOUNT"])
+            set_pool_defaults(PLANTED, in_clear, overwrite=["ACCOUNT"])
 
         at(stage, act)
         declared = stage.repository / "prefect.yaml"
@@ -172,7 +176,12 @@ def test_planted_faults_are_caught(tmp_path: Path) -> None:
         declared.write_text(swapped.replace("?", '"antarctic"'))
 
     moved = (Expected("QUEUE", Layer.POOL_DEFAULT), Expected("TENANT", Layer.DEPLOYMENT, secret=False))
-    proof = prove(subject, [rewrite, sabotage], lambda recording: [*settings(recording), *moved])
+    proof = prove(
+        subject,
+        [rewrite, sabotage],
+        lambda recording: [*settings(recording), *moved],
+        serving={"before": lambda: nullcontext(prefect_server), "after": lambda: nullcontext(migrated_server)},
+    )
     assert {(row.setting, row.deployment.partition("/")[2], row.verdict) for row in proof.rows} == {
         (setting, deployment, verdict)
         for deployment in ("north", "south")
@@ -188,7 +197,7 @@ def test_planted_faults_are_caught(tmp_path: Path) -> None:
         }.items()
     }
     # The value is right, and it stands where everybody sees it.
-    assert proof.exposed == ("base_job_template of work pool proof-pool",)
+    assert proof.exposed == ("base_job_template of work pool planted-pool",)
     assert not replace(proof, rows=tuple(row for row in proof.rows if row.same)).holds
     assert not replace(proof, after=replace(proof.after, exposed=())).holds
 

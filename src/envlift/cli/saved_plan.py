@@ -65,12 +65,12 @@ def saved_plan(root: Path) -> Plan | None:
 
 
 def with_known_values(plan: Plan, earlier: Plan) -> Plan:
-    """The plan with the sources of literals that an earlier one moved out of the code.
+    """The plan with the sources of values that an earlier one knew and this one does not find any more.
 
-    Their values are only in the git history any more, and only the earlier plan knows where: without it the setting
-    would look as if nobody knew its value, and be asked about.
+    The value of a literal that was moved is only in the git history, and a clone has no ``.env``: without the earlier
+    plan the setting would look as if nobody knew its value, and be asked about.
     """
-    sources = {d.setting: d for d in earlier.decisions if d.source is not None and d.source.span is not None}
+    sources = {d.setting: d for d in earlier.decisions if d.source is not None}
     decisions = tuple(
         _as_decided(d, known)
         if d.source is None and (known := sources.get(d.setting)) is not None and _stands_by(d, known)
@@ -97,6 +97,8 @@ def _as_decided(decision: Decision, known: Decision) -> Decision:
         decision,
         sensitive=known.sensitive or decision.sensitive,
         source=known.source,
+        # Its own reason says that no value is known.
+        reason=known.reason if known.source is not None and known.source.span is None else decision.reason,
         confidence=known.confidence,
         targets=decision.targets or _pools(known),
     )

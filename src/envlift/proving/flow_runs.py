@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +17,7 @@ from typing import Any
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.proving.children import Child, child, end_by_id
-from envlift.proving.loopback import LoopbackServer
+from envlift.proving.loopback import LoopbackServer, child_environment
 from envlift.proving.records import Recording, Records, read_records
 
 COMMAND_SECONDS = 180.0
@@ -75,17 +78,25 @@ class Observed:
 
 
 def create_pools(server: LoopbackServer, pools: Sequence[str]) -> None:
-    """Create process work pools, with the default base job template that push merges into.
+    """Create process work pools that are not there, with the default base job template that push merges into.
 
     Raises:
         EnvliftError: Prefect refuses a name.
     """
-    for pool in pools:
-        run_command(
-            [sys.executable, "-m", "prefect", "work-pool", "create", pool, "--type", "process", "--overwrite"],
-            folder=server.home,
-            environment=server.environment(),
-        )
+    known = {pool["name"] for pool in server.api.post("/work_pools/filter", {})}
+    for pool in sorted(set(pools) - known):
+        template = json.loads(_process_template())
+        server.api.post("/work_pools/", {"name": pool, "type": "process", "base_job_template": template})
+
+
+@functools.cache
+def _process_template() -> str:
+    """What ``prefect work-pool create`` would send: that of the worker's class, which takes more than the server's."""
+    argv = [sys.executable, "-m", "prefect", "work-pool", "get-default-base-job-template", "--type", "process"]
+    with tempfile.TemporaryDirectory(prefix="envlift-template-", ignore_cleanup_errors=True) as home:
+        file = Path(home) / "template.json"
+        run_command([*argv, "--file", str(file)], folder=Path(home), environment=child_environment(Path(home)))
+        return file.read_text(encoding="utf-8")
 
 
 def deploy(server: LoopbackServer, subject: Subject, *, without: Sequence[str] = ()) -> tuple[Deployment, ...]:

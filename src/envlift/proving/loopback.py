@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -20,6 +22,7 @@ from envlift.errors import EnvliftError, ExitCode
 from envlift.proving.children import Child, child
 from envlift.proving.rest import RestApi
 
+DATABASE = "prefect.db"
 START_SECONDS = 90.0
 ATTEMPTS = 3
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -76,20 +79,35 @@ def _proxies_bypassed(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def loopback_server(*, python: str = sys.executable, start_seconds: float = START_SECONDS) -> Iterator[LoopbackServer]:
+def loopback_server(
+    *, python: str = sys.executable, start_seconds: float = START_SECONDS, database: Path | None = None
+) -> Iterator[LoopbackServer]:
     """A server that answers, while the block runs.
 
     Args:
         python: The interpreter whose Prefect it is.
         start_seconds: How long it may take to come up.
+        database: Where an empty database is kept for the next server, which begins with a copy: making the tables takes
+            most of a start. None: each server makes them.
 
     Raises:
         EnvliftError: It did not come up; with the end of its log.
     """
     with tempfile.TemporaryDirectory(prefix="envlift-server-", ignore_cleanup_errors=True) as folder:
         home = Path(folder).resolve()
+        if database is not None and database.exists():
+            shutil.copyfile(database, home / DATABASE)
         with _ending_on_sigterm(), contextlib.ExitStack() as stack:
-            yield _start(stack, home, python, start_seconds)
+            server = _start(stack, home, python, start_seconds)
+            if database is not None and not database.exists():
+                _keep(home / DATABASE, database)
+            yield server
+
+
+def _keep(live: Path, copy: Path) -> None:
+    """Copy a database that a server has open, by SQLite's own means."""
+    with contextlib.closing(sqlite3.connect(live)) as source, contextlib.closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
 
 
 @contextlib.contextmanager
@@ -142,7 +160,7 @@ def _start(stack: contextlib.ExitStack, home: Path, python: str, start_seconds: 
 
 
 def _server_environment(home: Path) -> dict[str, str]:
-    database = f"sqlite+aiosqlite:///{home / 'prefect.db'}"
+    database = f"sqlite+aiosqlite:///{home / DATABASE}"
     return {**child_environment(home), "PREFECT_API_DATABASE_CONNECTION_URL": database}
 
 

@@ -22,8 +22,14 @@ def subject_of(root: Path, inventory: Inventory, plan: Plan) -> Subject:
     """The repository as its deployments declare it: by prefect.yaml files where there are any, else by scripts.
 
     Raises:
-        EnvliftError: no deployment names a work pool, so no worker could run it.
+        EnvliftError: there is no flow, or no deployment names a work pool, so no worker could run it.
     """
+    if not inventory.flows:
+        raise EnvliftError(
+            f"{root.name}: no flow of Prefect is here, so there is nothing to prove",
+            "envlift leaves such a project as it is; `envlift scan` lists its settings",
+            ExitCode.USAGE,
+        )
     declared = [d for d in inventory.deployments if d.pool]
     yaml = sorted({d.path for d in declared if d.kind is DeploymentKind.PREFECT_YAML})
     scripts = sorted({d.path for d in declared if d.kind is DeploymentKind.CALL})

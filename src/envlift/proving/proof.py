@@ -113,9 +113,10 @@ def prove(
     recording = replace(recording, watched=recording.watched | {setting.name for setting in expected})
     with tempfile.TemporaryDirectory(prefix="envlift-proof-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
+        own_server = partial(loopback_server, database=root / "empty.db")
         side = partial(
             _side,
-            serving=serving,
+            serving={"before": own_server, "after": own_server, **serving},
             subject=subject,
             recording=recording,
             root=root,
@@ -143,7 +144,7 @@ def _side(
     copied = copy_of(subject, root / name)
     try:
         told(f"{name}: starting a Prefect server")
-        with serving.get(name, loopback_server)() as server:
+        with serving[name]() as server:
             create_pools(server, copied.pools)
             stage = Stage(copied.repository, server.environment(without=own))
             for step in steps:

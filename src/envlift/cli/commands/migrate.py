@@ -96,7 +96,7 @@ def migrate(
         screen.tell(f"envlift: {remark}", "look")
     if asking:
         found = _asked(found, screen, allow_dirty=allow_dirty)
-        screen.show(*plan_view(found.plan, found.inventory.troubles))
+        screen.show(*plan_view(found.plan, found.inventory))
     outcome = preview_plan(root, found.plan, only.confidence, from_environment=from_environment)
     if asking:
         found, outcome, write = _previewed(found, outcome, only, screen, write=write, from_environment=from_environment)
@@ -107,7 +107,7 @@ def migrate(
     if write:
         outcome = _write(found, only, allow_dirty=allow_dirty, from_environment=from_environment)
     if not asking:
-        screen.show(*plan_view(found.plan, found.inventory.troubles))
+        screen.show(*plan_view(found.plan, found.inventory))
         if not write:
             screen.show("", *diff_view(_diffs(found, outcome)))
     _tell_outcome(found, outcome, only, screen, written=write, has_new_plan=file_bytes(plan_path(root)) != plan_before)

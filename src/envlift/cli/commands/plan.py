@@ -104,9 +104,7 @@ def plan(
     if format is OutputFormat.JSON:
         screen.write(FORMATS[format.value].plan(found.plan, found.inventory.troubles, found.evidence))
     else:
-        screen.show(
-            *(() if renewed is None else refresh_view(renewed)), *plan_view(found.plan, found.inventory.troubles)
-        )
+        screen.show(*(() if renewed is None else refresh_view(renewed)), *plan_view(found.plan, found.inventory))
     if write or refresh:
         screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")
     if format is OutputFormat.TEXT:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from envlift.cli.screen.wording import count, few, heading, indented, place_of, shortened, trouble_lines
 from envlift.failing_tests import failing_tests, fixture_for
-from envlift.inventory import Trouble
+from envlift.inventory import Inventory, Trouble
 from envlift.plan import Confidence, Decision, Finding, Layer, NewDeployment, Plan, Question, Severity
 
 _LAYERS = (
@@ -31,11 +31,12 @@ _LONGEST_MARK = len("by hand")
 _OTHER_COLUMNS = len("      by hand  999 places")
 _SHORTEST_DESTINATION = 12
 _SHOWN_FINDINGS = 20
+_NO_FLOW = "No flow of Prefect is here, so everything stays as it is."
 
 
-def plan_view(plan: Plan, troubles: Sequence[Trouble] = ()) -> tuple[RenderableType, ...]:
+def plan_view(plan: Plan, inventory: Inventory) -> tuple[RenderableType, ...]:
     """The views of a plan, without the line on what to do next."""
-    views: list[RenderableType] = [_summary(plan)]
+    views: list[RenderableType] = [_summary(plan), *([] if inventory.flows else [Text(_NO_FLOW, "look")])]
     for layer, title, meaning in _LAYERS:
         decisions = tuple(d for d in plan.decisions if d.layer is layer)
         if decisions:
@@ -45,7 +46,7 @@ def plan_view(plan: Plan, troubles: Sequence[Trouble] = ()) -> tuple[RenderableT
     views += question_lines(plan.questions)
     views += _findings(plan.findings)
     views += _failing_tests(plan)
-    views += trouble_lines(troubles)
+    views += trouble_lines(inventory.troubles)
     return tuple(views)
 
 
