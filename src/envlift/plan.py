@@ -92,6 +92,9 @@ class Target:
     module: str = ""
 
 
+ANSWERED = "answer"
+"""The rule of what a person has decided."""
+
 SiteEdit = LoadSecret | ReadEnvironment | SinkConstant
 """What a decision can do to the code at one of its sites."""
 

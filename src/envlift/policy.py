@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Extra, Layer, TargetKind
 from envlift.toml_files import parse_toml
@@ -29,6 +30,7 @@ _FEEDS = {
     "platform": TargetKind.PLATFORM,
     "worker": TargetKind.WORKER,
 }
+_ANSWER_KEYS = ("answers", "pool", "values")
 _T = TypeVar("_T")
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "envlift.toml"
@@ -58,17 +60,28 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers by the name of their setting, and the work pool of deployments that name none; empty where not given."""
+    """What people have said.
+
+    Args:
+        by_setting: Where settings go, by name.
+        pool: The work pool of deployments that name none; empty where not given.
+        values: Of settings that are not secret and whose value no file of the repository holds, by name.
+    """
 
     by_setting: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
     pool: str = ""
+    values: Mapping[str, Concealed] = field(default_factory=lambda: MappingProxyType({}))
 
     def get(self, setting: str) -> Answer | None:
         return self.by_setting.get(setting)
 
     def with_over(self, upper: Answers) -> Answers:
         """Both together; where both answer for a setting, ``upper`` wins."""
-        return Answers(MappingProxyType({**self.by_setting, **upper.by_setting}), upper.pool or self.pool)
+        return Answers(
+            MappingProxyType({**self.by_setting, **upper.by_setting}),
+            upper.pool or self.pool,
+            MappingProxyType({**self.values, **upper.values}),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +158,10 @@ def policy_file(root: Path) -> Path | None:
 
 
 def load_answers(file: Path) -> Answers:
-    """The answers of a TOML file: ``pool``, and a table ``[answers]`` of ``NAME = "layer"`` or "layer:block".
+    """The answers of a TOML file.
+
+    Beside ``pool`` it has a table ``[answers]`` of ``NAME = "layer"`` or "layer:block", and ``[values]`` of
+    ``NAME = "value"`` for what is not secret.
 
     Raises:
         EnvliftError: the file cannot be read, is no TOML, or holds anything else.
@@ -153,9 +169,19 @@ def load_answers(file: Path) -> Answers:
     if not file.is_file():
         raise _usage(f"The answers file {file} does not exist.", "Give --answers the path of a TOML file.")
     content = _read_toml(file)
-    _refuse_unknown(content, ("answers", "pool"), str(file), "Names of settings stand in the table [answers].")
+    _refuse_unknown(content, _ANSWER_KEYS, str(file), "Names of settings stand in the table [answers].")
     answers = _answers(content.get("answers", {}), str(file))
-    return replace(answers, pool=_string(content.get("pool", ""), "pool", str(file)))
+    pool = _string(content.get("pool", ""), "pool", str(file))
+    return replace(answers, pool=pool, values=_values(content.get("values", {}), str(file)))
+
+
+def answered_values(content: bytes, where: str) -> Mapping[str, Concealed]:
+    """The values that the text of an answers file gives; ``where`` is what errors call it.
+
+    Raises:
+        EnvliftError: it is no TOML, or its table ``[values]`` holds anything but texts.
+    """
+    return _values(parse_toml(content, where).get("values", {}), where)
 
 
 def parse_answer(text: str) -> tuple[str, Answer]:
@@ -239,6 +265,12 @@ def _answers(table: object, where: str) -> Answers:
         raise _usage(f"answers in {where} is not a table.", 'Write it as NAME = "layer" lines below [answers].')
     found = {name: _answer(name, _string(text, name, where), f"{name} in {where}") for name, text in table.items()}
     return Answers(MappingProxyType(found))
+
+
+def _values(table: object, where: str) -> Mapping[str, Concealed]:
+    if not isinstance(table, dict):
+        raise _usage(f"values in {where} is not a table.", 'Write it as NAME = "value" lines below [values].')
+    return MappingProxyType({name: Concealed(_string(text, name, where)) for name, text in table.items()})
 
 
 def _answer(name: str, text: str, where: str) -> Answer:

@@ -19,6 +19,7 @@ from envlift.__main__ import main
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PATIENCE = 60
 SPECIAL = ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
+ANSWERS = "envlift-answers.toml"
 GIT = ("git", "-c", "user.name=Tester", "-c", "user.email=tester@example.org", "-c", "commit.gpgsign=false")
 
 
@@ -90,10 +91,50 @@ def etl(tmp_path: Path, sample_repos: Path, commit: Callable[[Path], Path]) -> P
     return commit(Path(shutil.copytree(sample_repos / "nightly_etl", tmp_path / "nightly_etl")))
 
 
+def files_of(root: Path) -> dict[str, bytes]:
+    """All files of a repository but git's own, by path."""
+    files = (file for file in root.rglob("*") if file.is_file() and ".git" not in file.relative_to(root).parts)
+    return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
+
+
+class Replay:
+    """The repository as it was before its first guided session, in which a script does the same from the answers."""
+
+    def __init__(self, root: Path, twin: Path) -> None:
+        self._root, self._twin = root, Path(shutil.copytree(root, twin / root.name))
+        self._before = files_of(root)
+
+    def check(self, arguments: tuple[str, ...], exit_code: int) -> None:
+        """Where a session has written more than its answers, they give the same bytes and exit code in batch."""
+        after = files_of(self._root)
+        if "--batch" in arguments or {**self._before, ANSWERS: b""} == {**after, ANSWERS: b""}:
+            return
+        given: tuple[str, ...] = ()
+        if ANSWERS in after:
+            (self._twin / ANSWERS).write_bytes(after[ANSWERS])
+            given = ("--answers", ANSWERS)
+        write = () if "--write" in arguments else ("--write",)
+        done = subprocess.run(
+            [sys.executable, "-m", "envlift", *arguments, "--batch", *write, *given],
+            cwd=self._twin,
+            env=clean_environment({}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert done.returncode == exit_code, done.stderr
+        assert files_of(self._twin) == after
+
+
 class Terminal:
     """envlift at a terminal of its own, as a person sees it and types."""
 
-    def __init__(self, arguments: tuple[str, ...], cwd: Path, env: Mapping[str, str], size: tuple[int, int]) -> None:
+    def __init__(
+        self, arguments: tuple[str, ...], cwd: Path, env: Mapping[str, str], size: tuple[int, int], replay: Replay
+    ) -> None:
         import fcntl
         import pty
         import struct
@@ -115,6 +156,7 @@ class Terminal:
         os.close(slave)
         self.seen = ""
         self._waited = 0
+        self._arguments, self._replay = arguments, replay
 
     def wait_for(self, text: str) -> None:
         """Read until the text has appeared after what was waited for before."""
@@ -133,10 +175,12 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def exit_code(self) -> int:
-        """Read to the end and return how the process ended."""
+        """Read to the end and return how the process ended; what it has written, its answers give in batch, too."""
         while self._read():
             pass
-        return self._process.wait(PATIENCE)
+        code = self._process.wait(PATIENCE)
+        self._replay.check(self._arguments, code)
+        return code
 
     def close(self) -> None:
         self._process.kill()
@@ -158,11 +202,12 @@ Open = Callable[..., Terminal]
 
 
 @pytest.fixture
-def terminal() -> Iterator[Open]:
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     """Start ``envlift`` at a pseudo-terminal of 80 columns and 24 lines, unless told."""
     if sys.platform == "win32":
         pytest.skip("no pseudo-terminals here")
     opened: list[Terminal] = []
+    replays: dict[Path, Replay] = {}
 
     def open_terminal(
         *arguments: str,
@@ -170,7 +215,9 @@ def terminal() -> Iterator[Open]:
         env: Mapping[str, str] = MappingProxyType({}),
         size: tuple[int, int] = (24, 80),
     ) -> Terminal:
-        opened.append(Terminal(arguments, cwd, env, size))
+        if cwd not in replays:
+            replays[cwd] = Replay(cwd, tmp_path_factory.mktemp("twin"))
+        opened.append(Terminal(arguments, cwd, env, size, replays[cwd]))
         return opened[-1]
 
     yield open_terminal

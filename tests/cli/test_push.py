@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,48 @@ def test_at_a_terminal_it_asks(
         assert secret.load("pushed-api-token").get() == VALUE
     else:
         assert "Nothing was written" in session.seen
+
+
+@pytest.mark.server
+def test_at_a_terminal_it_asks_for_a_value_that_no_file_holds_and_does_not_show_it(
+    terminal: Open, migrated: Path, secret: Any, prefect_api: LoopbackServer
+) -> None:
+    (migrated / ".env").unlink()
+    session = terminal("push", cwd=migrated, env={"PREFECT_API_URL": prefect_api.api_url})
+    session.wait_for_all("no value known for PUSHED_API_TOKEN", "Value of PUSHED_API_TOKEN")
+    session.press("typed-hunter2\r")
+    session.wait_for("Write this to")
+    session.press("y\r")
+    assert session.exit_code() == ExitCode.DONE
+    assert "hunter2" not in session.seen
+    assert secret.load("pushed-api-token").get() == "typed-hunter2"
+
+
+@pytest.mark.server
+def test_a_script_gives_values_on_standard_input(migrated: Path, secret: Any, prefect_api: LoopbackServer) -> None:
+    (migrated / ".env").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "envlift", "push", "--yes", "--values", "-"],
+        cwd=migrated,
+        env={**os.environ, "PREFECT_API_URL": prefect_api.api_url},
+        input="PUSHED_API_TOKEN=piped-hunter2\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    assert secret.load("pushed-api-token").get() == "piped-hunter2"
+
+
+@pytest.mark.parametrize(("content", "says"), [(None, "There is no file"), ("= hunter2\n", "values.env:1")])
+def test_values_that_cannot_be_read_are_told(run: Run, migrated: Path, content: str | None, says: str) -> None:
+    if content is not None:
+        (migrated / "values.env").write_text(content)
+    done = run("push", migrated, "--yes", "--values", migrated / "values.env")
+    assert done.returncode == ExitCode.USAGE
+    assert says in done.stderr
+    assert "hunter2" not in done.stderr
 
 
 def test_a_server_that_does_not_answer_is_an_error_of_its_own(process: Run, migrated: Path, tmp_path: Path) -> None:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Decision, Layer
+from envlift.plan import ANSWERED, Decision, Layer
 from envlift.rendering.process_starts import process_starts
 from envlift.sensitivity.judgement import judge
-
-_ANSWERED = "answer"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,12 +20,13 @@ class Left:
     reason: str
 
 
-def no_value_known(setting: str, where: str) -> Left:
-    """The report for a value that cannot be found."""
+def no_value_known(setting: str, where: str, *, to_push: bool = False) -> Left:
+    """The report for a value that cannot be found; a push has more ways to one."""
+    more = "at a terminal `envlift push` asks for those of blocks, --values FILE gives any; or " if to_push else ""
     return Left(
         setting,
         f"no value known for {setting} in {where or 'the repository'}; "
-        f"set {setting} in the environment and pass --from-environment to give one",
+        f"{more}set {setting} in the environment and pass --from-environment to give one",
     )
 
 
@@ -38,7 +37,7 @@ def tasks_of_people(decisions: Sequence[Decision]) -> tuple[Left, ...]:
 
 def answered(decisions: Sequence[Decision]) -> frozenset[str]:
     """The settings whose layer a person has named."""
-    return frozenset(d.setting for d in decisions if d.rule == _ANSWERED)
+    return frozenset(d.setting for d in decisions if d.rule == ANSWERED)
 
 
 def secret_by_now(setting: str, value: Concealed, where: str) -> Left | None:

@@ -20,10 +20,10 @@ from envlift.applying.left import (
 from envlift.applying.pool_templates import PoolOutcome, write_template
 from envlift.applying.prefect_server import read_state, save_secret, set_pool_defaults
 from envlift.applying.server_state import SaveOutcome, same_on_both_roads
-from envlift.applying.values import find_value
+from envlift.applying.values import Values
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Confidence, Decision, Layer, Plan, ValueSource, accepted
+from envlift.plan import Confidence, Decision, Layer, Plan, accepted
 from envlift.prefect_yaml import placeholder_in
 
 
@@ -46,6 +46,7 @@ class PushOutcome:
         kept: Blocks that are on the server and whose value is not known here: nothing to compare, nothing done.
         left: What was not pushed, with the reason.
         tasks: What a person has to do beside it, for which setting.
+        lacking: The blocks that are not there and whose value nobody gave, each with its settings.
     """
 
     api_url: str
@@ -54,6 +55,7 @@ class PushOutcome:
     kept: tuple[str, ...]
     left: tuple[Left, ...]
     tasks: tuple[Left, ...] = ()
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def differing(self) -> tuple[str, ...]:
@@ -69,6 +71,7 @@ def push(
     *,
     overwrite: Collection[str] = (),
     from_environment: bool = False,
+    given: Mapping[str, Concealed] | None = None,
     templates: Path | None = None,
     write: bool = True,
 ) -> PushOutcome:
@@ -80,6 +83,7 @@ def push(
         lowest: Decisions below this confidence are not carried out.
         overwrite: Names of blocks and variables whose other value on the server may be replaced.
         from_environment: Values come from envlift's own environment where it has them.
+        given: Values that a person gave at this moment, by setting; they go before all others.
         templates: A folder for the pools' templates with their new defaults, for pools that something else owns; the
             pools themselves stay as they are then.
         write: False: look at the server, and only say what would happen.
@@ -93,7 +97,7 @@ def push(
     secrets = [action for action in actions if isinstance(action, SaveSecret) and action.block]
     for_pools = [action for action in actions if isinstance(action, SetPoolDefault | NamePlatformSecret)]
     state = read_state([a.block for a in secrets], sorted({a.pool for a in for_pools}))
-    sources, report = _Sources(root, plan.fingerprints, from_environment, answered(decisions)), _Report()
+    sources, report = Values(root, plan.fingerprints, answered(decisions), given or {}, from_environment), _Report()
     report.left += _nowhere(decisions)
     _save_blocks(secrets, sources, report, existing=state.blocks, overwrite=overwrite, write=write)
     owners = {owner.pool: owner for owner in plan.pool_owners}
@@ -111,23 +115,8 @@ def push(
         tuple(sorted(report.kept)),
         tuple(sorted(set(report.left))),
         tuple(sorted({*tasks_of_people(decisions), *tasks_of(pools, templates), *_of_platforms(pools)})),
+        report.lacking,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    """Where values come from, and the settings of which a person has said where they go."""
-
-    root: Path
-    fingerprints: Mapping[str, str]
-    from_environment: bool
-    answered: frozenset[str]
-
-    def value(self, source: ValueSource | None) -> Concealed | None:
-        if source is None:
-            return None
-        fingerprint = self.fingerprints.get(source.path, "")
-        return find_value(self.root, source, fingerprint=fingerprint, from_environment=self.from_environment)
 
 
 @dataclass(slots=True)
@@ -138,6 +127,7 @@ class _Report:
     pools: list[PoolOutcome] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def usable(self) -> frozenset[str]:
@@ -164,7 +154,7 @@ def _of_platforms(pools: Iterable[PoolOutcome]) -> Iterator[Left]:
 
 def _save_blocks(
     actions: Sequence[SaveSecret],
-    sources: _Sources,
+    sources: Values,
     report: _Report,
     *,
     existing: Collection[str],
@@ -192,10 +182,10 @@ def _save_blocks(
 
 
 def _one_value(
-    block: str, wanted: Sequence[SaveSecret], sources: _Sources, report: _Report, *, exists: bool
+    block: str, wanted: Sequence[SaveSecret], sources: Values, report: _Report, *, exists: bool
 ) -> Concealed | None:
     """The value that all settings of a block share; None, and a report, where there is none."""
-    values = {action: sources.value(action.source) for action in wanted}
+    values = {action: sources.of(action.setting, action.source) for action in wanted}
     found = {value for value in values.values() if value is not None}
     settings = sorted({action.setting for action in wanted})
     if not found:
@@ -203,7 +193,8 @@ def _one_value(
             report.kept.append(block)
         else:
             places = {a.setting: a.source.path if a.source else "" for a in wanted}
-            report.left += [no_value_known(setting, places[setting]) for setting in settings]
+            report.left += [no_value_known(setting, places[setting], to_push=True) for setting in settings]
+            report.lacking[block] = tuple(settings)
         return None
     if len(found) > 1:
         reason = f"{' and '.join(settings)} have different values and one block, {block}: name two blocks in the plan"
@@ -221,7 +212,7 @@ def _one_value(
 
 def _set_defaults(
     actions: Sequence[SetPoolDefault | NamePlatformSecret],
-    sources: _Sources,
+    sources: Values,
     report: _Report,
     *,
     overwrite: Collection[str],
@@ -267,7 +258,7 @@ def _set_in_pool(
     ]
 
 
-def _default(action: SetPoolDefault, sources: _Sources, report: _Report) -> Concealed | None:
+def _default(action: SetPoolDefault, sources: Values, report: _Report) -> Concealed | None:
     """What a pool's defaults get: the value, or a placeholder of a block that is there; else None, and a report."""
     if action.block:
         if action.block in report.usable:
@@ -275,10 +266,10 @@ def _default(action: SetPoolDefault, sources: _Sources, report: _Report) -> Conc
         reason = f"the work pool {action.pool} cannot refer to the Secret block {action.block} before it is saved"
         report.left.append(Left(action.setting, reason))
         return None
-    value = sources.value(action.source)
+    value = sources.of(action.setting, action.source)
     if value is None:
         if action.source is not None:
-            report.left.append(no_value_known(action.setting, action.source.path))
+            report.left.append(no_value_known(action.setting, action.source.path, to_push=True))
         return None
     if placeholder_in(value.reveal()):
         reason = "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import os
 import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from envlift.applying.git import show
@@ -13,10 +15,40 @@ from envlift.errors import EnvliftError
 from envlift.plan import ValueSource
 from envlift.planning.fingerprints import is_current
 from envlift.planning.spans import segment, text_lines
+from envlift.policy import ANSWERS_FILE, answered_values
 from envlift.scanning.dotenv import entries_of
 from envlift_codemods.parsed import Span
 
 _LARGEST = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Where the values of a push come from.
+
+    Args:
+        root: The repository.
+        fingerprints: Of the plan, by file.
+        answered: The settings of which a person has said where they go.
+        given: What a person gave at this moment, by setting.
+        from_environment: As ``find_value`` takes it.
+    """
+
+    root: Path
+    fingerprints: Mapping[str, str]
+    answered: frozenset[str]
+    given: Mapping[str, Concealed]
+    from_environment: bool
+
+    def of(self, setting: str, source: ValueSource | None) -> Concealed | None:
+        """The value of a setting with this source; None where nothing has one."""
+        if setting in self.given:
+            return self.given[setting]
+        if source is None:
+            known = os.environ.get(setting) if self.from_environment else None
+            return None if known is None else Concealed(known)
+        fingerprint = self.fingerprints.get(source.path, "")
+        return find_value(self.root, source, fingerprint=fingerprint, from_environment=self.from_environment)
 
 
 def find_value(
@@ -29,16 +61,18 @@ def find_value(
 
     Args:
         root: The repository.
-        source: A ``.env`` entry or a literal.
+        source: A ``.env`` entry, what a person answered, or a literal.
         fingerprint: What the plan noted of the source's file: a literal is taken only from a text that it fits.
         from_environment: A variable of the setting's name in envlift's own environment goes before the source.
 
     Raises:
-        EnvliftError: the source's path leads out of the repository.
+        EnvliftError: the source's path leads out of the repository, or the answers file cannot be read.
     """
     if from_environment and source.name in os.environ:
         return Concealed(os.environ[source.name])
     content = _read(root, source.path)
+    if source.path == ANSWERS_FILE:
+        return None if content is None else answered_values(content, source.path).get(source.name)
     if source.span is None:
         return None if content is None else _entry(content, source.name)
     committed = show(root, source.commit, source.path)

@@ -128,6 +128,14 @@ Terraform = Annotated[
 PrefectVersionOption = Annotated[
     str | None, Parameter(help="The Prefect of server and workers. The project's own unless told.")
 ]
+ValuesFile = Annotated[
+    Path | None,
+    Parameter(
+        name="--values",
+        allow_leading_hyphen=True,
+        help="Take values from this file of NAME=value lines, as in a .env file; - is standard input.",
+    ),
+]
 Templates = Annotated[
     Path | None,
     Parameter(

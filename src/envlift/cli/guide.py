@@ -2,58 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 import questionary
 
 from envlift.cli.interview import Interview
+from envlift.cli.question import (
+    HELP,
+    IN_CLEAR,
+    MEANINGS,
+    WITH_BLOCK,
+    Tell,
+    Way,
+    introduce,
+    naming,
+    offered,
+    rows,
+    spelled,
+    ways,
+)
 from envlift.cli.survey import Survey
+from envlift.concealed import Concealed
 from envlift.errors import EnvliftError
 from envlift.plan import Decision, Layer
 from envlift.policy import Answer, parse_answer
 
-_MEANINGS = {
-    Layer.SECRET: "Secret block, loaded by the code",
-    Layer.SECRET_ENV: "Secret block, fed as a variable; the code stays",
-    Layer.POOL_DEFAULT: "default of the work pool (not secret)",
-    Layer.DEPLOYMENT: "job variables of the deployment (not secret)",
-    Layer.PREFECT_SETTING: "a setting of Prefect itself: profile or prefect.toml",
-    Layer.LEAVE: "leave it as it is",
-}
-_WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
-_SHOWN_PLACES = 2
-_SHOWN_FLOWS = 3
 _LOOKED_AT = 12
 _AROUND = 3
-_HELP = """
-  secret        the code loads a Secret block instead of reading a variable;
-                `envlift push` makes the block
-  secret_env    the code stays; pool, deployment or worker set the variable
-                from a Secret block when a run starts
-  pool_default  not secret: a default of the work pool sets the variable
-  deployment    not secret: prefect.yaml or the call that deploys sets it
-  leave         nothing changes
-  No file of yours changes before you accept all changes at the end. ctrl-C ends
-  the session and keeps your answers; the same command goes on from there.
-"""
 
-
-class _Way(Enum):
-    """What a person can do at a question beside naming a layer; the values are what they read."""
-
-    NAME = "give the Secret block another name"
-    LIKE = "take the suggestion here and for all like it"
-    LOOK = "look at the code"
-    HELP = "what do these mean?"
-    BACK = "back to the question before"
-    ACCEPT = "take the suggestions for this one and all the rest"
-    LATER = "decide later"
-    STOP = "decide all the rest later"
-    NEVER_MIND = "leave the decision as it is"
-
-
-_Chosen = Layer | _Way
+_Chosen = Layer | Way
 
 
 class Next(Enum):
@@ -64,11 +42,8 @@ class Next(Enum):
     CHANGE = "c"
 
 
-def ask_settings(found: Survey, tell: Callable[[str], None]) -> Survey:
-    """Ask once for each setting that needs a person, secrets first, and return the survey with the answers.
-
-    Args:
-        tell: Prints a line for the person to read before a question.
+def ask_settings(found: Survey, tell: Tell) -> Survey:
+    """Ask once for each setting that needs a person, secrets first, then show the rest, and return what was answered.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the answers until then are kept in the answers file.
@@ -77,23 +52,30 @@ def ask_settings(found: Survey, tell: Callable[[str], None]) -> Survey:
     talk = Interview(found, found)
     if found.lacks_pool:
         talk = _ask_pool(talk)
+    talk = _ask_each(talk, tell)
+    if talk.found.lacks_pool and not found.lacks_pool:
+        talk = _ask_pool(talk)  # for a value that was given
+    return _review(talk, talk.settled, tell).found
+
+
+def _ask_each(talk: Interview, tell: Tell) -> Interview:
     order = tuple(dict.fromkeys(d.setting for d in talk.found.unsettled))
     past: list[tuple[str, Interview]] = []
     while left := _left(talk, order, past):
         decision = next(d for d in talk.found.unsettled if d.setting == left[0])
-        _introduce(talk, decision, f"{len(past) + 1} of {len(past) + len(left)}", tell)
-        chosen, now = _ask(talk, decision, _ways(talk, decision, is_first=not past), tell)
-        if chosen is _Way.BACK:
+        introduce(talk, decision, f"{len(past) + 1} of {len(past) + len(left)}", tell)
+        chosen, now = _ask(talk, decision, ways(talk, decision, is_first=not past), tell)
+        if chosen is Way.BACK:
             _, talk = past.pop()
             talk.keep()
             continue
-        if chosen is _Way.STOP:
+        if chosen is Way.STOP:
             break
-        if chosen is _Way.ACCEPT:
-            return _accepted(talk, left).found
+        if chosen is Way.ACCEPT:
+            return _accepted(talk, left)
         past.append((left[0], talk))
-        talk = _accepted(talk, [left[0], *talk.like(decision)]) if chosen is _Way.LIKE else now
-    return talk.found
+        talk = _accepted(talk, [left[0], *talk.like(decision)]) if chosen is Way.LIKE else now
+    return talk
 
 
 def _left(talk: Interview, order: Sequence[str], past: Sequence[tuple[str, Interview]]) -> list[str]:
@@ -102,24 +84,37 @@ def _left(talk: Interview, order: Sequence[str], past: Sequence[tuple[str, Inter
     return [setting for setting in order if setting in waiting]
 
 
-def ask_one(found: Survey, tell: Callable[[str], None]) -> Survey:
-    """Let a person choose a setting and decide it anew, and return the survey with that.
+def ask_again(found: Survey, tell: Tell) -> Survey:
+    """Let a person decide any setting anew, and return the survey with that.
 
     Raises:
         KeyboardInterrupt, EnvliftError: as ``ask_settings``.
     """
-    settings = sorted({d.setting for d in found.plan.decisions if d.setting})
     talk = Interview(found, found)
-    decisions = {setting: decision for setting in settings if (decision := talk.decision(setting)) is not None}
-    width = max(map(len, decisions), default=0)
-    choices = [questionary.Choice(f"{name:<{width}}  {d.layer.value}", value=name) for name, d in decisions.items()]
-    setting = questionary.select(
-        "Which setting?", choices=choices, use_search_filter=True, use_jk_keys=False, instruction="(type to search)"
-    ).unsafe_ask()
-    decision = decisions[setting]
-    _introduce(talk, decision, decision.confidence.label.replace("_", " "), tell)
-    named = (_Way.NAME,) if decision.layer in _WITH_BLOCK else ()
-    return _ask(talk, decision, (*named, _Way.LOOK, _Way.HELP, _Way.NEVER_MIND), tell)[1].found
+    return _review(talk, talk.settings, tell).found
+
+
+def _review(talk: Interview, settings: Sequence[str], tell: Tell) -> Interview:
+    """Show settings as a table to accept at once; each row can be opened, and decided anew."""
+    while decisions := [decision for name in settings if (decision := talk.decision(name)) is not None]:
+        accept = questionary.Choice("accept all of these", value="")
+        table = [questionary.Choice(row, value=d.setting) for row, d in zip(rows(decisions), decisions, strict=True)]
+        opened = str(
+            questionary.select(
+                "Accept, or open a row to change it",
+                choices=[accept, *table],
+                instruction="(type to search)",
+                use_search_filter=True,
+                use_jk_keys=False,
+                erase_when_done=True,
+            ).unsafe_ask()
+        )
+        if not opened:
+            break
+        decision = next(d for d in decisions if d.setting == opened)
+        introduce(talk, decision, decision.confidence.label.replace("_", " "), tell)
+        _, talk = _ask(talk, decision, (*naming(decision), Way.LOOK, Way.HELP, Way.NEVER_MIND), tell)
+    return talk
 
 
 def ask_next(question: str, *, default: bool) -> Next:
@@ -145,6 +140,16 @@ def confirm(question: str, *, default: bool) -> bool:
     return bool(questionary.confirm(question, default=default).unsafe_ask())
 
 
+def ask_secret(question: str) -> Concealed | None:
+    """A value that is not shown while it is typed; None where none was.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+    """
+    typed = str(questionary.password(question).unsafe_ask())
+    return Concealed(typed) if typed else None
+
+
 def _ask_pool(talk: Interview) -> Interview:
     """The interview with the work pool that nothing here names; the same where the person names none."""
     new = ", ".join(deployment.name for deployment in talk.found.plan.new_deployments)
@@ -154,39 +159,63 @@ def _ask_pool(talk: Interview) -> Interview:
     return talk.on_pool(pool) if pool else talk
 
 
-def _ask(
-    talk: Interview, decision: Decision, ways: Sequence[_Way], tell: Callable[[str], None]
-) -> tuple[_Chosen, Interview]:
+def _ask(talk: Interview, decision: Decision, offers: Sequence[Way], tell: Tell) -> tuple[_Chosen, Interview]:
     """What a person chose, and the interview with their answer; asks again when the code forbids a layer."""
     forbidden: list[Layer] = []
     while True:
-        layers = [layer for layer in _offered(decision) if layer not in forbidden]
-        choices = [questionary.Choice(f"{layer.value:<15}  {_MEANINGS[layer]}", value=layer) for layer in layers]
-        choices += [questionary.Choice(_spelled(way, talk, decision), value=way) for way in ways]
+        layers = [layer for layer in offered(decision) if layer not in forbidden]
+        choices = [questionary.Choice(f"{layer.value:<15}  {MEANINGS[layer]}", value=layer) for layer in layers]
+        choices += [questionary.Choice(spelled(way, talk, decision), value=way) for way in offers]
         default = next((choice for choice in choices if choice.value is decision.layer), choices[0])
         chosen: _Chosen = questionary.select(
-            f"Where should {decision.setting} go?", choices=choices, default=default, use_jk_keys=False
+            f"Where should {decision.setting} go?",
+            choices=choices,
+            default=default,
+            use_jk_keys=False,
+            erase_when_done=True,
         ).unsafe_ask()
-        if chosen is _Way.HELP:
-            for line in _HELP.splitlines():
+        if chosen is Way.HELP:
+            for line in HELP.splitlines():
                 tell(line)
-        elif chosen is _Way.LOOK:
+        elif chosen is Way.LOOK:
             for line in talk.source_lines(decision, _LOOKED_AT, _AROUND):
                 tell(f"  {line}")
-        elif chosen is _Way.NAME or isinstance(chosen, Layer):
-            answer = _named(decision) if chosen is _Way.NAME else Answer(Layer(chosen))
+        elif chosen is Way.NAME or isinstance(chosen, Layer):
+            answer = _named(decision) if chosen is Way.NAME else Answer(Layer(chosen))
             try:
-                return chosen, talk.answered({decision.setting: answer})
+                now = talk.answered({decision.setting: answer})
             except EnvliftError as error:
                 forbidden.append(answer.layer)
-                questionary.print(f"  {error.message}", style="fg:ansiyellow")
+                tell(f"  {error.message}.")
+                continue
+            tell(f"  → {answer.text}")
+            return chosen, _with_value(now, decision.setting, tell)
         else:
+            tell(f"  → {spelled(chosen, talk, decision)}")
             return chosen, talk
+
+
+def _with_value(talk: Interview, setting: str, tell: Tell) -> Interview:
+    """The interview with a value for what was decided, where nothing here knows one and a person may."""
+    decision = talk.decision(setting)
+    if decision is None or decision.source is not None:
+        return talk
+    if decision.layer in WITH_BLOCK:
+        tell("  No file here holds its value: `envlift push` asks for it, and does not show it.")
+    while decision.layer in IN_CLEAR:
+        typed = str(questionary.text(f"Value of {setting}? Empty: none to give now").unsafe_ask())
+        if not typed:
+            break
+        try:
+            return talk.with_value(setting, Concealed(typed))
+        except EnvliftError as error:
+            tell(f"  {error.message}: {error.hint}.")
+    return talk
 
 
 def _named(decision: Decision) -> Answer:
     """The answer with a name of the block, which is checked as it is typed."""
-    layer = decision.layer if decision.layer in _WITH_BLOCK else Layer.SECRET
+    layer = decision.layer if decision.layer in WITH_BLOCK else Layer.SECRET
 
     def check(name: str) -> bool | str:
         try:
@@ -216,39 +245,3 @@ def _tried(talk: Interview, answers: Mapping[str, Answer]) -> Interview:
         return talk.answered(answers)
     except EnvliftError:
         return talk
-
-
-def _ways(talk: Interview, decision: Decision, *, is_first: bool) -> tuple[_Way, ...]:
-    """What makes sense at a question."""
-    named = (_Way.NAME,) if decision.layer in _WITH_BLOCK else ()
-    like = (_Way.LIKE,) if talk.like(decision) else ()
-    back = () if is_first else (_Way.BACK,)
-    return (*named, *like, _Way.LOOK, _Way.HELP, *back, _Way.ACCEPT, _Way.LATER, _Way.STOP)
-
-
-def _spelled(way: _Way, talk: Interview, decision: Decision) -> str:
-    return f"{way.value} ({len(talk.like(decision))} more)" if way is _Way.LIKE else way.value
-
-
-def _offered(decision: Decision) -> Sequence[Layer]:
-    """The suggestion first, then its runner-up, then what else makes sense: a secret is never offered a clear layer."""
-    clear = () if decision.sensitive else (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
-    runner_up = () if decision.runner_up is None else (decision.runner_up,)
-    return tuple(dict.fromkeys((decision.layer, *runner_up, Layer.SECRET, Layer.SECRET_ENV, *clear, Layer.LEAVE)))
-
-
-def _introduce(talk: Interview, decision: Decision, progress: str, tell: Callable[[str], None]) -> None:
-    """Say what to know before the answer: why it is asked, where the setting stands and which flows use it."""
-    tell("")
-    tell(f"{decision.setting}  ({progress})")
-    for question in talk.found.plan.questions:
-        if question.setting == decision.setting:
-            tell(f"  {question.text}")
-    tell(f"  Suggested: {decision.layer.value}, because: {decision.reason}")
-    for line in talk.source_lines(decision, _SHOWN_PLACES):
-        tell(f"  {line}")
-    if (more := len(decision.sites) - _SHOWN_PLACES) > 0:
-        tell(f"  and {more} more")
-    flows = sorted({e for site in decision.sites for e in talk.found.inventory.reach.get(site.path, ())})
-    if flows:
-        tell(f"  Used by {', '.join(flows[:_SHOWN_FLOWS])}{' and others' if len(flows) > _SHOWN_FLOWS else ''}")

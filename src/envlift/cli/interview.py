@@ -12,14 +12,19 @@ from types import MappingProxyType
 from envlift.cli.own_files import file_bytes, put_file
 from envlift.cli.screen.wording import count
 from envlift.cli.survey import Survey, secrets_of
+from envlift.concealed import Concealed
 from envlift.plan import Decision, Layer
 from envlift.policy import ANSWERS_FILE, Answer, Answers, load_answers
 from envlift.rewriting import masked_source
 
 _HEAD = f"""\
-# What people answered to envlift: names, never values. `envlift migrate` goes on from here; in a script it is
+# What people answered to envlift; no secrets. `envlift migrate` goes on from here; in a script it is
 #   envlift migrate --batch --write --answers {ANSWERS_FILE}
 
+"""
+_VALUES = """
+# Not secret, and in no other file here: `envlift apply` and `envlift push` take them from this one.
+[values]
 """
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -32,11 +37,13 @@ class Interview:
         before: The survey without what this session answered.
         found: The survey with it.
         given: The answers of this session, by setting.
+        values: The values that it was told, none of them secret.
     """
 
     before: Survey
     found: Survey
     given: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, Concealed] = field(default_factory=lambda: MappingProxyType({}))
 
     def answered(self, more: Mapping[str, Answer]) -> Interview:
         """The same with more answers, which are kept.
@@ -44,8 +51,20 @@ class Interview:
         Raises:
             EnvliftError: an answer asks for a layer that the code cannot have, or the file cannot be written.
         """
-        given = {**self.given, **more}
-        talk = replace(self, found=self.before.answered(Answers(given)), given=given)
+        # Who decides a setting anew is asked for its value anew: it may be a secret now.
+        return self._kept({**self.given, **more}, {n: v for n, v in self.values.items() if n not in more})
+
+    def with_value(self, setting: str, value: Concealed) -> Interview:
+        """The same with a value that no file here holds, which is kept.
+
+        Raises:
+            EnvliftError: it is a secret, or the file cannot be written.
+        """
+        return self._kept(self.given, {**self.values, setting: value})
+
+    def _kept(self, given: Mapping[str, Answer], values: Mapping[str, Concealed]) -> Interview:
+        found = self.before.answered(Answers(given, values=values))
+        talk = replace(self, found=found, given=given, values=values)
         talk.keep()
         return talk
 
@@ -56,7 +75,9 @@ class Interview:
             EnvliftError: it cannot be written.
         """
         file = self.before.root / ANSWERS_FILE
-        answers = Answers({**_beside_policy(self.before), **self.given}, self.before.answers.pool)
+        earlier = self.before.answers
+        given = {**_beside_policy(self.before), **self.given}
+        answers = Answers(given, earlier.pool, {**earlier.values, **self.values})
         before, content = file_bytes(file), answers_text(answers).encode("utf-8") if answers != Answers() else None
         if content != before:
             put_file(file, content, before)
@@ -66,6 +87,20 @@ class Interview:
         talk = replace(self, before=self.before.on_pool(pool), found=self.found.on_pool(pool))
         talk.keep()
         return talk
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """All that the plan decides, those first that move, and of them the secrets."""
+        found = [d for d in self.found.plan.decisions if d.setting]
+        ordered = sorted(found, key=lambda d: (d.layer is Layer.LEAVE, not d.sensitive, d.setting))
+        return tuple(dict.fromkeys(d.setting for d in ordered))
+
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """Those that move and that nobody has to look at any more."""
+        open_ones = {d.setting for d in self.found.unsettled}
+        moved = {d.setting for d in self.found.plan.decisions if d.layer is not Layer.LEAVE}
+        return tuple(name for name in self.settings if name in moved - open_ones)
 
     def decision(self, setting: str) -> Decision | None:
         """What is planned for a setting: for the part of it that moves, where another part is left."""
@@ -113,13 +148,18 @@ def _beside_policy(found: Survey) -> dict[str, Answer]:
 
 def answers_text(answers: Answers) -> str:
     """An answers file, as ``--answers`` reads it."""
-    pool = f"pool = {json.dumps(answers.pool, ensure_ascii=False)}\n\n" if answers.pool else ""
-    lines = (f'{_key(name)} = "{answer.text}"\n' for name, answer in sorted(answers.by_setting.items()))
-    return f"{_HEAD}{pool}[answers]\n{''.join(lines)}"
+    pool = f"pool = {_quoted(answers.pool)}\n\n" if answers.pool else ""
+    lines = "".join(f'{_key(name)} = "{answer.text}"\n' for name, answer in sorted(answers.by_setting.items()))
+    values = "".join(f"{_key(name)} = {_quoted(value.reveal())}\n" for name, value in sorted(answers.values.items()))
+    return f"{_HEAD}{pool}[answers]\n{lines}{_VALUES + values if values else ''}"
 
 
 def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return name if _BARE.fullmatch(name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def kept_answers(root: Path, given: Path | None) -> Path | None:

@@ -11,11 +11,10 @@ from envlift.cli.own_files import file_bytes
 from envlift.cli.saved_plan import read_plan
 from envlift.cli.survey import Survey
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Layer, Plan
+from envlift.plan import ANSWERED, Layer, Plan
 from envlift.planning.plan_file import HandEdit, hand_edits
 from envlift.policy import Answer, Answers
 
-_ANSWERED = "answer"
 _WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 
 
@@ -82,7 +81,7 @@ def refreshed(found: Survey, file: Path, given: Collection[str]) -> Refreshed:
     earlier, edits = read_plan(file), edits_by_hand(file)
     here = {d.setting for d in found.plan.decisions}
     # What the policy answers, it answers anew; but a change by hand goes before it.
-    answered = {d.setting: d for d in earlier.decisions if d.rule == _ANSWERED and not found.answers.get(d.setting)}
+    answered = {d.setting: d for d in earlier.decisions if d.rule == ANSWERED and not found.answers.get(d.setting)}
     decided = {**answered, **{edit.decision.setting: edit.decision for edit in edits if edit.moved}}
     wanted = {
         setting: Answer(d.layer, d.block if d.layer in _WITH_BLOCK else "")
@@ -98,7 +97,7 @@ def refreshed(found: Survey, file: Path, given: Collection[str]) -> Refreshed:
     plan, judged = _with_confidence(result.plan, edits)
     result = replace(result, plan=plan)
     before, after = _moved(earlier), _moved(plan)
-    stands = {(d.setting, d.layer) for d in plan.decisions if d.rule == _ANSWERED}
+    stands = {(d.setting, d.layer) for d in plan.decisions if d.rule == ANSWERED}
     kept = {setting for setting, answer in wanted.items() if (setting, answer.layer) in stands} | judged
     return Refreshed(
         result,

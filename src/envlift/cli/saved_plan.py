@@ -8,7 +8,7 @@ from pathlib import Path
 from envlift.cli.own_files import file_bytes, put_file
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import SiteKind
-from envlift.plan import Decision, Layer, Plan, Target
+from envlift.plan import ANSWERED, Decision, Layer, Plan, Target
 from envlift.planning.plan_file import MODELINE, PLAN_FILE, SCHEMA_FILE, dump_plan, load_plan
 
 _PUSHED = (Layer.SECRET, Layer.SECRET_ENV, Layer.POOL_DEFAULT)
@@ -88,7 +88,7 @@ def _stands_by(decision: Decision, known: Decision) -> bool:
     """
     if decision.layer is known.layer:
         return True
-    in_clear = decision.layer in (Layer.POOL_DEFAULT, Layer.DEPLOYMENT) and decision.rule != "answer"
+    in_clear = decision.layer in (Layer.POOL_DEFAULT, Layer.DEPLOYMENT) and decision.rule != ANSWERED
     return known.layer is Layer.SECRET_ENV and (decision.layer is Layer.SECRET or in_clear)
 
 
@@ -132,7 +132,7 @@ def with_pushes_of(earlier: Plan, plan: Plan) -> Plan:
     )
     plan = replace(plan, decisions=decisions)
     # What a person has decided is known, too, where that is to leave the setting alone.
-    known = {d.setting for d in plan.decisions if d.rule == "answer"}
+    known = {d.setting for d in plan.decisions if d.rule == ANSWERED}
     known |= {d.setting for d in plan.decisions if d.layer is not Layer.LEAVE and d.source is not None}
     kept = (d for d in earlier.decisions if d.layer in _PUSHED and d.source is not None and d.setting not in known)
     together = (*plan.decisions, *(replace(d, sites=(), targets=_pools(d)) for d in kept))

@@ -13,10 +13,11 @@ from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.evidence import Evidence
 from envlift.inventory import Inventory
-from envlift.plan import Confidence, Decision, Extra, Finding, Layer, Plan, mended_files
+from envlift.plan import ANSWERED, Confidence, Decision, Extra, Finding, Layer, Plan, mended_files
 from envlift.planning.fingerprints import files_behind, fingerprints_of_plan
 from envlift.planning.planner import evidence_for, make_plan
 from envlift.policy import (
+    ANSWERS_FILE,
     Answers,
     Policy,
     did_you_mean,
@@ -80,7 +81,8 @@ class Survey:
         found = (
             d
             for d in self.plan.decisions
-            if d.setting in asked or (d.confidence < Confidence.SURE and d.layer is not Layer.LEAVE)
+            if d.setting in asked
+            or (d.confidence < Confidence.SURE and d.layer is not Layer.LEAVE and d.rule != ANSWERED)
         )
         return tuple(sorted(found, key=lambda d: (not d.sensitive, d.setting not in asked, d.setting)))
 
@@ -146,6 +148,12 @@ def survey(
     asked = parse_extras(also)
     also_all = tuple(extra for extra in Extra if extra in (*policy.also, *asked))
     answers = layered((policy.answers, given_answers(texts, answers_file)))
+    if answers.values and (answers_file is None or answers_file.resolve() != (root / ANSWERS_FILE).resolve()):
+        raise EnvliftError(
+            f"{answers_file} gives values, which `envlift push` and `envlift apply` look for in {ANSWERS_FILE}.",
+            f"Put its table [values] into {root / ANSWERS_FILE}, and name that with --answers.",
+            ExitCode.USAGE,
+        )
     policy = replace(policy, also=also_all, pool=pool or answers.pool or policy.pool)
     inventory, commit = scan_repository(root), head_commit(root)
     history = secrets_in_history(root) if commit else ()
@@ -174,7 +182,8 @@ def _plan(
         commit=commit,
         tracked=tracked(root, [file.path for file in inventory.dotenv_files]) if commit else (),
     )
-    paths = sorted({*files_behind(plan.decisions), *mended_files(plan)})
+    behind = {*files_behind(plan.decisions), *mended_files(plan)}
+    paths = sorted(behind - {ANSWERS_FILE})  # answers that come later make no plan stale
     contents = {path: file.read_bytes() for path in paths if (file := root / path).is_file()}
     findings = sorted((*plan.findings, *history), key=lambda f: (f.path, f.line, f.rule, f.message))
     plan = replace(plan, fingerprints=fingerprints_of_plan(plan, contents), findings=tuple(findings))

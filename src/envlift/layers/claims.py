@@ -43,13 +43,10 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         return Claim(layer, rule, f"{reason}; {first}", Confidence.REVIEW)
     if setting.differs and setting.environments is not None and not setting.judgement.sensitive:
         told = ", ".join(f"{d.name} gets {v.source.path}" for v in setting.environments for d in v.deployments)
-        return Claim(layer, rule, f"{reason}; its value differs between environments: {told}", Confidence.REVIEW)
+        return Claim(layer, rule, f"{reason}; its value differs between {setting.differs}: {told}", Confidence.REVIEW)
     if setting.differs:
-        text = (
-            f"{setting.name} has different values in the files of several environments: which deployment gets which? "
-            "[tool.envlift.environments] can tell"
-        )
-        return Claim(layer, rule, f"{reason}; its value differs between environments", Confidence.REVIEW, text)
+        differs = f"{reason}; its value differs between {setting.differs}"
+        return Claim(layer, rule, differs, Confidence.REVIEW, _which_value(setting))
     if setting.source is not None:
         return Claim(layer, rule, reason, Confidence.SURE)
     if setting.reads and not setting.judgement.sensitive and all(map(serves_itself, setting.reads)):
@@ -74,6 +71,15 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
         text = f"{setting.name} is required at {place_of(required)}, and {given}"
         return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW, text)
     return Claim(layer, rule, f"{reason}; {unknown}", Confidence.REVIEW)
+
+
+def _which_value(setting: Setting) -> str:
+    """What to ask where files hold several values and nothing tells which of them a run sees."""
+    several = f"{setting.name} has different values in the files of several {setting.differs}"
+    if setting.judgement.sensitive:
+        return f"{several}, and a Secret block holds one: which value shall it be, in this workspace?"
+    way_out = " [tool.envlift.environments] can tell" if setting.differs == "environments" else ""
+    return f"{several}: which deployment gets which?{way_out}"
 
 
 def _hardcoded(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:

@@ -34,7 +34,7 @@ class Setting:
         literals: Hardcoded values that would become this setting.
         judgement: Whether its value is a secret, and why.
         source: Where its value can be read from; None where no value is known.
-        differs: Whether files for several environments hold different values.
+        differs: Of what the files hold different values, ``environments`` or ``folders``; empty where they agree.
         environments: Where it differs: where the values stand, each with its deployments; None where that cannot be
             told.
         usual_pool: The work pool of what nothing here deploys; empty where none is told.
@@ -66,7 +66,7 @@ class Setting:
     literals: tuple[Site, ...]
     judgement: Judgement
     source: ValueSource | None
-    differs: bool
+    differs: str
     flows: frozenset[str]
     deployments: tuple[Deployment, ...]
     pool_mates: int

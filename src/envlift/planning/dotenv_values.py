@@ -13,6 +13,8 @@ from envlift.sensitivity.judgement import judge
 
 # What stands for tests beside a file for all says nothing of what runs see.
 _FOR_TESTS = frozenset({"test", "testing", "ci"})
+_ENVIRONMENTS = "environments"
+_FOLDERS = "folders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,13 @@ class DotenvValue:
 
     Args:
         source: The one value; None where there is none, or several and none for all.
-        differs: Whether environments have different values.
+        differs: What has different values, ``environments`` or ``folders``; empty where all agree.
         environments: Then, for each file that has one, the deployments that get it; None where that cannot be told.
         doubt: Why the one value may be wrong for some deployment; empty otherwise.
     """
 
     source: ValueSource | None = None
-    differs: bool = False
+    differs: str = ""
     environments: tuple[EnvironmentValue, ...] | None = None
     doubt: str = ""
 
@@ -87,11 +89,11 @@ class DotenvValues:
             return DotenvValue(None if first is None else ValueSource(first.path, name))
         known = by_environment(deployments, by_name, self._told) if deployments else None
         if known is not None and not (sensitive and len(found) == 1):
-            return DotenvValue(differs=True, environments=_by_file(name, by_name, known))
+            return DotenvValue(differs=_ENVIRONMENTS, environments=_by_file(name, by_name, known))
         if usual is not None:
             return _doubtful(name, usual, next(e for e in named.values() if e.value != usual.value))
         if len(found) > 1:
-            return DotenvValue(differs=True)
+            return DotenvValue(differs=_ENVIRONMENTS)
         doubt = f"{first.path} has it, and the file of {', '.join(lacking)} does not"
         return DotenvValue(ValueSource(first.path, name), doubt=doubt)
 
@@ -109,14 +111,14 @@ class DotenvValues:
             first = _nearest(plain, _folders(reads))
             return _doubtful(name, first, next(e for e in plain if e.value != first.value))
         if not deployments:
-            return DotenvValue(differs=True)
+            return DotenvValue(differs=_FOLDERS)
         found: dict[str, tuple[Deployment, ...]] = {}
         for deployment in deployments:
             entry = own.get(deployment.entrypoint)
             if entry is not None:
                 found[entry.path] = (*found.get(entry.path, ()), deployment)
         told = tuple(EnvironmentValue(ValueSource(path, name), group) for path, group in found.items())
-        return DotenvValue(differs=True, environments=told)
+        return DotenvValue(differs=_FOLDERS, environments=told)
 
     def _real(self, name: str) -> list[Site]:
         """The entries whose value runs can see."""
@@ -142,7 +144,7 @@ class DotenvValues:
 def _doubtful(name: str, usual: Site | None, other: Site) -> DotenvValue:
     """The value of the file for all, in doubt because of another; without such a file somebody has to say."""
     if usual is None:
-        return DotenvValue(differs=True)
+        return DotenvValue(differs=_FOLDERS)
     return DotenvValue(ValueSource(usual.path, name), doubt=f"{place_of(other)} has another value for it")
 
 

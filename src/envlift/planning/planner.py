@@ -12,6 +12,7 @@ from envlift.layers import LAYERS, Claim, Setting
 from envlift.layers.claims import NO_LAYER
 from envlift.layers.leave import CONSTANT
 from envlift.plan import (
+    ANSWERED,
     IN_TEMPLATES,
     Confidence,
     Decision,
@@ -28,6 +29,7 @@ from envlift.planning.block_names import block_names
 from envlift.planning.constants import loop_above, sinking_sites
 from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
+from envlift.planning.given_values import with_given_value
 from envlift.planning.left_alone import in_place, left_alone
 from envlift.planning.loading import loading_for
 from envlift.planning.new_deployments import as_deployed, new_deployments, question_of
@@ -132,7 +134,9 @@ def _decide(
     given = policy.answers.with_over(answers)
     return grouped, tuple(
         replace(settled, claim=_taken(settled.setting, settled.claim))
-        for settled in (_settle(setting, given.get(setting.name), policy) for setting in grouped.settings)
+        for settled in (
+            _settle(with_given_value(setting, given), given.get(setting.name), policy) for setting in grouped.settings
+        )
     )
 
 
@@ -193,7 +197,7 @@ def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
             ExitCode.USAGE,
         )
     reason = "so answered" if answer.layer is not first.layer else f"{first.reason}; confirmed"
-    return Claim(answer.layer, "answer", reason, Confidence.SURE)
+    return Claim(answer.layer, ANSWERED, reason, Confidence.SURE)
 
 
 def _decisions(
@@ -221,7 +225,7 @@ def _decisions(
         sites=(*sites, *(in_place(e) for e in entries)),
     )
     if claim.layer is not Layer.DEPLOYMENT or not setting.environments:
-        yield whole
+        yield whole if claim.rule != ANSWERED or _can_be_done(whole) else _by_hand(whole)
         return
     for value in setting.environments:
         own = tuple(in_place(e) for e in entries if e.path == value.source.path)
@@ -231,6 +235,17 @@ def _decisions(
     files = {value.source.path for value in setting.environments}
     if others := tuple(in_place(e) for e in entries if e.path not in files):
         yield replace(whole, sites=others)
+
+
+def _can_be_done(decision: Decision) -> bool:
+    """Whether a hardcoded value gets out of the code by an edit: where none does, a layer could not take its place."""
+    literals = [site for site in decision.sites if site.kind is SiteKind.LITERAL]
+    return decision.layer not in (*_SECRETS, *_CLEAR) or not literals or any(site.edit for site in literals)
+
+
+def _by_hand(decision: Decision) -> Decision:
+    reason = f"{decision.reason}; no edit here can take it out of the code"
+    return replace(decision, confidence=Confidence.BY_HAND, reason=reason)
 
 
 def _taken(setting: Setting, claim: Claim) -> Claim:
@@ -256,7 +271,7 @@ def _planned(
     if moves and site.constant is not None:
         return tuple(sinking_sites(site, block, inventory))
     # What an import evaluates fails where the variable is not set, on the machine that deploys too: only as answered.
-    wanted = (claim.rule == "answer" or keeps) and not _in_signature(site)
+    wanted = (claim.rule == ANSWERED or keeps) and not _in_signature(site)
     here = site.place is not None and (wanted or not site.place.at_import)
     edit: LoadSecret | ReadEnvironment | None = None
     form = site.load or site.load_or_raise

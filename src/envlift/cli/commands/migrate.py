@@ -37,17 +37,18 @@ from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
 from envlift.cli.screen.plan_view import brief_view, plan_view
-from envlift.cli.screen.wording import count, next_step
+from envlift.cli.screen.wording import NextStep, count
 from envlift.cli.survey import Survey, secrets_of, survey, unused_answers
 from envlift.errors import EnvliftError, ExitCode
 from envlift.failing_tests import failing_tests
-from envlift.plan import accepted
+from envlift.plan import ANSWERED, Layer, accepted
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.policy import ANSWERS_FILE
 from envlift.rendering.pull_request import commit_subject, pull_request
 from envlift.rewriting import masked_diff
 
 _PLAIN = Look()
+_IN_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 
 
 def migrate(
@@ -124,7 +125,7 @@ def _asked(found: Survey, screen: Screen, *, allow_dirty: bool) -> Survey:
             "Git knows of changes that are not committed.",
             "Commit or stash them first, so that the migration stands alone; or pass --allow-dirty.",
         )
-    if not found.asks:
+    if not found.plan.decisions:
         return found
     screen.show(*brief_view(found.plan, found.inventory.troubles))
     found = ask_settings(found, screen.line)
@@ -136,7 +137,7 @@ def _previewed(
     found: Survey, outcome: Applied, only: Only, screen: Screen, *, write: bool, from_environment: bool
 ) -> tuple[Survey, Applied, bool]:
     """Show a person the changes until they accept them or not; they may decide settings anew in between."""
-    from envlift.cli.guide import Next, ask_next, ask_one  # noqa: PLC0415 - only people need questionary
+    from envlift.cli.guide import Next, ask_again, ask_next  # noqa: PLC0415 - only people need questionary
 
     while True:
         screen.page("", *diff_view(_diffs(found, outcome)))
@@ -146,7 +147,7 @@ def _previewed(
         step = ask_next("Make these changes?" if outcome.changes else plan_only, default=write)
         if step is not Next.CHANGE:
             return found, outcome, step is Next.MAKE
-        found = ask_one(found, screen.line)
+        found = ask_again(found, screen.line)
         outcome = preview_plan(found.root, found.plan, only.confidence, from_environment=from_environment)
 
 
@@ -206,19 +207,23 @@ def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen)
     level = "" if only is Only.SURE else f" --only {only.value}"
     screen.show("")
     if outcome.changes:
-        screen.show(next_step("git diff", "to review; `envlift undo` takes it back"))
-        screen.show(next_step(_commit_command(found, outcome, only), ""))
+        screen.show(NextStep("git diff", "to review; `envlift undo` takes it back"))
+        screen.show(NextStep(_commit_command(found, outcome, only), ""))
     if server_actions(accepted(found.plan, only.confidence), found.plan.loading):
-        screen.show(next_step(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
+        screen.show(NextStep(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
     moved = accepted(found.plan, only.confidence)
     failing = len(failing_tests(found.plan, only.confidence))
     if failing:
         screen.show(
-            next_step("adapt the tests", f"{count(failing, 'place')} above set what moved; the fixture makes them pass")
+            NextStep("adapt the tests", f"{count(failing, 'place')} above set what moved; the fixture makes them pass")
         )
+    unknown = sorted({d.setting for d in moved if d.rule == ANSWERED and d.layer in _IN_CLEAR and d.source is None})
+    if unknown:
+        way = f"no file here has any: open these in `envlift migrate`, or write [values] in {ANSWERS_FILE}"
+        screen.show(NextStep("give values", f"{', '.join(unknown)}: {way}"))
     hardcoded = sorted({d.setting for d in moved if d.sensitive and d.source is not None and d.source.span is not None})
     if hardcoded:
-        screen.show(next_step("rotate", f"{', '.join(hardcoded)}: the git history still holds the old value"))
+        screen.show(NextStep("rotate", f"{', '.join(hardcoded)}: the git history still holds the old value"))
 
 
 def _commit_command(found: Survey, outcome: Applied, only: Only) -> str:

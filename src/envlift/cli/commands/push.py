@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 
 from envlift.actions import secrets_to_save
@@ -18,17 +20,21 @@ from envlift.cli.arguments import (
     Script,
     Templates,
     Terraform,
+    ValuesFile,
     Yes,
     may_ask,
     repository,
 )
+from envlift.cli.own_files import file_bytes
 from envlift.cli.saved_plan import plan_path, read_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.outcome_view import push_view
-from envlift.errors import ExitCode
+from envlift.concealed import Concealed
+from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import accepted
 from envlift.rendering.block_script import block_script
 from envlift.rendering.block_terraform import block_terraform
+from envlift.scanning.dotenv import entries_of
 
 _PLAIN = Look()
 
@@ -42,6 +48,7 @@ def push(
     only: OnlyOption = Only.SURE,
     overwrite: Overwrite = (),
     from_environment: FromEnvironment = False,
+    values: ValuesFile = None,
     templates: Templates = None,
     script: Script = False,
     terraform: Terraform = False,
@@ -50,7 +57,8 @@ def push(
     """Put Secret blocks and pool defaults onto the Prefect server that your profile or PREFECT_API_URL names.
 
     Shows what it would do, then asks; --yes answers. Without a terminal and without --yes it is a preview. Values are
-    read at that moment from where the plan says. What the server has already stays, unless --overwrite names it.
+    read at that moment from where the plan says; at a terminal it asks for those of Secret blocks that are known
+    nowhere, and does not show what you type. What the server has already stays, unless --overwrite names it.
 
     For example:
 
@@ -59,6 +67,7 @@ def push(
     envlift push --yes
     envlift push --yes --overwrite orders-api-token
     envlift push --yes --templates pools
+    pass show orders | envlift push --yes --values -
     envlift push --script > create_blocks.py
     envlift push --terraform > blocks.tf
     prefect work-pool update etl-pool --base-job-template pools/etl-pool.json
@@ -71,24 +80,41 @@ def push(
         secrets = secrets_to_save(accepted(saved, only.confidence), saved.loading)
         screen.write(block_terraform(secrets) if terraform else block_script(secrets))
         return ExitCode.DONE
+    given = {} if values is None else _values(values)
+    pushed = partial(push_plan, root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment)
     if not yes:
-        outcome = push_plan(
-            root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment, write=False
-        )
+        outcome = pushed(given=given, write=False)
         screen.show(*push_view(outcome, written=False, templates=str(templates or "")))
         if not may_ask(batch=False):
             screen.tell("Nothing was written. envlift push --yes does it.")
             return _code(outcome)
-        from envlift.cli.guide import confirm  # noqa: PLC0415 - only people need questionary
+        from envlift.cli.guide import ask_secret, confirm  # noqa: PLC0415 - only people need questionary
 
+        for block, settings in outcome.lacking.items():
+            typed = ask_secret(f"Value of {', '.join(settings)} for the block {block}? Not shown; empty: not now")
+            given |= {} if typed is None else dict.fromkeys(settings, typed)
         if not confirm(f"Write this to {outcome.api_url}?", default=False):
             screen.tell("Nothing was written.")
             return _code(outcome)
-    outcome = push_plan(
-        root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment, templates=templates
-    )
+    outcome = pushed(given=given, templates=templates)
     screen.show(*push_view(outcome, written=True, templates=str(templates or "")))
     return _code(outcome)
+
+
+def _values(file: Path) -> dict[str, Concealed]:
+    """The values of a file of NAME=value lines, or of standard input.
+
+    Raises:
+        EnvliftError: there is no such file, or a line of it is something else.
+    """
+    content = sys.stdin.buffer.read() if str(file) == "-" else file_bytes(file)
+    if content is None:
+        raise EnvliftError(f"There is no file {file}.", "Give --values a file of NAME=value lines.", ExitCode.USAGE)
+    entries, troubles = entries_of(content)
+    if troubles:
+        where = "standard input" if str(file) == "-" else str(file)
+        raise EnvliftError(f"{where}:{troubles[0].line}: {troubles[0].message}", "Mend that line.", ExitCode.USAGE)
+    return {entry.name: entry.value for entry in entries if entry.value is not None}
 
 
 def _code(outcome: PushOutcome) -> ExitCode:

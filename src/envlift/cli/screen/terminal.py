@@ -71,7 +71,7 @@ class Screen:
             return
         os.environ.setdefault("LESS", "FRX")  # colours as they are, and what was shown stays on the screen
         with self.out.pager(styles=not self.out.no_color):
-            self.out.print(Group(*views, Text("q leaves this view", style="quiet")))
+            self.out.print(Group(*views, Text("q leaves this view", style="quiet")), crop=False)
         self.show(views[-1])
 
     def line(self, text: str) -> None:
@@ -85,7 +85,7 @@ class Screen:
     def tell(self, text: str, style: str = "") -> None:
         """A remark on standard error; nothing when quiet was asked for."""
         if not self.quiet:
-            self.err.print(Text(text, style=style), soft_wrap=True)
+            _remark(self.err, Text(text, style=style))
 
     def mended(self, what: str, paths: Sequence[str]) -> None:
         """Say that an apply which was interrupted is mended; nothing where there was none."""
@@ -94,7 +94,7 @@ class Screen:
 
     def insist(self, text: str) -> None:
         """A remark on standard error that explains the exit code, quiet or not."""
-        self.err.print(Text(text, style="look"), soft_wrap=True)
+        _remark(self.err, Text(text, style="look"))
 
     def write(self, document: str) -> None:
         """A document for programs, exactly as it is; it is the result, so quiet does not silence it."""
@@ -120,9 +120,14 @@ def _console(stream: TextIO, *, no_color: bool) -> Console:
     )
 
 
+def _remark(console: Console, text: Text) -> None:
+    """A line that a terminal breaks between words, and that nothing breaks elsewhere."""
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
 def _print(console: Console, view: RenderableType, stream: TextIO) -> None:
     if stream.isatty():
-        console.print(view)
+        console.print(view, crop=False)  # a line of a diff or a command stays whole, and the terminal breaks it
         return
     # Tables are padded with blanks to their width; diff tools and editors complain about blanks at the ends of lines.
     with console.capture() as captured:

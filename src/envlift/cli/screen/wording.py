@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
@@ -49,9 +50,22 @@ def indented(text: str, style: str = "") -> Padding:
     return Padding(Text(text, style=style), (0, 0, 0, 6))
 
 
-def next_step(command: str, does: str) -> Text:
-    """One line: what to type, and what that does."""
-    return Text.assemble(("Next: ", "heading"), (command, "command"), f"  {does}")
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to type, in one piece that can be copied, and what that does: beside it, or below where there is no room."""
+
+    command: str
+    does: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        title = Text.assemble(("Next: ", "heading"), (self.command, "command"), no_wrap=True, overflow="ignore")
+        beside = Text.assemble(title, f"  {self.does}" if self.does else "")
+        if beside.cell_len <= options.max_width:
+            yield beside
+            return
+        yield title
+        if self.does:
+            yield indented(self.does)
 
 
 def trouble_lines(troubles: Sequence[Trouble]) -> tuple[RenderableType, ...]:
