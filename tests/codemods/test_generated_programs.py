@@ -42,6 +42,21 @@ LINES = (
     "assert {}, 'no value'",
     "seen.append({} == '12345')",
     "seen.append([SHOP_KEY for SHOP_KEY in 'ab'])",
+    "seen.append({{n: {} for n in 'ab'}})",
+    "seen.append(next(v for v in ({}, 1)))",
+    "seen.append([v for v in [{}] if v == {}])",
+    "seen.append(f'<{{{}!r:>{{len(seen) + 9}}}}>')",
+    "seen.append((lambda v={}: v)())",
+    "if (value := {}):\n    seen.append(value)",
+    "def inner():\n    os = SimpleNamespace(environ={{'TOKEN': 'shadow'}})\n    return os.environ['TOKEN']\n"
+    "seen.append((inner(), {}))",
+    "def inner(value={}, *, other=GIVEN):\n    return value, other\nseen.append(inner())",
+    "class Held:\n    value = {}\nseen.append(Held.value)",
+    "first, *rest = [{}, {}, GIVEN]\nseen.append((first, rest))",
+    "def inner():\n    global NOTED\n    NOTED = {}\ninner()\nseen.append(NOTED)",
+    "value = 'x'\nvalue += {}\nseen.append(value)",
+    "return seen.append({})",
+    "yield_ = [(yield_, {}) for yield_ in (1, 2)]\nseen.append(yield_)",
     "def inner(SHOP_PIN, SHOP='x'):\n    seen.append((SHOP_PIN, SHOP))\ninner({})",
     "try:\n    seen.append({})\nexcept KeyError:\n    seen.append('caught')",
     "try:\n    value = {}\n    if not value:\n        raise RuntimeError\n"
@@ -59,8 +74,18 @@ BLOCKS = (
     "def inner(os):\n    seen.append(os.environ['TOKEN'])\ninner(SimpleNamespace(environ={{'TOKEN': 'shadow'}}))\n...",
     "class Inner:\n    def method(self):\n        ...\nInner().method()",
     "while True:\n    ...\n    break",
+    "match GIVEN:\n    case 'given' if {}:\n        ...\n    case _:\n        seen.append('other')",
+    "def outer():\n    SHOP_KEY = 'mine'\n    def inner():\n        nonlocal SHOP_KEY\n"
+    "        seen.append((SHOP_KEY, {}))\n    inner()\nouter()\n...",
+    "@(lambda function: function)\ndef inner():\n    ...\ninner()",
 )
-ASYNC_BLOCKS = ("async def inner():\n    ...\nawait inner()", "seen.append([x async for x in numbers()])\n...")
+ASYNC_BLOCKS = (
+    "async def inner():\n    ...\nawait inner()",
+    "seen.append([x async for x in numbers()])\n...",
+    "seen.append([{} async for _ in numbers()])",
+    "async for number in numbers():\n    ...",
+    "class Inner:\n    async def method(self):\n        ...\nawait Inner().method()",
+)
 NUMBERS = "async def numbers():\n    yield 1\n\n\n"
 
 
