@@ -110,6 +110,13 @@ def test_a_file_that_cannot_be_read_is_refused(source: bytes, reason: str) -> No
         rewrite(source, [LoadSecret(Span(2, 0, 2, 1), "a", Form.LOAD)])
 
 
+def test_of_a_very_long_file_only_the_line_of_the_edit_changes() -> None:
+    rows = b"".join(b"row_%d = (%d, 'a', 'b')\n" % (n, n) for n in range(5_000))
+    source = b"import os\n" + rows + b"def f():\n    return os, READ\n" + rows
+    result = rewrite(source.replace(b"READ", READ), secrets(source.replace(b"READ", READ)))
+    assert result == source.replace(b"READ", LOAD).replace(b"os\n", b"os\n" + IMPORT + b"\n", 1)
+
+
 def test_a_value_without_a_form_in_the_encoding_is_refused() -> None:
     source = b"# coding: ascii\nf.deploy('n')\n"
     call = Span(2, 0, 2, 13)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
 from envlift.actions import secrets_to_save
 from envlift.applying.apply import apply_plan
+from envlift.cli.screen.outcome_view import left_view
 from envlift.feeds.pull_step import MODULE
 from envlift.plan import Confidence, Decision, Layer, Plan, Target, TargetKind
 from envlift.planning.planner import make_plan
@@ -157,6 +159,7 @@ def test_a_serving_process_is_started_with_it_by_a_person(
     assert (applied.changes, applied.settings, applied.left) == ((), (), ())
     (task,) = applied.tasks
     assert task.setting == "API_TOKEN"
+    assert any(isinstance(line, Text) and line.plain.startswith("For you to do (1)") for line in left_view(applied))
     assert decision.block in task.reason and task.reason.endswith(" serve.py")
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
     assert "q7Rw2Lk9" not in f"{plan}{applied.tasks}"

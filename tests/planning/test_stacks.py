@@ -131,8 +131,7 @@ def test_a_secret_that_a_serving_process_is_started_with(make_repository: MakeRe
     root = make_repository({"etl.py": code, ".env": FILES[".env"]})
     (here,) = stacks(root, "API_TOKEN")
     assert said(here)[Rung.WORKER] == ("", "the process that serves s, by hand")
-    (container,) = stacks(root, "API_TOKEN", Worker.DOCKER)
-    assert container.planned == ()
+    assert stacks(root, "API_TOKEN", Worker.DOCKER, Worker.KUBERNETES) == ()
 
 
 def test_where_no_value_is_known(make_repository: MakeRepository) -> None:

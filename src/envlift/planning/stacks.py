@@ -25,6 +25,8 @@ def stacks_of(
 ) -> tuple[Stack, ...]:
     """The stacks of a setting, one for each deployment that reaches it and each type of worker.
 
+    What ``serve`` runs has the environment of its process, as the runs of process workers do: no other type counts.
+
     Args:
         inventory, plan: The plan was made from the inventory.
         setting: The name of a setting of the plan.
@@ -34,7 +36,12 @@ def stacks_of(
     inventory = as_spelled(inventory, plan)
     told = _Told(inventory, plan, setting)
     deployments = told.deployments or ((None,) if told.flows else ())
-    return tuple(told.stack(deployment, worker, version) for deployment in deployments for worker in workers)
+    return tuple(
+        told.stack(deployment, worker, version)
+        for deployment in deployments
+        for worker in workers
+        if worker is Worker.PROCESS or deployment is None or deployment.kind is not DeploymentKind.SERVE
+    )
 
 
 class _Told:
