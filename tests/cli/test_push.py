@@ -94,6 +94,24 @@ def test_another_value_stays_unless_it_is_named(run: Run, migrated: Path, secret
 
 
 @pytest.mark.server
+def test_the_values_of_one_environment(run: Run, migrated: Path, secret: Any) -> None:
+    (migrated / ".env").unlink()
+    for name, value in (("prod", VALUE), ("lab", f"{VALUE}-lab")):
+        (migrated / f".env.{name}").write_text(f"PUSHED_API_TOKEN={value}\n")
+    assert (
+        run("plan", migrated, "--batch", "--write", "--answer", "PUSHED_API_TOKEN=secret").returncode == ExitCode.DONE
+    )
+    nowhere = run("push", migrated, "--yes")
+    assert (nowhere.returncode, "--environment NAME" in " ".join(nowhere.stdout.split())) == (ExitCode.PARTIAL, True)
+    done = run("push", migrated, "--yes", "--environment", "lab")
+    assert (done.returncode, "created" in done.stdout) == (ExitCode.DONE, True)
+    assert secret.load("pushed-api-token").get() == f"{VALUE}-lab"
+    assert run("push", migrated, "--yes", "--environment", "prod").returncode == ExitCode.PARTIAL, "it is another value"
+    unknown = run("push", migrated, "--yes", "--environment", "stage")
+    assert (unknown.returncode, "lab, prod" in unknown.stderr) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.server
 @pytest.mark.parametrize(("answer", "there"), [("y\r", True), ("\r", False)], ids=["yes", "no"])
 def test_at_a_terminal_it_asks(
     terminal: Open, migrated: Path, secret: Any, prefect_api: LoopbackServer, answer: str, there: bool

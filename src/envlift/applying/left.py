@@ -22,7 +22,8 @@ class Left:
 
 def no_value_known(setting: str, where: str, *, to_push: bool = False) -> Left:
     """The report for a value that cannot be found; a push has more ways to one."""
-    more = "at a terminal `envlift push` asks for those of blocks, --values FILE gives any; or " if to_push else ""
+    ways = "a terminal, where `envlift push` asks; --environment NAME, for .env.NAME; --values FILE"
+    more = f"ways to give one are {ways}; or " if to_push else ""
     return Left(
         setting,
         f"no value known for {setting} in {where or 'the repository'}; "

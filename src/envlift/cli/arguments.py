@@ -96,6 +96,13 @@ WriteTree = Annotated[bool, Parameter(name="--write", help="Change the files. Wi
 PlanOption = Annotated[
     Path | None, Parameter(name="--plan", help="The plan file. envlift-plan.yaml of PATH unless told.")
 ]
+Environment = Annotated[
+    str,
+    Parameter(
+        help="Take values from the .env files of this environment, prod from .env.prod, and leave out what belongs to "
+        "another one."
+    ),
+]
 FromEnvironment = Annotated[
     bool, Parameter(help="Take values from envlift's own environment where it has a variable of that name.")
 ]

@@ -77,7 +77,8 @@ def _which_value(setting: Setting) -> str:
     """What to ask where files hold several values and nothing tells which of them a run sees."""
     several = f"{setting.name} has different values in the files of several {setting.differs}"
     if setting.judgement.sensitive:
-        return f"{several}, and a Secret block holds one: which value shall it be, in this workspace?"
+        way_out = " (`envlift push --environment NAME` takes that of one)" if setting.differs == "environments" else ""
+        return f"{several}, and a Secret block holds one: which value shall it be, in this workspace?{way_out}"
     way_out = " [tool.envlift.environments] can tell" if setting.differs == "environments" else ""
     return f"{several}: which deployment gets which?{way_out}"
 

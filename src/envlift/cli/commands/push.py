@@ -10,6 +10,7 @@ from envlift.actions import secrets_to_save
 from envlift.applying.push import PushOutcome
 from envlift.applying.push import push as push_plan
 from envlift.cli.arguments import (
+    Environment,
     FromEnvironment,
     Look,
     Only,
@@ -32,6 +33,7 @@ from envlift.cli.screen.outcome_view import push_view
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import accepted
+from envlift.planning.one_environment import of_one_environment
 from envlift.rendering.block_script import block_script
 from envlift.rendering.block_terraform import block_terraform
 from envlift.scanning.dotenv import entries_of
@@ -47,6 +49,7 @@ def push(
     yes: Yes = False,
     only: OnlyOption = Only.SURE,
     overwrite: Overwrite = (),
+    environment: Environment = "",
     from_environment: FromEnvironment = False,
     values: ValuesFile = None,
     templates: Templates = None,
@@ -66,6 +69,7 @@ def push(
     envlift push
     envlift push --yes
     envlift push --yes --overwrite orders-api-token
+    PREFECT_PROFILE=prod envlift push --environment prod
     envlift push --yes --templates pools
     pass show orders | envlift push --yes --values -
     envlift push --script > create_blocks.py
@@ -76,6 +80,8 @@ def push(
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     root = repository(path)
     saved = read_plan(plan_path(root, plan))
+    if environment:
+        saved = of_one_environment(saved, environment)
     if script or terraform:
         secrets = secrets_to_save(accepted(saved, only.confidence), saved.loading)
         screen.write(block_terraform(secrets) if terraform else block_script(secrets))
