@@ -74,8 +74,8 @@ def uses_of_constant(module: ParsedModule, reference: str, around: Made | None =
 def _uses(module: ParsedModule, reference: str, skipped: Set[int]) -> Iterator[ConstantUse]:
     yield from _mentions(module, reference)
     root, _, _ = reference.partition(".")
-    for node in module.nodes:
-        if isinstance(node, ast.Name) and node.id == root and id(node) not in skipped:
+    for node in module.of(ast.Name):
+        if node.id == root and id(node) not in skipped:
             use = _use(module, node, reference) if _is_module_level(module, node) else None
             if use is not None:
                 yield use
@@ -103,8 +103,8 @@ def brought_by(module: ParsedModule, alias: ast.alias, constant: str) -> Brought
 def reference_nodes(module: ParsedModule, reference: str) -> Iterator[ast.Name | ast.Attribute]:
     """The expressions that are the constant, as ``uses_of_constant`` finds them."""
     root = reference.partition(".")[0]
-    for node in module.nodes:
-        if isinstance(node, ast.Name) and node.id == root and _is_module_level(module, node):
+    for node in module.of(ast.Name):
+        if node.id == root and _is_module_level(module, node):
             whole = _chain(module, node, reference)
             if whole is not None:
                 yield whole
@@ -202,7 +202,7 @@ def _of_made(module: ParsedModule, use: ConstantUse, made: Made) -> ConstantUse:
     """A use of what each function would make for itself: shared state keeps it, and so does another meaning there."""
     if use.obstacle:
         return use
-    node = next(n for n in module.nodes if isinstance(n, ast.Name) and module.span(n) == use.span)
+    node = next(n for n in module.of(ast.Name) if n.lineno == use.span.line and module.span(n) == use.span)
     if _is_changed(module, node, {made.name}):
         return replace(use, obstacle=f"{made.name}, which each function would make for itself, is changed there")
     outer = module.outermost(node)

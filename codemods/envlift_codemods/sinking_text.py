@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, Loading, Refused, WhenMissing
@@ -20,13 +21,15 @@ def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str, l
     by_function: dict[int, list[str]] = {}
     functions: dict[int, Function] = {}
     loaded: set[tuple[int, str]] = set()
+    quote = habitual_quote(document)
     for sinking in sinkings:
         for number, function in enumerate(sinking.functions):
             if (function.lineno, sinking.local) in loaded:
                 raise Refused(f"{sinking.local} comes into this file twice", sinking.edit.span.line)
             loaded.add((function.lineno, sinking.local))
             first = number == 0 and sinking.remark and not _stands_in_head(document, function, sinking.remark)
-            code = _load(document, sinking, function, secret, loading, f"  {sinking.remark}" if first else "")
+            load = _Load(secret, quote, loading, f"  {sinking.remark}" if first else "")
+            code = _load(document, sinking, function, load)
             by_function.setdefault(function.lineno, []).append(code)
             functions[function.lineno] = function
     for line, function in functions.items():
@@ -52,17 +55,27 @@ def _text(document: Document, statement: ast.stmt, sinkings: Sequence[Sinking]) 
     return f"{written}  {remark}" if remark.startswith("#") else written
 
 
-def _load(document: Document, sinking: Sinking, function: Function, secret: str, loading: Loading, remark: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """How a load is written: what names ``Secret``, the quotes of the block, and the comment behind it."""
+
+    secret: str
+    quote: str
+    loading: Loading
+    remark: str
+
+
+def _load(document: Document, sinking: Sinking, function: Function, load: _Load) -> str:
     form, wrapped = sinking.edit.form, sinking.edit.wrapped
     if isinstance(function, ast.AsyncFunctionDef):
         form = Form.ALOAD
-    quote = habitual_quote(document)
-    loaded = load_code(secret, f"{quote}{sinking.edit.block}{quote}", form, loading)
+    quote = load.quote
+    loaded = load_code(load.secret, f"{quote}{sinking.edit.block}{quote}", form, load.loading)
     if sinking.edit.missing is WhenMissing.RAISES:
-        return f"{sinking.local} = {wrapped.replace('{}', loaded)}{remark}"
+        return f"{sinking.local} = {wrapped.replace('{}', loaded)}{load.remark}"
     stands_in = {WhenMissing.NONE: "None", WhenMissing.EMPTY: quote * 2, WhenMissing.DEFAULT: sinking.default}
     unit = indent_unit(document, function.body[0])
-    lines = handled(sinking.local, f"{loaded}{remark}", stands_in[sinking.edit.missing], unit)
+    lines = handled(sinking.local, f"{loaded}{load.remark}", stands_in[sinking.edit.missing], unit)
     converted = [] if wrapped == "{}" else [f"{sinking.local} = {wrapped.replace('{}', sinking.local)}"]
     return "\n".join([*lines, *converted])
 
@@ -148,9 +161,8 @@ def inserted_statements(after: Document, load: Splice, splices: Sequence[Splice]
     """The assignments that a splice of ``load_splices`` made."""
     start = moved(load.start, splices, opening=False)
     found = []
-    for node in after.syntax.nodes:
-        if isinstance(node, ast.Assign):
-            at, _ = after.text.offsets(after.syntax.span(node))
-            if start <= at < start + len(load.text):
-                found.append(node)
+    for node in after.syntax.of(ast.Assign):
+        at, _ = after.text.offsets(after.syntax.span(node))
+        if start <= at < start + len(load.text):
+            found.append(node)
     return found

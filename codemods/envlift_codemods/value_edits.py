@@ -216,8 +216,8 @@ def _holds_a_comment(node: cst.CSTNode) -> bool:
 def habitual_quote(document: Document) -> str:
     """The quotes that most of a file's strings on one line have; double ones where it has none."""
     single = double = 0
-    for node in document.syntax.nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno == node.end_lineno:
+    for node in document.syntax.of(ast.Constant):
+        if isinstance(node.value, str) and node.lineno == node.end_lineno:
             text = document.text.at(document.syntax.span(node)).lstrip("rRuU")
             single += text.startswith("'") and not text.startswith("'''")
             double += text.startswith('"') and not text.startswith('"""')
