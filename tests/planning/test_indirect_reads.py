@@ -206,6 +206,8 @@ def test_other_programs_are_none_of_its_business(
         ("{**os.environ, 'A': '1'}", Confidence.REVIEW),
         ("os.environ.copy()", Confidence.REVIEW),
         ("dict(os.environ)", Confidence.REVIEW),
+        ("with_more()", Confidence.REVIEW),
+        ("few()", Confidence.SURE),
         ("None", Confidence.SURE),
         ("{'A': '1'}", Confidence.SURE),
     ],
@@ -214,9 +216,11 @@ def test_a_program_that_is_handed_the_whole_environment_is_for_a_person_to_weigh
     make_repository: MakeRepository, environment: str, confidence: Confidence
 ) -> None:
     body = f"subprocess.run(['x'], env={environment})\n    return os.environ['API_TOKEN']"
-    found = decide(make_repository, body)["API_TOKEN"]
+    more = "def with_more():\n    env = os.environ.copy()\n    env['A'] = '1'\n    return env\n"
+    more += "def few(): return {'A': '1'}\n"
+    found = decide(make_repository, body, more)["API_TOKEN"]
     assert (found.layer, found.confidence) == (Layer.SECRET, confidence)
-    assert ("etl.py:8 hands the whole environment" in found.reason) is (confidence is Confidence.REVIEW)
+    assert ("etl.py:13 hands the whole environment" in found.reason) is (confidence is Confidence.REVIEW)
 
 
 def test_a_file_that_is_read_by_itself_is_for_people(make_repository: MakeRepository) -> None:

@@ -65,8 +65,20 @@ def _child(module: ParsedModule, path: str, call: ast.Call) -> ChildProcess | No
         return None
     env = keyword(call, "env")
     inherits, names = (True, ()) if env is None else _environment(module, env)
-    handed = env is not None and (module.origin(env) == "os.environ" or environment_copy(module, env) == COPY)
+    handed = env is not None and _is_whole(module, env)
     return ChildProcess(path, call.lineno, origin, inherits or STARTERS[origin], tuple(sorted(names)), handed)
+
+
+def _is_whole(module: ParsedModule, node: ast.expr) -> bool:
+    """Whether an expression is the environment or a dict made of it, there or by a function of the file."""
+    if module.origin(node) == "os.environ" or environment_copy(module, node) == COPY:
+        return True
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            made = (f for f in module.functions if f.name == name)
+            returned = (n.value for f in made for n in ast.walk(f) if isinstance(n, ast.Return) and n.value is not None)
+            return any(not isinstance(value, ast.Call) and _is_whole(module, value) for value in returned)
+    return False
 
 
 def find_programs(module: ParsedModule) -> tuple[str, ...]:
