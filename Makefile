@@ -29,8 +29,9 @@ format: $(INSTALLED) ## format the code and sort its imports
 	$(BIN)/ruff check --fix-only --select I .
 	$(BIN)/ruff format .
 
-picture: $(INSTALLED) ## draw docs/envlift.svg from a real run
+picture: $(INSTALLED) ## draw the pictures of README and docs from real runs; needs tmux
 	$(BIN)/python docs/make_picture.py
+	$(BIN)/python docs/make_screens.py
 
 pins: ## write constraints.txt anew from a fresh environment
 	rm -rf $(VENV)-pins

@@ -26,7 +26,7 @@ COLUMNS = 104
 # Fonts of the reader's machine only: the picture loads nothing from elsewhere.
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" class="{unique_id}" viewBox="0 0 {width} {height}" role="img">
-<title>A terminal: envlift plans the migration of a sample project</title>
+<title></title>
 <style>
 .{unique_id}-matrix, .{unique_id}-title {{
   font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace;
@@ -70,20 +70,22 @@ def real_run() -> str:
     return done.stdout
 
 
-def draw(printed: str) -> str:
-    """The SVG of a terminal that shows the command and what it printed."""
-    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    console.print(Text.assemble(("$ ", "bold green"), (" ".join(COMMAND), "bold")))
-    console.print(Text.from_ansi(printed.rstrip()))
+def draw(shown: Text, meaning: str, columns: int) -> str:
+    """The SVG of a terminal of so many columns with this text; ``meaning`` is what screen readers say."""
+    console = Console(record=True, width=columns, file=io.StringIO(), force_terminal=True)
+    console.print(shown)
     # A fixed id: the same run draws the same bytes.
-    return console.export_svg(title=SAMPLE.name, theme=DIMMED_MONOKAI, code_format=SVG, unique_id="envlift")
+    svg = SVG.replace("<title>", f"<title>{meaning}")
+    picture = console.export_svg(title=SAMPLE.name, theme=DIMMED_MONOKAI, code_format=svg, unique_id="envlift")
+    # rich pads lines of the matrix; git and editors would complain about the blanks at their ends.
+    return "\n".join(line.rstrip() for line in picture.splitlines()) + "\n"
 
 
 def main() -> None:
     """Write the picture into docs/."""
-    # rich pads lines of the matrix; git and editors would complain about the blanks at their ends.
-    lines = (line.rstrip() for line in draw(real_run()).splitlines())
-    PICTURE.write_text("\n".join(lines) + "\n", "utf-8")
+    command = Text.assemble(("$ ", "bold green"), (" ".join(COMMAND), "bold"), "\n")
+    shown = command + Text.from_ansi(real_run().rstrip())
+    PICTURE.write_text(draw(shown, "A terminal: envlift plans the migration of a sample project", COLUMNS), "utf-8")
 
 
 if __name__ == "__main__":

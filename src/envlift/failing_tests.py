@@ -12,7 +12,7 @@ SET_BY_TEST = "set-by-test"
 """The rule of decisions that leave what a test does to the environment."""
 
 _FIXTURE = '''\
-"""conftest.py: a Prefect server for the tests, with the blocks that the code loads in the place of variables."""
+"""conftest.py: a Prefect server with the blocks that the code loads."""
 
 {json}import pytest
 from prefect.blocks.system import Secret

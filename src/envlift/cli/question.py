@@ -37,7 +37,7 @@ HELP = """
 _SHOWN_PLACES = 2
 _SHOWN_FLOWS = 3
 _WIDEST_NAME = 34
-_WIDEST_HOLDER = 26
+_WIDEST_ROW = 75  # behind the pointer, in 80 columns
 
 
 class Way(Enum):
@@ -100,8 +100,9 @@ def rows(decisions: Sequence[Decision]) -> list[str]:
     """A table of decisions, a line each: the setting, its layer and what holds it there."""
     width = min(max((len(d.setting) for d in decisions), default=0), _WIDEST_NAME)
     layers = max((len(d.layer.value) for d in decisions), default=0)
+    room = _WIDEST_ROW - width - layers - 4
     return [
-        f"{shortened(d.setting, width):<{width}}  {d.layer.value:<{layers}}  {shortened(_held(d), _WIDEST_HOLDER)}"
+        f"{shortened(d.setting, width):<{width}}  {d.layer.value:<{layers}}  {shortened(_held(d), room)}"
         for d in decisions
     ]
 
@@ -111,5 +112,5 @@ def _held(decision: Decision) -> str:
     if decision.layer is Layer.LEAVE:
         return ""
     if decision.layer in IN_CLEAR and decision.source is None:
-        return "no value known here"
+        return "the code's default serves" if decision.rule == "default-serves" else "no value known here"
     return f"{destination(decision)}{', by hand' if decision.confidence is Confidence.BY_HAND else ''}"

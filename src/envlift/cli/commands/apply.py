@@ -21,7 +21,7 @@ from envlift.cli.saved_plan import plan_path, read_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
-from envlift.cli.screen.wording import NextStep
+from envlift.cli.screen.wording import next_step
 from envlift.cli.survey import secrets_of
 from envlift.errors import ExitCode
 from envlift.planning.plan_file import PLAN_FILE
@@ -70,7 +70,7 @@ def apply(
         screen.mended(outcome.mended.mending.value, outcome.mended.paths)
         screen.show(*applied_view(outcome))
         if outcome.changes:
-            screen.show("", NextStep("envlift push", "puts Secret blocks and pool defaults onto the Prefect server"))
+            screen.show("", next_step("envlift push", "puts Secret blocks and pool defaults onto the Prefect server"))
     screen.show(*left_view(outcome))
     return ExitCode.PARTIAL if outcome.refusals or outcome.left else ExitCode.DONE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from envlift.cli.arguments import Look, Repository, repository
 from envlift.cli.own_files import file_bytes, put_file
 from envlift.cli.screen import open_screen
-from envlift.cli.screen.wording import NextStep
+from envlift.cli.screen.wording import next_step
 from envlift.errors import EnvliftError, ExitCode
 from envlift.policy import OWN_FILE, POLICY_TABLE, PYPROJECT, policy_file
 from envlift.rendering.policy_toml import policy_toml
@@ -41,7 +41,7 @@ def init(path: Repository = Path(), /, *, look: Look = _PLAIN) -> ExitCode:
         file, content = project_file, _with_table(before, str(project_file))
     put_file(file, content, before)
     screen.show(f"Wrote {'[tool.envlift] into ' if before is not None else ''}{file}.")
-    screen.show("", NextStep("envlift migrate", "shows what it would do and changes nothing"))
+    screen.show("", next_step("envlift migrate", "shows what it would do and changes nothing"))
     return ExitCode.DONE
 
 

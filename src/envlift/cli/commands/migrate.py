@@ -37,7 +37,7 @@ from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
 from envlift.cli.screen.plan_view import brief_view, plan_view
-from envlift.cli.screen.wording import NextStep, count
+from envlift.cli.screen.wording import count, next_step
 from envlift.cli.survey import Survey, secrets_of, survey, unused_answers
 from envlift.errors import EnvliftError, ExitCode
 from envlift.failing_tests import failing_tests
@@ -207,23 +207,23 @@ def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen)
     level = "" if only is Only.SURE else f" --only {only.value}"
     screen.show("")
     if outcome.changes:
-        screen.show(NextStep("git diff", "to review; `envlift undo` takes it back"))
-        screen.show(NextStep(_commit_command(found, outcome, only), ""))
+        screen.show(next_step("git diff", "to review; `envlift undo` takes it back"))
+        screen.show(next_step(_commit_command(found, outcome, only), ""))
     if server_actions(accepted(found.plan, only.confidence), found.plan.loading):
-        screen.show(NextStep(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
+        screen.show(next_step(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
     moved = accepted(found.plan, only.confidence)
     failing = len(failing_tests(found.plan, only.confidence))
     if failing:
         screen.show(
-            NextStep("adapt the tests", f"{count(failing, 'place')} above set what moved; the fixture makes them pass")
+            next_step("adapt the tests", f"{count(failing, 'place')} above set what moved; the fixture makes them pass")
         )
     unknown = sorted({d.setting for d in moved if d.rule == ANSWERED and d.layer in _IN_CLEAR and d.source is None})
     if unknown:
         way = f"no file here has any: open these in `envlift migrate`, or write [values] in {ANSWERS_FILE}"
-        screen.show(NextStep("give values", f"{', '.join(unknown)}: {way}"))
+        screen.show(next_step("give values", f"{', '.join(unknown)}: {way}"))
     hardcoded = sorted({d.setting for d in moved if d.sensitive and d.source is not None and d.source.span is not None})
     if hardcoded:
-        screen.show(NextStep("rotate", f"{', '.join(hardcoded)}: the git history still holds the old value"))
+        screen.show(next_step("rotate", f"{', '.join(hardcoded)}: the git history still holds the old value"))
 
 
 def _commit_command(found: Survey, outcome: Applied, only: Only) -> str:

@@ -30,7 +30,7 @@ from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.explain_view import explain_view
 from envlift.cli.screen.plan_view import brief_view, plan_view
 from envlift.cli.screen.refresh_view import refresh_view
-from envlift.cli.screen.wording import NextStep
+from envlift.cli.screen.wording import next_step
 from envlift.cli.survey import Survey, given_answers, survey, unused_answers
 from envlift.errors import ExitCode
 from envlift.plan import Confidence
@@ -38,8 +38,8 @@ from envlift.rendering import FORMATS
 from envlift.rendering.pull_request import pull_request
 
 _PLAIN = Look()
-_MIGRATE = NextStep("envlift migrate", "shows the changes; with --write it makes them")
-_APPLY = NextStep("envlift apply --diff", "shows the changes of this plan; envlift apply makes them")
+_MIGRATE = next_step("envlift migrate", "shows the changes; with --write it makes them")
+_APPLY = next_step("envlift apply --diff", "shows the changes of this plan; envlift apply makes them")
 
 
 def plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from envlift.applying.apply import Applied
@@ -12,7 +13,7 @@ from envlift.applying.left import Left
 from envlift.applying.pool_templates import PoolOutcome
 from envlift.applying.push import PushOutcome
 from envlift.applying.server_state import SaveOutcome
-from envlift.cli.screen.wording import count, few, heading, indented, place_of
+from envlift.cli.screen.wording import Beside, count, few, heading, indented, place_of
 
 _DONE = {
     SaveOutcome.CREATED: ("created", "good"),
@@ -79,8 +80,10 @@ def push_view(outcome: PushOutcome, *, written: bool, templates: str = "") -> tu
     names, kinds = (max(len(row[column]) for row in rows) for column in (0, 1))
     widest = max(len(row[3][0]) for row in rows)
     lines = [
-        Text.assemble(
-            (f"  {name:<{names}}", "name"), f"  {kind:<{kinds}}  ", (f"{word:<{widest}}", style), (f"  {more}", "quiet")
+        Beside(
+            Text.assemble((f"  {name:<{names}}", "name"), f"  {kind:<{kinds}}  ", (f"{word:<{widest}}", style)),
+            more,
+            "quiet",
         )
         for name, kind, more, (word, style) in rows
     ]
@@ -109,6 +112,7 @@ def _left_lines(
     if not left:
         return ()
     views: list[RenderableType] = [Text(), heading(f"{title} ({len(left)})", note)]
-    for entry in left:
-        views += [Text(f"  {entry.setting}", "name"), indented(entry.reason)]
+    for reason in dict.fromkeys(entry.reason for entry in left):
+        names = ", ".join(entry.setting for entry in left if entry.reason == reason)
+        views += [Padding(Text(names, "name"), (0, 0, 0, 2)), indented(reason)]
     return tuple(views)

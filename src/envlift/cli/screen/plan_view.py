@@ -161,7 +161,10 @@ def _failing_tests(plan: Plan) -> tuple[RenderableType, ...]:
         for test in failing
     ]
     views += [indented("This makes them pass, with the values that they set today:"), Text()]
-    views += [Text(f"      {line}", no_wrap=True) for line in fixture_for(failing, plan.loading).splitlines()]
+    views += [
+        Text(f"      {line}", no_wrap=True, overflow="ignore")
+        for line in fixture_for(failing, plan.loading).splitlines()
+    ]
     return tuple(views)
 
 

@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from envlift.cli.screen.wording import NextStep, count, few, shortened_path, trouble_lines
+from envlift.cli.screen.wording import count, few, next_step, shortened_path, trouble_lines
 from envlift.inventory import Inventory, Site, SiteKind
 
 _COMPUTED = "(computed name)"
@@ -31,7 +31,7 @@ def scan_view(inventory: Inventory) -> tuple[RenderableType, ...]:
         _SettingTable(settings, inventory),
         *trouble_lines(inventory.troubles),
         Text(),
-        NextStep("envlift plan", "shows where each setting should go, and why"),
+        next_step("envlift plan", "shows where each setting should go, and why"),
     )
 
 

@@ -69,9 +69,10 @@ class Screen:
         if self.quiet or len(lines) < self.out.height:
             self.show(*views)
             return
-        os.environ.setdefault("LESS", "FRX")  # colours as they are, and what was shown stays on the screen
+        # Colours as they are, what was shown stays on the screen, and the prompt says how to go on.
+        os.environ.setdefault("LESS", "FRXPsspace goes on, q leaves this view$")
         with self.out.pager(styles=not self.out.no_color):
-            self.out.print(Group(*views, Text("q leaves this view", style="quiet")), crop=False)
+            self.out.print(Group(*views), crop=False)
         self.show(views[-1])
 
     def line(self, text: str) -> None:
@@ -126,10 +127,11 @@ def _remark(console: Console, text: Text) -> None:
 
 
 def _print(console: Console, view: RenderableType, stream: TextIO) -> None:
+    # Not cropped: a line of a diff or a command stays whole, and the terminal breaks it.
     if stream.isatty():
-        console.print(view, crop=False)  # a line of a diff or a command stays whole, and the terminal breaks it
+        console.print(view, crop=False)
         return
     # Tables are padded with blanks to their width; diff tools and editors complain about blanks at the ends of lines.
     with console.capture() as captured:
-        console.print(view)
+        console.print(view, crop=False)
     stream.writelines(f"{line.rstrip()}\n" for line in io.StringIO(captured.get()))

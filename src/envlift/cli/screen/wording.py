@@ -51,21 +51,27 @@ def indented(text: str, style: str = "") -> Padding:
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
-    """What to type, in one piece that can be copied, and what that does: beside it, or below where there is no room."""
+class Beside:
+    """A line in one piece, with a remark beside it, or below it where there is no room."""
 
-    command: str
-    does: str
+    line: Text
+    remark: str
+    style: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        title = Text.assemble(("Next: ", "heading"), (self.command, "command"), no_wrap=True, overflow="ignore")
-        beside = Text.assemble(title, f"  {self.does}" if self.does else "")
-        if beside.cell_len <= options.max_width:
-            yield beside
+        whole = Text.assemble(self.line, *([("  ", ""), (self.remark, self.style)] if self.remark else []))
+        if whole.cell_len <= options.max_width:
+            yield whole
             return
-        yield title
-        if self.does:
-            yield indented(self.does)
+        self.line.no_wrap, self.line.overflow = True, "ignore"
+        yield self.line
+        if self.remark:
+            yield indented(self.remark, self.style)
+
+
+def next_step(command: str, does: str) -> Beside:
+    """What to type, in one piece that can be copied, and what that does."""
+    return Beside(Text.assemble(("Next: ", "heading"), (command, "command")), does)
 
 
 def trouble_lines(troubles: Sequence[Trouble]) -> tuple[RenderableType, ...]:
