@@ -109,7 +109,7 @@ def test_a_project_without_prefect_is_told_so(tmp_path: Path) -> None:
     assert "5,120" in page
     commit(folder)
     for words in (("plan", "--batch"), ("migrate", "--batch", "--write")):
-        assert "No flow of Prefect is here, so everything stays as it is." in run(folder, *words).stdout
+        assert "No flow of Prefect 2 or 3 is here, so everything stays as it is." in run(folder, *words).stdout
     proof = run(folder, "prove")
     assert proof.returncode == ExitCode.USAGE, "a proof of nothing is no success"
     assert "no flow of Prefect is here, so there is nothing to prove" in proof.stderr

@@ -65,7 +65,11 @@ LITERAL_RULES: tuple[LiteralRule, ...] = (
         "literal/placeholder",
         "a placeholder, not a value",
         look.is_placeholder_there,
-        (Literal("api_key", "your_api_key_here", sensitive=True), Literal("password", "changeme", sensitive=True)),
+        (
+            Literal("api_key", "your_api_key_here", sensitive=True),
+            Literal("api_key", "invalid_key_123", sensitive=True),
+            Literal("password", "changeme", sensitive=True),
+        ),
         (Literal("host", "db.corp"), Literal("bucket", "test")),
         moves=False,
     ),

@@ -39,9 +39,9 @@ _STAND_IN = re.compile(
     ^(?:
       x{1,2} | -+ | none | null | nil | undefined | unset | empty | blank
     | \{[A-Za-z_][\w.]*\} | %[sd] | \[[A-Za-z_ -]+\]
-    | (?:example|sample|dummy|fake|mock|demo|test|testing|foo|bar|foobar|baz|lorem|hidden|masked|secret|password
-      |passwd|passw0rd|pass|pwd|token|key|api[\W_]?key|username|user|value|string|default|insecure|notasecret|not[\W_]a[\W_](?:real[\W_])?secret|supersecret)
-      (?:[\W_]?(?:key|token|password|secret|value|pass|user|id|here|\d{1,3}))*
+    | (?:example|sample|dummy|fake|mock|demo|invalid|wrong|bogus|test|testing|foo|bar|foobar
+      |baz|lorem|hidden|masked|secret|password|passwd|passw0rd|pass|pwd|token|key|api[\W_]?key|username|user|value|string|default|insecure|notasecret|not[\W_]a[\W_](?:real[\W_])?secret|supersecret)
+      (?:[\W_]?(?:key|token|password|secret|value|pass|user|id|here|test|\d{1,3}))*
     | (.)\1{5,}
     )$
     """,

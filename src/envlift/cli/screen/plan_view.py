@@ -31,7 +31,7 @@ _LONGEST_MARK = len("by hand")
 _OTHER_COLUMNS = len("      by hand  999 places")
 _SHORTEST_DESTINATION = 12
 _SHOWN_FINDINGS = 20
-_NO_FLOW = "No flow of Prefect is here, so everything stays as it is."
+_NO_FLOW = "No flow of Prefect 2 or 3 is here, so everything stays as it is."
 
 
 def plan_view(plan: Plan, inventory: Inventory) -> tuple[RenderableType, ...]:
