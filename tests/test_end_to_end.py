@@ -35,6 +35,7 @@ SAMPLES = {
     "stock_levels": (),
     "depot_monorepo": ("COUNTRY=deployment",),
     "freight_rates": (),
+    "warehouse_models": (),
 }
 SECRETS = {
     "nightly_etl": {"ORDERS_API_TOKEN", "SFTP_PIN", "MANIFEST_SIGNING_KEY", "WAREHOUSE_DSN"},
@@ -43,16 +44,17 @@ SECRETS = {
     "tenant_reports": {"METERING_API_KEY"},
     "depot_monorepo": {"LEDGER_PASSWORD", "PARCEL_TOKEN"},
     "stock_levels": {"STOCK_SCANNER_PASSWORD", "ORDERING_TOKEN"},
+    "warehouse_models": {"DASHBOARD_TOKEN", "DELIVERIES_API_KEY", "WAREHOUSE_PASSWORD"},
     "freight_rates": {"ALERTS_TOKEN", "CARRIER_API_KEY", "EXPORT_SIGNING_KEY", "PRICING_DB_PASSWORD"},
 }
 
 
-def proof_of(sample: str, before: LoopbackServer, after: LoopbackServer) -> Proof:
+def proof_of(sample: str, before: LoopbackServer, after: LoopbackServer, set_up: Path | None = None) -> Proof:
     root = ROOT / "sample_repos" / sample
-    answers = SAMPLES[sample]
+    answers = SAMPLES.get(sample, ())
     inventory = scan_repository(root)
     plan = make_plan(inventory, Policy(), parse_answers(answers), project=inventory.project)
-    subject = subject_of(root, inventory, plan)
+    subject = subject_of(root, inventory, plan, set_up)
     return prove(
         subject,
         migration_by_envlift(subject, answers, lambda _: None),
@@ -80,7 +82,7 @@ def test_a_migrated_sample_sees_what_it_saw_before(
 
 # ---- what is left as it is ---------------------------------------------------------------------------------------
 
-UNTOUCHED = {"bike_counter": {"COUNTER_API_TOKEN"}}
+UNTOUCHED: dict[str, set[str]] = {"bike_counter": {"COUNTER_API_TOKEN"}, "crew_roster": set()}
 
 
 @pytest.mark.parametrize("sample", UNTOUCHED)
@@ -101,6 +103,29 @@ def test_a_sample_with_nothing_to_move_stays_as_it_is(sample: str, committed_sam
     assert tree_of(committed_sample) == before
     texts = [text for done in outputs.values() for text in (done.stdout, done.stderr)]
     assert sum(value in text for value in values_of(sample, UNTOUCHED[sample]) for text in texts) == 0
+
+
+@pytest.mark.server
+def test_what_is_migrated_already_runs_with_the_blocks_that_it_has(
+    prefect_server: LoopbackServer, migrated_server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The project's own program makes blocks and pool variables on both sides, from variables of the shell."""
+    monkeypatch.setenv("CREW_API_TOKEN", "crew_7Lq2Wn9Zt4Kx")
+    monkeypatch.setenv("SHIP_MAIL_PASSWORD", "knot, Harbour 58")
+    proof = proof_of("crew_roster", prefect_server, migrated_server, Path("ops/set_up.py"))
+    assert proof.holds
+    rows = {(row.setting, row.deployment.partition("/")[2], row.after, row.verdict) for row in proof.rows}
+    assert rows == {
+        (setting, region, value, Verdict.SAME)
+        for region in ("north", "south")
+        for setting, value in {
+            "CREW_API_URL": "https://crew.fjordlinje.example/v2",  # as the work pool says, not as the code does
+            "ROSTER_DATA": f"data/{region}.json",
+            "ROSTER_REGION": region,
+            "crew-api-token": "********",
+            "ship-mail-password": "********",
+        }.items()
+    }
 
 
 def test_a_project_without_prefect_is_told_so(tmp_path: Path) -> None:

@@ -164,3 +164,54 @@ def test_what_others_read_by_name_a_flow_may_read_by_a_computed_one(make_reposit
     (decision,) = (d for d in plan.decisions if d.setting == "X" and d.rule == "not-by-flows")
     assert "api/app.py:2" in decision.reason
     assert "etl.py:4 computes the names it reads" in decision.reason
+
+
+STARTING = "import os, subprocess\nfrom prefect import flow\n@flow\ndef etl(): subprocess.run({}, cwd='jobs')\n"
+NIGHTLY = "deployments:\n- {name: nightly, entrypoint: etl.py:etl, work_pool: {name: etl-pool}}\n"
+PROFILE = "shop:\n  password: \"{{ env_var('SHOP_PASSWORD') }}\"\n  host: \"{{ env_var('SHOP_HOST') }}\"\n"
+SCRIPT = "psql -h $SHOP_HOST -p $SHOP_PASSWORD\n"
+VALUES = "SHOP_PASSWORD=Zq8vT3nR6yK1\nSHOP_HOST=db.internal\n"
+
+
+def decided(root: Path) -> dict[str, tuple[Layer, Confidence, list[str]]]:
+    plan = make_plan(scan_repository(root), Policy(), Answers())
+    return {
+        d.setting: (d.layer, d.confidence, [target.name for target in d.targets]) for d in plan.decisions if d.setting
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("['dbt', 'run']", {"jobs/profiles.yml": PROFILE}),
+        ("'dbt deps && dbt run', shell=True", {"jobs/profiles.yml": PROFILE}),
+        ("['dbt', 'run'], env={**os.environ, 'DBT_TARGET': 'prod'}", {"jobs/profiles.yml": PROFILE}),
+        ("['sh', 'load.sh']", {"jobs/load.sh": SCRIPT}),
+        ("['make', 'load']", {"jobs/Makefile": "load:\n\tpsql -h $$SHOP_HOST -p $$SHOP_PASSWORD\n"}),
+    ],
+)
+def test_what_a_flow_starts_gets_the_variables_that_it_reads(
+    make_repository: MakeRepository, command: str, files: dict[str, str]
+) -> None:
+    root = make_repository({"etl.py": STARTING.format(command), "prefect.yaml": NIGHTLY, ".env": VALUES} | files)
+    assert decided(root) == {
+        "SHOP_PASSWORD": (Layer.SECRET_ENV, Confidence.SURE, ["etl-pool"]),
+        "SHOP_HOST": (Layer.POOL_DEFAULT, Confidence.SURE, ["etl-pool"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("['dbt', 'run'], env={'A': 'b'}", {"jobs/profiles.yml": PROFILE}),
+        ("['ls', 'dbt']", {"jobs/profiles.yml": PROFILE}),
+        ("['sh', 'other.sh']", {"jobs/load.sh": SCRIPT}),
+        ("command", {"jobs/load.sh": SCRIPT}),
+    ],
+)
+def test_what_no_flow_is_known_to_start_keeps_its_variables(
+    make_repository: MakeRepository, command: str, files: dict[str, str]
+) -> None:
+    root = make_repository({"etl.py": STARTING.format(command), "prefect.yaml": NIGHTLY, ".env": VALUES} | files)
+    assert {layer for layer, _, targets in decided(root).values() if not targets} == {Layer.LEAVE}
+    assert not any(targets for *_, targets in decided(root).values())

@@ -183,3 +183,10 @@ def test_a_settings_class_that_spells_its_fields_in_lower_case(make_repository: 
     """
     for stack in stacks(make_repository({**FILES, "flows/etl.py": settings})):
         assert (stack.before, stack.after) == (Rung.DOTENV, Rung.POOL_DEFAULT)
+
+
+def test_what_only_a_started_program_reads(make_repository: MakeRepository) -> None:
+    starting = "import subprocess\nfrom prefect import flow\n@flow\ndef etl(): subprocess.run(['sh', 'load.sh'])\n"
+    root = make_repository({**FILES, "flows/etl.py": starting, "load.sh": "curl $API_HOST\n"})
+    (nightly,) = (s for s in stacks(root, "API_HOST", Worker.PROCESS) if s.deployment == "nightly")
+    assert (nightly.before, nightly.after) == (Rung.DOTENV, Rung.POOL_DEFAULT)

@@ -25,6 +25,8 @@ READ = Seen(
 LOADED = replace(READ, boundary=Boundary.SECRET, name="db-password", line=9, function="connect")
 MISSING = replace(READ, found=False, type="NoneType", digest="")
 TESTED = replace(READ, boundary=Boundary.MEMBERSHIP)
+COPIED = replace(READ, boundary=Boundary.COPY)
+GIVEN = replace(READ, boundary=Boundary.CHILD)
 PASSWORD = Expected("DB_PASSWORD", Layer.SECRET, block="db-password")
 HOST = Expected("DB_HOST", Layer.POOL_DEFAULT, secret=False)
 HOST_READ = replace(READ, name="DB_HOST", digest="h1", plain="db.internal")
@@ -45,6 +47,11 @@ def verdicts(before: list[Seen], after: list[Seen], *settings: Expected) -> list
         # A default in the code, and the same value in a layer.
         ([replace(READ, found=False)], [READ]),
         ([READ, TESTED], [READ, TESTED]),
+        # What a copy of the environment held, and what code never asked it for.
+        ([COPIED], [COPIED]),
+        ([READ, COPIED], [LOADED]),
+        ([READ], [READ, COPIED]),
+        ([READ, GIVEN], [READ, GIVEN]),
     ],
 )
 def test_equal_is_equal(before: list[Seen], after: list[Seen]) -> None:
@@ -61,6 +68,9 @@ def test_equal_is_equal(before: list[Seen], after: list[Seen]) -> None:
         ([READ], [MISSING], Verdict.LOST),
         ([READ, TESTED], [READ, replace(TESTED, found=False)], Verdict.OTHER_VALUE),
         ([MISSING], [READ], Verdict.GAINED),
+        ([COPIED], [replace(COPIED, digest="d2")], Verdict.OTHER_VALUE),
+        # A program that is still started and no longer given what its script names.
+        ([READ, GIVEN], [LOADED, replace(MISSING, boundary=Boundary.CHILD)], Verdict.LOST),
         ([READ], [], Verdict.NOT_READ_AFTER),
         ([], [LOADED], Verdict.NOT_READ_BEFORE),
         # Another block is another setting.
@@ -73,6 +83,10 @@ def test_a_difference_is_named(before: list[Seen], after: list[Seen], verdict: V
     rows = compare(before, after, [PASSWORD])
     assert [row.verdict for row in rows] == [verdict]
     assert not rows[0].same
+
+
+def test_what_only_one_side_has_in_a_copy_is_not_compared() -> None:
+    assert verdicts([COPIED], []) == verdicts([], [COPIED]) == [Verdict.NEVER_READ]
 
 
 def test_swapped_environments_are_seen() -> None:

@@ -237,3 +237,81 @@ def test_secret_blocks_are_noted_by_name_and_type(tmp_path: Path) -> None:
         (Boundary.SECRET, "in-async", "str"),
     ]
     assert records.seen[2].digest == recording.digest(Concealed("hush"))
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "dict(os.environ)",
+        "{**os.environ}",
+        "os.environ.copy()",
+        "{name: value for name, value in os.environ.items()}",
+        "(os.environ | {})",
+        "dict(os.environ.items())",
+    ],
+)
+def test_a_copy_of_the_whole_environment_asks_for_nothing(tmp_path: Path, copy: str) -> None:
+    records, printed = record(tmp_path, f"import os\nprint({copy}['TOKEN'])", TOKEN="hush")
+    assert printed == "hush\n"
+    assert {seen.boundary for seen in records.seen if seen.name == "TOKEN"} == {Boundary.COPY}
+
+
+def test_what_is_read_after_a_copy_is_asked_for(tmp_path: Path) -> None:
+    code = """
+        import os
+        everything = dict(os.environ)
+        print(os.environ["TOKEN"], [name for name in os.environ if name == "TOKEN"])
+        for name in os.environ:
+            if name == "OTHER":
+                print(os.environ[name])
+    """
+    records, printed = record(tmp_path, code, TOKEN="hush", OTHER="o")
+    assert printed == "hush ['TOKEN']\no\n"
+    asked = [(seen.name, seen.line) for seen in records.seen if seen.boundary is Boundary.ENVIRONMENT]
+    assert asked == [("TOKEN", 4), ("OTHER", 7)]
+
+
+SCRIPT = "echo ${TOKEN:-none} $OTHER\n"
+PROFILE = "password: \"{{ env_var('TOKEN') }}\"\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "given"),
+    [
+        ("subprocess.run(['sh', '../outside/job.sh'])", {"TOKEN": "hush", "OTHER": None}),
+        ("subprocess.run('echo $TOKEN', shell=True)", {"TOKEN": "hush"}),
+        ("subprocess.run('echo $TOKEN', shell=True, env={'TOKEN': 'other'})", {"TOKEN": "other"}),
+        (
+            "subprocess.run(['sh', 'job.sh'], cwd='../outside', env={'PATH': '/bin:/usr/bin'})",
+            {"TOKEN": None, "OTHER": None},
+        ),
+        ("subprocess.run(['ls', '-d', '../outside'])", {"TOKEN": "hush"}),
+        ("subprocess.run(['ls', '-d', '.'], cwd='../outside')", {"TOKEN": "hush"}),
+        ("asyncio.run(started('echo $TOKEN'))", {"TOKEN": "hush"}),
+        ("os.system('echo $TOKEN')", {"TOKEN": "hush"}),
+        ("subprocess.run(['echo', 'TOKEN', 'OTHER', '$HOME'])", {}),
+        ("subprocess.run(['true'])", {}),
+    ],
+)
+def test_what_another_program_is_given_is_noted(tmp_path: Path, start: str, given: dict[str, str | None]) -> None:
+    code = f"""
+        import asyncio, os, subprocess
+        async def started(command):
+            await (await asyncio.create_subprocess_shell(command)).wait()
+        {start}
+    """
+    recording = Recording(watched=frozenset({"TOKEN", "OTHER"}))
+    files = {"outside/job.sh": SCRIPT, "outside/profiles.yml": PROFILE}
+    records, _ = record(tmp_path, code, recording=recording, files=files, TOKEN="hush")
+    children = {seen.name: seen.digest for seen in records.seen if seen.boundary is Boundary.CHILD}
+    assert children == {n: "" if v is None else recording.digest(Concealed(v)) for n, v in given.items()}
+    assert "hush" not in repr(records)
+
+
+def test_programs_that_only_libraries_start_are_nobodys_matter(tmp_path: Path) -> None:
+    files = {
+        "outside/lib.py": "import atexit, subprocess\natexit.register(subprocess.run, ['sh', '-c', 'echo $TOKEN'])\n"
+    }
+    recording = Recording(watched=frozenset({"TOKEN"}))
+    records, printed = record(tmp_path, "import lib", recording=recording, files=files, TOKEN="hush")
+    assert (printed, records.seen) == ("hush\n", ())

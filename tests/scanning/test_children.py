@@ -40,6 +40,26 @@ def test_what_a_child_gets(call: str, inherits: bool, names: tuple[str, ...]) ->
     assert (child.inherits, child.names) == (inherits, names)
 
 
+@pytest.mark.parametrize(
+    ("call", "programs"),
+    [
+        ("subprocess.run(['dbt', 'run'])", ("dbt",)),
+        ("subprocess.run(['sh', 'bin/load.sh', 'dbt'])", ("bin/load.sh",)),
+        ("subprocess.run([sys.executable, '-m', 'dbt.cli.main', 'run'])", ("dbt.cli.main",)),
+        ("subprocess.run([sys.executable, str(ROOT / 'tools' / 'load.py'), '--dir', 'dbt'])", ("tools/load.py",)),
+        ("subprocess.run(args=['uv', 'run', 'dbt', 'build'])", ("dbt",)),
+        ("subprocess.run('cd models && A=1 dbt run; make load', shell=True)", ("cd", "dbt", "make")),
+        ("ShellOperation(commands=['bash -e bin/load.sh', 'dbt run'])", ("bin/load.sh", "dbt")),
+        ("os.system(f'dbt {command}')", ("dbt",)),
+        ("subprocess.run(command)", ()),
+        ("subprocess.run([TOOL, 'run'])", ()),
+    ],
+)
+def test_what_a_command_starts(call: str, programs: tuple[str, ...]) -> None:
+    (child,) = scan("import sys\n" + call).children
+    assert child.programs == programs
+
+
 @pytest.mark.parametrize("call", ["subprocess.list2cmdline(['x'])", "runner.run(['x'])", "os.path.join('x')"])
 def test_other_calls_start_nothing(call: str) -> None:
     assert scan(call).children == ()

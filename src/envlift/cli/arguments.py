@@ -128,6 +128,15 @@ Script = Annotated[
     bool,
     Parameter(help="Print a program that creates the Secret blocks from variables of its environment; do no more."),
 ]
+SetUp = Annotated[
+    Path | None,
+    Parameter(
+        name="--set-up",
+        help="A Python program, as seen from the repository, that makes what its flows expect of a server: blocks that "
+        "are there before any migration, variables of a work pool. It runs on each throw-away server, once the work "
+        "pools are there, and takes values from variables of your shell, so that they land in no file.",
+    ),
+]
 Terraform = Annotated[
     bool,
     Parameter(help="Print Terraform resources for the Secret blocks, whose values are write-only; do no more."),

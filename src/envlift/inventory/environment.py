@@ -46,6 +46,7 @@ class ChildProcess:
         inherits: Whether the whole environment goes to the child; else only what ``names`` lists.
         names: Variables that the call itself sets for the child.
         handed: Whether the call writes out that the child gets the whole environment.
+        programs: What the command starts, as far as it is written out: a file, a command or a dotted module.
     """
 
     path: str
@@ -54,6 +55,7 @@ class ChildProcess:
     inherits: bool
     names: tuple[str, ...] = ()
     handed: bool = False
+    programs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

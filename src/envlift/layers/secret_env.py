@@ -9,7 +9,7 @@ from envlift.plan import Confidence, Layer
 
 def claim(setting: Setting) -> Claim | None:
     """A secret that something else than the flows' own code takes from the environment."""
-    if not setting.judgement.sensitive or not setting.sites:
+    if not setting.judgement.sensitive or not (setting.sites or setting.child):
         return None
     stays = next((s for s in setting.literals if s.place is not None and s.place.at_import), None)
     if stays is not None:

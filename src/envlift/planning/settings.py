@@ -77,7 +77,7 @@ def group(inventory: Inventory, commit: str, policy: Policy) -> Grouped:
     for name, found_entries in sorted(entries.items()):
         if name in names:
             kept[name] = found_entries
-        elif maker.is_kept_elsewhere(name):
+        elif maker.is_kept_elsewhere(name) or maker.children.started_for(name):
             kept[name] = found_entries
             settings.append(maker.of_entries(name))
         else:
@@ -165,7 +165,7 @@ class _Settings:
         worth: tuple[str, str] | None = None,
     ) -> Setting:
         """A setting whose value ``.env`` files hold, or the ``source`` of a literal."""
-        flows = frozenset[str]().union(*(self.flows_of(s.path) for s in (*reads, *literals)))
+        flows = self.children.started_for(name).union(*(self.flows_of(s.path) for s in (*reads, *literals)))
         mine = tuple(d for d in self.deployments if d.entrypoint in flows)
         pools = {d.pool for d in mine if d.pool}
         block = self.blocks.of(name, mine if reads else self.deployments) if not literals else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind
 from envlift.layers.setting import place_of
 from envlift.plan import Layer, Plan, Target, TargetKind, target_kind
+from envlift.planning.child_readers import ChildReaders
 from envlift.planning.sources import Source, SourceKind, Sources
 from envlift.planning.spelling import as_spelled
 from envlift.planning.value_givers import ValueGivers
@@ -58,7 +59,7 @@ class _Told:
         self.literals = [s for s in used if s.kind is SiteKind.LITERAL]
         self.kept = {place_of(s) for s in used if (s.path, s.span) not in edited}
         self.sources = Sources(inventory, ValueGivers(inventory)).of(setting, self.reads)
-        self.flows = frozenset[str]().union(*(inventory.reach[s.path] for s in used))
+        self.flows = ChildReaders(inventory).started_for(setting).union(*(inventory.reach[s.path] for s in used))
         reached = [d for d in inventory.deployments if d.entrypoint in self.flows]
         self.deployments = tuple(sorted(reached, key=lambda d: (d.name, d.path, d.line)))
         loads = [

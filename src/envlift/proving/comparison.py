@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 
@@ -99,19 +99,28 @@ def compare(before: Iterable[Seen], after: Iterable[Seen], settings: Sequence[Ex
     """A row for each setting and deployment, in the order of ``settings``, then by deployment.
 
     All that a deployment saw for a setting on one side is one set: a migration may read once where the code read ten
-    times, or sink a read into two functions, but it must not show another value anywhere.
+    times, or sink a read into two functions, but it must not show another value anywhere. A copy of the whole
+    environment holds what the code never asks for, so only what is in the copies of both sides counts.
     """
-    seen_before, seen_after = _by_boundary(before), _by_boundary(after)
+    old, new = tuple(before), tuple(after)
+    copied = _copied(old) & _copied(new)
+    seen_before, seen_after = _by_boundary(old, copied), _by_boundary(new, copied)
     return tuple(row for setting in settings for row in _rows(setting, seen_before, seen_after))
 
 
 _Key = tuple[str, str, bool]
 
 
-def _by_boundary(records: Iterable[Seen]) -> Mapping[_Key, Sights]:
+def _copied(records: Iterable[Seen]) -> frozenset[tuple[str, str]]:
+    return frozenset((seen.deployment, seen.name) for seen in records if seen.boundary is Boundary.COPY)
+
+
+def _by_boundary(records: Iterable[Seen], copied: Set[tuple[str, str]]) -> Mapping[_Key, Sights]:
     """(deployment, name, whether it was a Secret block) to all that was seen there."""
     sights: dict[_Key, set[Sight]] = {}
     for seen in records:
+        if seen.boundary is Boundary.COPY and (seen.deployment, seen.name) not in copied:
+            continue
         key = (seen.deployment, seen.name, seen.boundary is Boundary.SECRET)
         sights.setdefault(key, set()).add(_sight(seen))
     return {key: frozenset(found) for key, found in sights.items()}

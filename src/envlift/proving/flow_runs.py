@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,9 @@ class Subject:
         parameters: ``flow/deployment`` to the parameters of its run, where defaults do not do.
         only: The deployments to run; empty: all.
         hidden: Values that must not appear in an error.
+        set_up: The program that makes what the flows expect of a server, absolute or relative to the repository; empty
+            where they expect nothing.
+        blocks: Secret blocks that the code loads before any migration, each with the place that does.
     """
 
     repository: Path
@@ -49,6 +52,8 @@ class Subject:
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     hidden: tuple[Concealed, ...] = ()
+    set_up: str = ""
+    blocks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,24 @@ def _process_template() -> str:
         file = Path(home) / "template.json"
         run_command([*argv, "--file", str(file)], folder=Path(home), environment=child_environment(Path(home)))
         return file.read_text(encoding="utf-8")
+
+
+def set_up(server: LoopbackServer, subject: Subject) -> None:
+    """Run the repository's own program that makes blocks and the like, with the variables of the caller's shell.
+
+    Raises:
+        EnvliftError: It fails.
+    """
+    if subject.set_up:
+        argv = [sys.executable, str(subject.repository / subject.set_up)]
+        run_command(argv, folder=subject.repository, environment=server.environment(), hidden=subject.hidden)
+
+
+def secret_blocks(server: LoopbackServer, names: Collection[str]) -> Mapping[str, Concealed]:
+    """The Secret blocks of these names that the server has; their values only to be hidden."""
+    asked = {"block_documents": {"name": {"any_": sorted(names)}}, "include_secrets": True}
+    found = server.api.post("/block_documents/filter", asked) if names else []
+    return {b["name"]: Concealed(str(b["data"]["value"])) for b in found if b["block_type"]["slug"] == "secret"}
 
 
 def deploy(server: LoopbackServer, subject: Subject, *, without: Sequence[str] = ()) -> tuple[Deployment, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.inventory import DeploymentKind, Inventory, SiteKind
 from envlift.plan import Confidence, Decision, Layer, Plan, accepted
+from envlift.planning.plan_file import PLAN_FILE
 from envlift.proving.comparison import Expected
 from envlift.proving.flow_runs import Subject
 from envlift.proving.proof import Stage, Step
@@ -18,12 +19,19 @@ from envlift.proving.records import Recording
 _GIT = ("git", "-c", "user.name=envlift", "-c", "user.email=envlift@localhost", "-c", "commit.gpgsign=false")
 
 
-def subject_of(root: Path, inventory: Inventory, plan: Plan) -> Subject:
+def subject_of(root: Path, inventory: Inventory, plan: Plan, set_up: Path | None = None) -> Subject:
     """The repository as its deployments declare it: by prefect.yaml files where there are any, else by scripts.
 
+    Args:
+        set_up: The program that makes what the flows expect of a server, absolute or relative to the repository.
+
     Raises:
-        EnvliftError: there is no flow, or no deployment names a work pool, so no worker could run it.
+        EnvliftError: there is no flow, no deployment names a work pool, so no worker could run it, or no ``set_up``.
     """
+    if set_up is not None and not (root / set_up).is_file():
+        raise EnvliftError(
+            f"There is no program {root / set_up}.", "--set-up FILE, as seen from the repository", ExitCode.USAGE
+        )
     if not inventory.flows:
         raise EnvliftError(
             f"{root.name}: no flow of Prefect is here, so there is nothing to prove",
@@ -47,7 +55,15 @@ def subject_of(root: Path, inventory: Inventory, plan: Plan) -> Subject:
         scripts=() if yaml else tuple(scripts),
         folders=tuple(path.rpartition("/")[0] or "." for path in yaml) or (".",),
         hidden=tuple(hidden),
+        set_up="" if set_up is None else str(set_up),
+        blocks=_blocks(inventory),
     )
+
+
+def _blocks(inventory: Inventory) -> Mapping[str, str]:
+    """The Secret blocks that flows load by name as it is, each with the first place."""
+    loads = (b for b in reversed(inventory.block_loads) if b.block == "Secret" and b.name and b.path in inventory.reach)
+    return {load.name: f"{load.path}:{load.line}" for load in loads}
 
 
 def migration_by_envlift(
@@ -67,6 +83,8 @@ def migration_by_envlift(
         _commit(stage, subject, "migrated")
 
     def push(stage: Stage) -> None:
+        if not (stage.repository / PLAN_FILE).exists():
+            return  # nothing was to be done, so no plan was left to push
         shown = ["push", "--yes", *(["--only", only] if only != "sure" else [])]
         told(f"$ envlift {' '.join(shown)}")
         stage.run([sys.executable, "-m", "envlift", *shown], subject)
@@ -82,12 +100,14 @@ def _commit(stage: Stage, subject: Subject, message: str) -> None:
 def settings_under_proof(
     inventory: Inventory, plan: Plan, recording: Recording, lowest: Confidence = Confidence.SURE
 ) -> tuple[Expected, ...]:
-    """Every setting that the migration moves or that flows read, as the comparison needs it."""
-    return tuple(
+    """Every setting that the migration moves or that flows read, and each block that they load already, to compare."""
+    decided = tuple(
         _expected(decision, inventory, recording)
         for decision in accepted(plan, lowest)
         if decision.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING)
     )
+    others = sorted(_blocks(inventory).keys() - {expected.block for expected in decided})
+    return (*decided, *(Expected(block, Layer.SECRET, block) for block in others))
 
 
 def harmless_names(plan: Plan) -> frozenset[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,7 +16,16 @@ from types import MappingProxyType
 from envlift.errors import EnvliftError, ExitCode
 from envlift.proving.comparison import Expected, Row, Verdict, compare
 from envlift.proving.exposure import exposed
-from envlift.proving.flow_runs import Observed, Subject, create_pools, deploy, observe, run_command
+from envlift.proving.flow_runs import (
+    Observed,
+    Subject,
+    create_pools,
+    deploy,
+    observe,
+    run_command,
+    secret_blocks,
+    set_up,
+)
 from envlift.proving.loopback import LoopbackServer, loopback_server
 from envlift.proving.records import Recording
 
@@ -146,19 +156,41 @@ def _side(
         told(f"{name}: starting a Prefect server")
         with serving[name]() as server:
             create_pools(server, copied.pools)
+            if copied.set_up:
+                told(f"{name}: running {copied.set_up}")
+                set_up(server, copied)
+            known = secret_blocks(server, copied.blocks)
+            copied = replace(copied, hidden=(*copied.hidden, *known.values()))
             stage = Stage(copied.repository, server.environment(without=own))
             for step in steps:
                 step(stage)
-            told(f"{name}: deploying")
-            if keep_dotenv:
-                deploy(server, copied, without=own)
-                notes: tuple[str, ...] = ()
-            else:
-                notes = _deploy_without_dotenv(server, copied, own, root / "set-aside")
-            told(f"{name}: running each deployment")
-            return Side(_observe(server, copied, recording, own), notes, exposed(server, copied.hidden))
+            with _telling_of_missing_blocks(copied, known):
+                told(f"{name}: deploying")
+                if keep_dotenv:
+                    deploy(server, copied, without=own)
+                    notes: tuple[str, ...] = ()
+                else:
+                    notes = _deploy_without_dotenv(server, copied, own, root / "set-aside")
+                told(f"{name}: running each deployment")
+                return Side(_observe(server, copied, recording, own), notes, exposed(server, copied.hidden))
     except EnvliftError as error:
         raise EnvliftError(f"{name} the migration: {error.message}", error.hint, error.exit_code) from None
+
+
+@contextlib.contextmanager
+def _telling_of_missing_blocks(subject: Subject, known: Collection[str]) -> Iterator[None]:
+    """Add to a failure which blocks the code loads that the server does not have, and the way to have them."""
+    try:
+        yield
+    except EnvliftError as error:
+        missing = [f"{block} ({place})" for block, place in sorted(subject.blocks.items()) if block not in known]
+        if not missing:
+            raise
+        raise EnvliftError(
+            f"{error.message}\nThis throw-away server lacks Secret blocks that the code loads: {', '.join(missing)}",
+            "Let a program of yours make them, with values from variables of your shell: envlift prove --set-up FILE",
+            error.exit_code,
+        ) from None
 
 
 def _observe(server: LoopbackServer, subject: Subject, recording: Recording, own: Sequence[str]) -> Observed:

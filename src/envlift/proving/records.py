@@ -24,6 +24,8 @@ class Boundary(Enum):
     ENVIRONMENT = "environment"
     MEMBERSHIP = "membership"
     LIBRARY = "library"
+    COPY = "copy"
+    CHILD = "child"
     SECRET = "secret"  # noqa: S105 - a kind of read
 
 
@@ -33,7 +35,8 @@ class Seen:
 
     Args:
         deployment: ``flow/deployment``.
-        boundary: What was read: the environment (also by a library on the code's behalf), or a Secret block.
+        boundary: What was read: the environment (also by a library on the code's behalf, with all others in a copy of
+            it, or by a child, which is given what its command or script names), or a Secret block.
         name: The variable's name, or the block's.
         found: Whether it was there. When it was not, the rest describes the default that the code gave.
         type: Name of the value's Python type; ``NoneType`` for nothing.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -50,6 +51,10 @@ _VARIABLE = re.compile(r"(?<![\\$])\$(?:\{([A-Za-z_]\w*)(?::?[-=?+][^}]*)?\}|([A
 _PYTHON = re.compile(r"(?:\S*/)?python[\d.]*(?:\.exe)?")
 _MODULE = re.compile(r"\w+(?:\.\w+)*")
 _COMMAND = re.compile(r"(?:^|[\s;&/])python[\d.]*\s+([^;&|\n]+)")
+_SEPARATOR = re.compile(r"&&|\|\||[;|&\n]")
+_BEFORE_PROGRAM = re.compile(
+    r"(?:\S*/)?(?:python[\d.]*|(?:ba|da|z|k)?sh|env|exec|nohup|time|uv|poetry|pdm|pipenv|hatch)(?:\.exe)?|run|-\S*|\w+=\S*"
+)
 _SHELLS = ("os.system", "os.popen", "prefect_shell.", "subprocess.getoutput", "asyncio.create_subprocess_shell")
 
 
@@ -66,7 +71,25 @@ def _child(module: ParsedModule, path: str, call: ast.Call) -> ChildProcess | No
     env = keyword(call, "env")
     inherits, names = (True, ()) if env is None else _environment(module, env)
     handed = env is not None and _is_whole(module, env)
-    return ChildProcess(path, call.lineno, origin, inherits or STARTERS[origin], tuple(sorted(names)), handed)
+    programs = tuple(dict.fromkeys(_started(module, call)))
+    return ChildProcess(path, call.lineno, origin, inherits or STARTERS[origin], tuple(sorted(names)), handed, programs)
+
+
+def _started(module: ParsedModule, call: ast.Call) -> Iterator[str]:
+    """What the written-out part of a command starts: past interpreters, options and variables set in front."""
+    given = [*call.args[:1], *(k.value for k in call.keywords if k.arg in ("args", "command", "commands"))]
+    for node in given:
+        match node:
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) if not any(" " in _known_text(part) for part in parts):
+                yield from _first_program([_known_text(part) for part in parts if not _is_python(module, part)])
+            case _:
+                texts = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+                for command in (command for text in texts for command in _SEPARATOR.split(text)):
+                    yield from _first_program(command.split())
+
+
+def _first_program(words: list[str]) -> list[str]:
+    return list(itertools.dropwhile(_BEFORE_PROGRAM.fullmatch, filter(None, words)))[:1]
 
 
 def _is_whole(module: ParsedModule, node: ast.expr) -> bool:

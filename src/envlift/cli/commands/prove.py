@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from envlift.cli.arguments import AnswersFile, AnswerTexts, Look, Only, OnlyOption, Repository, repository
+from envlift.cli.arguments import AnswersFile, AnswerTexts, Look, Only, OnlyOption, Repository, SetUp, repository
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.proof_view import proof_view
 from envlift.cli.survey import survey
@@ -22,6 +22,7 @@ def prove(
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
     only: OnlyOption = Only.SURE,
+    set_up: SetUp = None,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Run the flows before and after a migration, and compare what they see.
@@ -35,6 +36,7 @@ def prove(
     ```
     envlift prove
     envlift prove ../etl --answer WAREHOUSE_DSN=secret
+    CREW_TOKEN=… envlift prove --set-up ops/make_blocks.py
     ```
     """
     from envlift.proving.migration import (  # noqa: PLC0415 - only a proof needs the room
@@ -49,7 +51,7 @@ def prove(
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     root = repository(path).resolve()
     found = survey(root, answer, answers)
-    subject = subject_of(root, found.inventory, found.plan)
+    subject = subject_of(root, found.inventory, found.plan, set_up)
     said = tuple(f"{name}={a.text}" for name, a in sorted(found.answers.by_setting.items()))
 
     def told(text: str) -> None:

@@ -14,8 +14,10 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import re
 import sys
 import threading
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
@@ -28,6 +30,9 @@ OWN_FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 
 SECRET_MODULE = "prefect.blocks.system"  # noqa: S105 - a module's name
 # A load_dotenv() asks for every name before it sets it: that is no read of the program.
 SILENT_CALLERS = ("dotenv",)
+# How shells and dbt read a variable.
+NAMED = re.compile(r"\$\{?(\w+)|env_var\(\s*['\"](\w+)")
+LONGEST_SCRIPT = 1_000_000
 # _collections_abc calls itself collections.abc.
 MAPPING_MODULES = ("os", "collections.abc", "_collections_abc")
 
@@ -91,6 +96,7 @@ class Recorder:
                     fallback = frame.f_locals.get("default")
                 frame = frame.f_back
             direct = frame
+            whole = direct is not None and getattr(self.busy, "copying", None) == place_of(direct)
             while frame is not None and self.relative(frame.f_code) is None:
                 if frame.f_globals.get("__name__", "").partition(".")[0] in SILENT_CALLERS:
                     return
@@ -102,11 +108,19 @@ class Recorder:
                 if name not in self.watched or kind == "membership":
                     return
                 kind = "library"
+            if whole:
+                kind = "copy"
             self.note(kind, name, value if found else fallback, frame, found=found)
         except Exception:  # noqa: BLE001, S110 - a proof must never change what the program does
             pass
         finally:
             self.busy.on = False
+
+    def environment_listed(self, frame: FrameType | None) -> None:
+        """Remember where all names are asked for: what the same instruction reads it takes whatever it needs."""
+        while frame is not None and frame.f_globals.get("__name__") in MAPPING_MODULES:
+            frame = frame.f_back
+        self.busy.copying = place_of(frame)
 
     def secret_read(self, block: object, value: object, frame: FrameType | None) -> None:
         """Note that the repository's code read a Secret block's value."""
@@ -124,11 +138,74 @@ class Recorder:
         finally:
             self.busy.on = False
 
+    def child_start(
+        self, command: Sequence[Any], folder: Any, environment: Mapping[Any, Any], frame: FrameType | None
+    ) -> None:
+        """Note what a program of no Python is given of the variables that its command or its files name."""
+        if getattr(self.busy, "on", False):
+            return
+        self.busy.on = True
+        try:
+            while frame is not None and self.relative(frame.f_code) is None:
+                frame = frame.f_back
+            if frame is None:
+                return
+            given = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+            words = [os.fsdecode(word) for word in command]
+            folder = os.fsdecode(folder) if folder else os.curdir
+            texts = (text for part in (words, script_texts(words, folder)) for text in part)
+            named = {found[1] or found[2] for text in texts for found in NAMED.finditer(text)}
+            for name in sorted(named & self.watched):
+                self.note("child", name, given.get(name), frame, found=name in given)
+        except Exception:  # noqa: BLE001, S110 - as above
+            pass
+        finally:
+            self.busy.on = False
+
+
+def place_of(frame: FrameType | None) -> tuple[int, int] | None:
+    """One instruction of one call; not the frame itself, which would keep its variables alive."""
+    return None if frame is None else (id(frame), frame.f_lasti)
+
+
+def script_texts(words: Sequence[str], folder: str) -> Iterator[str]:
+    """The scripts that a command names, and the YAML files of the folders that it names or begins in.
+
+    Programs in Python are recorded while they run.
+    """
+    inner = [folder] if folder != os.curdir else []
+    for path in (*inner, *(os.path.join(folder, word) for word in words)):  # noqa: PTH118 - as above
+        if os.path.isdir(path):  # noqa: PTH112
+            yield from (text_of(entry.path) for entry in os.scandir(path) if entry.name.endswith((".yml", ".yaml")))
+        elif os.path.isfile(path) and not path.endswith(".py"):  # noqa: PTH113
+            yield text_of(path)
+
+
+def text_of(path: str) -> str:
+    """A text file; nothing of a program's binary."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        data = file.read(LONGEST_SCRIPT)
+    return "" if b"\0" in data else data.decode("utf-8", "replace")
+
+
+def watch_children(recorder: Recorder) -> None:
+    """Hear of each program that is started; Python tells it to audit hooks, which nothing can take away."""
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "subprocess.Popen":
+            executable, command, folder, environment = arguments
+            words = [command] if isinstance(command, (str, bytes)) else [executable, *command]
+            recorder.child_start(words, folder, os.environ if environment is None else environment, sys._getframe(1))
+        elif event == "os.system":
+            recorder.child_start(arguments, None, os.environ, sys._getframe(1))
+
+    sys.addaudithook(hear)
+
 
 def watch_environment(recorder: Recorder) -> None:
-    """Wrap the one method that every read of ``os.environ`` and ``os.environb`` ends in."""
+    """Wrap the method that every read of ``os.environ`` and ``os.environb`` ends in, and that which lists them."""
     environ_class = type(os.environ)
-    original = environ_class.__getitem__
+    original, original_iter = environ_class.__getitem__, environ_class.__iter__
 
     def __getitem__(self: Any, key: Any) -> Any:  # noqa: N807 - it takes that method's place
         # CPython's own class: a KeyError's traceback gains this frame, nothing else differs.
@@ -141,7 +218,12 @@ def watch_environment(recorder: Recorder) -> None:
         recorder.environment_read(os.fsdecode(key), value, sys._getframe(1), found=True)
         return value
 
+    def __iter__(self: Any) -> Iterator[Any]:  # noqa: N807 - as above
+        recorder.environment_listed(sys._getframe(1))
+        return original_iter(self)
+
     environ_class.__getitem__ = __getitem__  # type: ignore[method-assign]
+    environ_class.__iter__ = __iter__  # type: ignore[method-assign]
 
 
 def watch_secret(recorder: Recorder, module: ModuleType) -> None:
@@ -222,6 +304,7 @@ def start() -> None:
     recorder = Recorder(settings)
     recorder.write({"kind": "process", "pid": os.getpid()})
     watch_environment(recorder)
+    watch_children(recorder)
     sys.meta_path.insert(0, SecretWatch(recorder))
 
 

@@ -1,0 +1,1 @@
+select day, sum(rides) as rides from deliveries group by day
