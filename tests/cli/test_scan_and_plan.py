@@ -210,3 +210,10 @@ def test_no_value_of_a_sample_is_shown(run: Run, sample_repos: Path, sample: str
         done = run(command, root, "--format", output)
         assert done.stdout
         assert [value for value in values if value in done.stdout + done.stderr] == []
+
+
+def test_where_nothing_can_change_no_next_step_is_told(run: Run, make_repository: Make) -> None:
+    code = "import os\nURL = os.environ['SHOP_URL']\n"
+    assert "Next:" not in run("plan", make_repository({"api.py": code}), "--batch").stdout
+    flow = "import os\nfrom prefect import flow\n@flow\ndef etl():\n    return os.environ['SHOP_TOKEN']\n"
+    assert "Next: envlift migrate" in run("plan", make_repository({"flows.py": flow}), "--batch").stdout

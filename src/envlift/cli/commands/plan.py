@@ -33,7 +33,7 @@ from envlift.cli.screen.refresh_view import refresh_view
 from envlift.cli.screen.wording import next_step
 from envlift.cli.survey import Survey, given_answers, survey, unused_answers
 from envlift.errors import ExitCode
-from envlift.plan import Confidence
+from envlift.plan import Confidence, Layer, Plan
 from envlift.rendering import FORMATS
 from envlift.rendering.pull_request import pull_request
 
@@ -107,9 +107,15 @@ def plan(
         screen.show(*(() if renewed is None else refresh_view(renewed)), *plan_view(found.plan, found.inventory))
     if write or refresh:
         screen.tell(f"Wrote {file}. It holds no values; read it, edit it, review it.")
-    if format is OutputFormat.TEXT:
+    if format is OutputFormat.TEXT and not _moves_nothing(found.plan):
         screen.show("", _APPLY if write or refresh else _MIGRATE)
     return found.exit_code
+
+
+def _moves_nothing(plan: Plan) -> bool:
+    """Whether nobody, whatever is answered, can have this plan change anything."""
+    stays = (Layer.LEAVE, Layer.PREFECT_SETTING)
+    return not plan.new_deployments and not plan.questions and all(d.layer in stays for d in plan.decisions)
 
 
 def _explained(found: Survey, format: OutputFormat, screen: Screen) -> ExitCode:  # noqa: A002 - the flag's name
