@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import Layer, Plan
+from envlift.plan import Plan
 from envlift.planning.one_environment import of_one_environment
 from envlift.planning.planner import make_plan
 from envlift.policy import Policy, parse_answers
@@ -45,9 +45,8 @@ def plan_of(make_repository: MakeRepository, **more: str) -> Plan:
 
 
 def sources(plan: Plan, setting: str) -> list[str]:
-    """Where the values that runs get are read from; empty where nothing says."""
-    moved = [d for d in plan.decisions if d.setting == setting and (d.targets or d.layer is Layer.SECRET)]
-    return [d.source.path if d.source else "" for d in moved]
+    """Where its values are read from, a text for each decision; empty where nothing says."""
+    return [d.source.path if d.source else "" for d in plan.decisions if d.setting == setting]
 
 
 @pytest.mark.parametrize("name", ["prod", "lab"])

@@ -227,14 +227,13 @@ def _decisions(
     if claim.layer is not Layer.DEPLOYMENT or not setting.environments:
         yield whole if claim.rule != ANSWERED or _can_be_done(whole) else _by_hand(whole)
         return
+    files = {value.source.path for value in setting.environments}
+    sites += (in_place(e) for e in entries if e.path not in files)
     for value in setting.environments:
         own = tuple(in_place(e) for e in entries if e.path == value.source.path)
         targets = _deployment_targets(value.deployments, setting.name)
         yield replace(whole, source=value.source, targets=targets, sites=(*sites, *own))
         sites = []
-    files = {value.source.path for value in setting.environments}
-    if others := tuple(in_place(e) for e in entries if e.path not in files):
-        yield replace(whole, sites=others)
 
 
 def _can_be_done(decision: Decision) -> bool:
