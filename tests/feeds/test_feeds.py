@@ -160,7 +160,7 @@ def test_a_serving_process_is_started_with_it_by_a_person(
     (task,) = applied.tasks
     assert task.setting == "API_TOKEN"
     assert any(isinstance(line, Text) and line.plain.startswith("For you to do (1)") for line in left_view(applied))
-    assert decision.block in task.reason and task.reason.endswith(" serve.py")
+    assert decision.block in task.command and task.command.endswith(" serve.py")
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
     assert "q7Rw2Lk9" not in f"{plan}{applied.tasks}"
     assert [action.block for action in secrets_to_save((decision,), plan.loading)] == [decision.block]

@@ -14,10 +14,15 @@ from envlift.sensitivity.judgement import judge
 
 @dataclass(frozen=True, slots=True, order=True)
 class Left:
-    """A setting, or a part of it, that was not carried out; the reason names the way out and holds no value."""
+    """A setting, or a part of it, that was not carried out; the reason names the way out and holds no value.
+
+    Args:
+        command: What a person can run to do it; empty where there is nothing to copy.
+    """
 
     setting: str
     reason: str
+    command: str = ""
 
 
 def no_value_known(setting: str, where: str, *, to_push: bool = False) -> Left:
@@ -33,7 +38,7 @@ def no_value_known(setting: str, where: str, *, to_push: bool = False) -> Left:
 
 def tasks_of_people(decisions: Sequence[Decision]) -> tuple[Left, ...]:
     """What only those who start processes can give to runs."""
-    return tuple(Left(", ".join(start.settings), start.text) for start in process_starts(decisions))
+    return tuple(Left(", ".join(start.settings), start.task, start.command) for start in process_starts(decisions))
 
 
 def answered(decisions: Sequence[Decision]) -> frozenset[str]:

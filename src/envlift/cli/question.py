@@ -113,4 +113,8 @@ def _held(decision: Decision) -> str:
         return ""
     if decision.layer in IN_CLEAR and decision.source is None:
         return "the code's default serves" if decision.rule == "default-serves" else "no value known here"
+    if decision.layer is Layer.PREFECT_SETTING:
+        return "profile or prefect.toml"
+    if decision.layer in IN_CLEAR and not decision.targets and decision.confidence is not Confidence.BY_HAND:
+        return "nothing known to give it"
     return f"{destination(decision)}{', by hand' if decision.confidence is Confidence.BY_HAND else ''}"

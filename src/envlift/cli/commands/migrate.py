@@ -197,17 +197,19 @@ def _tell_outcome(
         screen.show("", *applied_view(outcome))
         if has_new_plan:
             screen.tell(f"Wrote {plan_path(found.root)}, by which `envlift push` does the rest; it holds no values.")
-        _tell_what_next(found, outcome, only, screen)
     elif outcome.changes:
         screen.tell("Nothing was written. envlift migrate --write makes these changes.")
     screen.show(*left_view(outcome))
+    if written:
+        _tell_what_next(found, outcome, only, screen, has_new_plan=has_new_plan)
 
 
-def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen) -> None:
+def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen, *, has_new_plan: bool) -> None:
     level = "" if only is Only.SURE else f" --only {only.value}"
     screen.show("")
     if outcome.changes:
         screen.show(next_step("git diff", "to review; `envlift undo` takes it back"))
+    if (outcome.changes or has_new_plan) and git_repository(found.root):
         screen.show(next_step(_commit_command(found, outcome, only), ""))
     if server_actions(accepted(found.plan, only.confidence), found.plan.loading):
         screen.show(next_step(f"envlift push{level}", "puts Secret blocks and pool defaults onto the server"))
@@ -232,7 +234,8 @@ def _commit_command(found: Survey, outcome: Applied, only: Only) -> str:
     new = [change.path for change in outcome.changes if change.before is None]
     new += [ANSWERS_FILE] if (found.root / ANSWERS_FILE).is_file() else []
     subject = commit_subject(found.plan, only.confidence)
-    return f'{there}git add -u && git add {shlex.join([PLAN_FILE, *new])} && git commit -m "{subject}"'
+    changed = "git add -u && " if outcome.changes else ""
+    return f'{there}{changed}git add {shlex.join([PLAN_FILE, *new])} && git commit -m "{subject}"'
 
 
 def _about_questions(found: Survey, outcome: Applied, *, write: bool) -> str:

@@ -112,7 +112,8 @@ def _left_lines(
     if not left:
         return ()
     views: list[RenderableType] = [Text(), heading(f"{title} ({len(left)})", note)]
-    for reason in dict.fromkeys(entry.reason for entry in left):
+    for reason, command in dict.fromkeys((entry.reason, entry.command) for entry in left):
         names = ", ".join(entry.setting for entry in left if entry.reason == reason)
         views += [Padding(Text(names, "name"), (0, 0, 0, 2)), indented(reason)]
+        views += [Text(f"      {command}", "command", no_wrap=True, overflow="ignore")] if command else []
     return tuple(views)
