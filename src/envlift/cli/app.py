@@ -13,7 +13,7 @@ HELP = """\
 Move a Prefect repository's .env files, environment reads and hardcoded configuration into the layers that Prefect
 has for them: work pool defaults, deployments and Secret blocks.
 
-Start with `envlift migrate`: it shows what it would do and changes nothing.
+Start with `envlift migrate`: it shows what it would do, and changes nothing before you say so.
 """
 
 # In the order of the road. Each is a function of that name in a module of that name; its own --help is its docstring.

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from envlift.cli.own_files import file_bytes, put_file
 from envlift.cli.screen.wording import count
-from envlift.cli.survey import Survey, secrets_of
+from envlift.cli.survey import Survey
 from envlift.concealed import Concealed
 from envlift.plan import Decision, Layer
 from envlift.policy import ANSWERS_FILE, Answer, Answers, load_answers
@@ -119,7 +119,7 @@ class Interview:
             most: No more places than this.
             around: Lines before and after each.
         """
-        secrets = secrets_of(self.before.inventory, self.before.plan)
+        secrets = self.before.secrets
         shown: list[str] = []
         files: dict[str, list[str]] = {}
         for site in decision.sites[:most]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from envlift.applying.git import head_commit, tracked
 from envlift.applying.history import secrets_in_history
 from envlift.cli.saved_plan import saved_plan, with_known_values
+from envlift.cli.selection import ALL, Selection
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.evidence import Evidence
@@ -33,7 +34,12 @@ from envlift.scanning.repository import scan_repository
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found in a repository, what has been answered, and the plan that follows from both."""
+    """What was found in a repository, what has been answered, and the plan that follows from both.
+
+    Args:
+        plan: For the settings that the run is about.
+        whole: For all.
+    """
 
     root: Path
     inventory: Inventory
@@ -41,7 +47,9 @@ class Survey:
     answers: Answers
     commit: str
     plan: Plan
+    whole: Plan
     history: tuple[Finding, ...] = ()
+    selection: Selection = ALL
 
     def answered(self, person: Answers) -> Survey:
         """The same repository with the answers of a person on top.
@@ -50,15 +58,21 @@ class Survey:
             EnvliftError: an answer asks for a layer that the code cannot have.
         """
         answers = self.answers.with_over(person)
-        return replace(self, answers=answers, plan=self._planned(self.policy, answers))
+        return self._with(self.policy, answers)
 
     def on_pool(self, pool: str) -> Survey:
         """The same with a work pool for the deployments that name none."""
         policy, answers = replace(self.policy, pool=pool), self.answers.with_over(Answers(pool=pool))
-        return replace(self, policy=policy, answers=answers, plan=self._planned(policy, answers))
+        return self._with(policy, answers)
 
-    def _planned(self, policy: Policy, answers: Answers) -> Plan:
-        return _plan(self.root, self.inventory, policy, answers, self.commit, self.history)
+    def _with(self, policy: Policy, answers: Answers) -> Survey:
+        whole = _plan(self.root, self.inventory, policy, answers, self.commit, self.history)
+        return replace(self, policy=policy, answers=answers, plan=self.selection.of(whole), whole=whole)
+
+    @property
+    def secrets(self) -> tuple[Concealed, ...]:
+        """The values that no diff may show, whatever settings the run is about."""
+        return secrets_of(self.inventory, self.whole)
 
     @property
     def lacks_pool(self) -> bool:
@@ -134,12 +148,14 @@ def survey(
     answers_file: Path | None = None,
     also: Sequence[str] = (),
     pool: str = "",
+    selection: Selection = ALL,
 ) -> Survey:
     """Scan and plan, with the answers of policy, answers file and ``--answer`` flags, later ones over earlier ones.
 
     Args:
         also: What ``--also`` flags ask for, beside the policy.
         pool: The work pool of deployments that name none; goes before the policy's.
+        selection: The settings to plan.
 
     Raises:
         EnvliftError: an answer, an ``--also`` or the policy is not understood.
@@ -157,8 +173,8 @@ def survey(
     policy = replace(policy, also=also_all, pool=pool or answers.pool or policy.pool)
     inventory, commit = scan_repository(root), head_commit(root)
     history = secrets_in_history(root) if commit else ()
-    plan = _plan(root, inventory, policy, answers, commit, history)
-    return Survey(root, inventory, policy, answers, commit, plan, history)
+    whole = _plan(root, inventory, policy, answers, commit, history)
+    return Survey(root, inventory, policy, answers, commit, selection.of(whole), whole, history, selection)
 
 
 def given_answers(texts: Sequence[str], answers_file: Path | None) -> Answers:

@@ -22,6 +22,7 @@ from envlift.cli.screen import open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
 from envlift.cli.screen.wording import next_step
+from envlift.cli.selection import ALL, Selection
 from envlift.cli.survey import secrets_of
 from envlift.errors import ExitCode
 from envlift.planning.plan_file import PLAN_FILE
@@ -40,6 +41,7 @@ def apply(
     only: OnlyOption = Only.SURE,
     allow_dirty: AllowDirty = False,
     from_environment: FromEnvironment = False,
+    selection: Selection = ALL,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Make the file changes of a plan, all or none.
@@ -56,10 +58,11 @@ def apply(
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     root, lowest = repository(path), only.confidence
-    saved = read_plan(plan_path(root, plan))
+    whole = read_plan(plan_path(root, plan))
+    saved = selection.of(whole)
     if diff:
         outcome = preview_plan(root, saved, lowest, from_environment=from_environment)
-        secrets = secrets_of(scan_repository(root), saved)
+        secrets = secrets_of(scan_repository(root), whole)
         screen.show(*diff_view([masked_diff(change, secrets) for change in outcome.changes]))
     else:
         # A plan elsewhere in the repository is as little part of the migration as the one at its usual place.

@@ -41,7 +41,7 @@ def init(path: Repository = Path(), /, *, look: Look = _PLAIN) -> ExitCode:
         file, content = project_file, _with_table(before, str(project_file))
     put_file(file, content, before)
     screen.show(f"Wrote {'[tool.envlift] into ' if before is not None else ''}{file}.")
-    screen.show("", next_step("envlift migrate", "shows what it would do and changes nothing"))
+    screen.show("", next_step("envlift migrate", "shows what it would do, and changes nothing before you say so"))
     return ExitCode.DONE
 
 

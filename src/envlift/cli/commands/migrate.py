@@ -38,7 +38,8 @@ from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
 from envlift.cli.screen.plan_view import brief_view, plan_view
 from envlift.cli.screen.wording import count, next_step
-from envlift.cli.survey import Survey, secrets_of, survey, unused_answers
+from envlift.cli.selection import ALL, Selection
+from envlift.cli.survey import Survey, survey, unused_answers
 from envlift.errors import EnvliftError, ExitCode
 from envlift.failing_tests import failing_tests
 from envlift.plan import ANSWERED, Layer, accepted
@@ -65,6 +66,7 @@ def migrate(
     allow_dirty: AllowDirty = False,
     from_environment: FromEnvironment = False,
     open_pr_body: OpenPrBody = None,
+    selection: Selection = ALL,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Scan, plan, preview and apply in one go.
@@ -80,6 +82,7 @@ def migrate(
     envlift migrate --batch --write --answer WAREHOUSE_DSN=secret
     envlift migrate --also prefect.yaml --also .env.example
     envlift migrate --batch --write --open-pr-body body.md
+    envlift migrate --batch --write --layer secret --exclude 'SMTP_*'
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
@@ -88,7 +91,7 @@ def migrate(
         mended = recover(root)
         screen.mended(mended.mending.value, mended.paths)
     answers = kept_answers(root, answers) if asking else answers
-    found = survey(root, answer, answers, also, pool)
+    found = survey(root, answer, answers, also, pool, selection)
     if asking or write:
         refuse_edited(plan_path(root))
     if asking and (kept := resumed(found.root, answers)):
@@ -152,7 +155,7 @@ def _previewed(
 
 
 def _diffs(found: Survey, outcome: Applied) -> list[str]:
-    secrets = secrets_of(found.inventory, found.plan)
+    secrets = found.secrets
     return [masked_diff(change, secrets) for change in outcome.changes]
 
 

@@ -31,8 +31,9 @@ from envlift.cli.screen.explain_view import explain_view
 from envlift.cli.screen.plan_view import brief_view, plan_view
 from envlift.cli.screen.refresh_view import refresh_view
 from envlift.cli.screen.wording import next_step
+from envlift.cli.selection import ALL, Selection
 from envlift.cli.survey import Survey, given_answers, survey, unused_answers
-from envlift.errors import ExitCode
+from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Confidence, Layer, Plan
 from envlift.rendering import FORMATS
 from envlift.rendering.pull_request import pull_request
@@ -56,6 +57,7 @@ def plan(
     pool: Pool = "",
     explain: Explain = None,
     open_pr_body: OpenPrBody = None,
+    selection: Selection = ALL,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Find a layer for every setting, with the reason and how sure it is.
@@ -77,8 +79,10 @@ def plan(
     warn_of_interruption(repository(path), screen)
     asking = format is OutputFormat.TEXT and explain is None and may_ask(batch=batch)
     answers = kept_answers(path, answers) if asking else answers
-    found = survey(repository(path), answer, answers, also, pool)
+    found = survey(repository(path), answer, answers, also, pool, selection)
     file = plan_path(found.root)
+    if refresh and selection != ALL:
+        raise EnvliftError("--refresh makes the whole plan anew.", "Leave out what selects settings.", ExitCode.USAGE)
     if write and not refresh:
         refuse_edited(file)
     if asking and (kept := resumed(found.root, answers)):

@@ -30,6 +30,7 @@ from envlift.cli.own_files import file_bytes
 from envlift.cli.saved_plan import plan_path, read_plan
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.outcome_view import push_view
+from envlift.cli.selection import ALL, Selection
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import accepted
@@ -55,6 +56,7 @@ def push(
     templates: Templates = None,
     script: Script = False,
     terraform: Terraform = False,
+    selection: Selection = ALL,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Put Secret blocks and pool defaults onto the Prefect server that your profile or PREFECT_API_URL names.
@@ -79,7 +81,7 @@ def push(
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
     root = repository(path)
-    saved = read_plan(plan_path(root, plan))
+    saved = selection.of(read_plan(plan_path(root, plan)))
     if environment:
         saved = of_one_environment(saved, environment)
     if script or terraform:
