@@ -120,13 +120,18 @@ def test_the_variables_of_a_call_however_they_are_written(declared: Declared, va
         ("jobs/prefect.yaml", "a.py:etl", "jobs/a.py:etl"),
         ("jobs/prefect.yaml", "jobs/a.py:etl", "jobs/a.py:etl"),
         ("deploy/prefect.yaml", "../jobs/a.py:etl", "jobs/a.py:etl"),
+        ("prefect.yaml", "b.py:etl", "src/pkg/b.py:etl"),
+        ("src/prefect.yaml", "b.py:etl", "src/pkg/b.py:etl"),
+        ("deploy/prefect.yaml", "b.py:etl", "deploy/b.py:etl"),
+        ("prefect.yaml", "b.py:gone", "b.py:gone"),
+        ("prefect.yaml", "c.py:etl", "c.py:etl"),
         ("deploy/prefect.yaml", "gone.py:etl", "deploy/gone.py:etl"),
     ],
 )
 def test_an_entrypoint_is_a_path_from_the_folder_the_command_runs_in(
     make_repository: MakeRepository, file: str, entrypoint: str, meant: str
 ) -> None:
-    code = {"jobs/a.py": FLOWS, "src/pkg/b.py": FLOWS}
+    code = {"jobs/a.py": FLOWS, "src/pkg/b.py": FLOWS, "one/c.py": FLOWS, "two/c.py": FLOWS}
     inventory = scan_repository(make_repository({**code, file: IN_YAML.format(entrypoint)}))
     assert [d.entrypoint for d in inventory.deployments] == [meant]
 

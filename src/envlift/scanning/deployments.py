@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind, Flow, StoredText, Trouble
@@ -16,9 +16,9 @@ _ENV = "job_variables.env"
 
 
 def from_prefect_yaml(
-    path: str, content: bytes, resolver: ImportResolver
+    path: str, content: bytes, resolver: ImportResolver, flows: Collection[str]
 ) -> tuple[tuple[Deployment, ...], tuple[Trouble, ...]]:
-    """The deployments of one prefect.yaml; entrypoints are relative to the file's folder."""
+    """The deployments of one prefect.yaml; ``flows`` are the entrypoints of the repository."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -26,12 +26,14 @@ def from_prefect_yaml(
     file = read_deployments(text)
     troubles = [Trouble(path, trouble.line, trouble.reason) for trouble in file.troubles]
     troubles += [Trouble(path, t.line, t.reason) for d in file.deployments for t in d.troubles]
-    return tuple(_from_yaml(path, d, resolver) for d in file.deployments), tuple(sorted(troubles))
+    return tuple(_from_yaml(path, d, resolver, flows) for d in file.deployments), tuple(sorted(troubles))
 
 
-def _from_yaml(path: str, found: YamlDeployment, resolver: ImportResolver) -> Deployment:
+def _from_yaml(path: str, found: YamlDeployment, resolver: ImportResolver, flows: Collection[str]) -> Deployment:
     trouble = found.troubles[0].reason if found.troubles else ""
     entrypoint = _entrypoint(path, found.entrypoint or "", resolver)
+    if entrypoint not in flows:
+        entrypoint = _only_below(path, found.entrypoint or "", flows) or entrypoint
     root = _code_root(entrypoint, found.entrypoint or "")
     return Deployment(
         path=path,
@@ -73,6 +75,14 @@ def _entrypoint(declared_in: str, text: str, resolver: ImportResolver) -> str:
     dotted, _, name = (file, colon, function) if colon else text.rpartition(".")
     module = resolver.module_file(declared_in, dotted) if dotted else None
     return f"{module}:{name}" if module else text if colon else ""
+
+
+def _only_below(declared_in: str, text: str, flows: Collection[str]) -> str:
+    """The one flow of this path and name in a folder below the file, which a pull step may change to; else empty."""
+    written = posixpath.normpath(text.replace("\\", "/"))
+    folder = posixpath.dirname(declared_in)
+    below = [flow for flow in flows if flow.endswith(f"/{written}") and flow.startswith(f"{folder}/" if folder else "")]
+    return below[0] if len(below) == 1 else ""
 
 
 def _code_root(entrypoint: str, written: str) -> str | None:

@@ -287,7 +287,7 @@ class _Scan:
         flows = {flow.entrypoint: flow for flow in self.code.flows}
         for path in prefect_files(self.by_path, self.content):
             if (content := self.read(self.by_path[path])) is not None:
-                found, troubles = deployments.from_prefect_yaml(path, content, self.code.resolver)
+                found, troubles = deployments.from_prefect_yaml(path, content, self.code.resolver, flows)
                 self.troubles.extend(troubles)
                 yield from found
         for parsed in self.code.facts.values():
