@@ -99,12 +99,16 @@ def test_a_broken_pyproject_that_says_nothing_to_envlift_is_no_trouble(tmp_path:
             "colour = 1",
             (
                 "colour",
-                "Known keys: also, answers, environments, never_touch, pool, project, secret-accessor, "
-                "secret-env-feed, literal-default",
+                "Known keys: also, answers, environments, layers, never_touch, pool, project, block-name, "
+                "secret-accessor, secret-env-feed, literal-default",
             ),
         ),
         ("project = 3", ("project", "not a string")),
         ("project = 'My Project'", ("project", "lowercase")),
+        ("layers = ['secrt']", ("layers", "Did you mean secret?")),
+        ("layers = 'secret'", ("layers", "not a list")),
+        ("block-name = '{project}'", ("block-name", "{name}")),
+        ("block-name = '{project}_{name}'", ("block-name", "digits and dashes")),
         ("secret-accessor = 'exactly'", ("secret-accessor", "get, exact")),
         ("secret-accessor = 1", ("secret-accessor", "get, exact")),
         ("literal-default = true", ("literal-default", "drop, keep")),

@@ -48,3 +48,17 @@ def test_every_name_is_one_that_prefect_accepts(settings: list[str], project: st
     assert set(names) == set(settings)
     assert len(set(names.values())) == len(settings)
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in names.values())
+
+
+@pytest.mark.parametrize(
+    ("template", "project", "expected"),
+    [
+        ("{project}-{name}", "orders", "orders-warehouse-dsn"),
+        ("team-{name}", "orders", "team-warehouse-dsn"),
+        ("{name}", "orders", "warehouse-dsn"),
+        ("{project}-{name}", "", "warehouse-dsn"),
+    ],
+)
+def test_a_template_gives_every_name_but_those_that_were_chosen(template: str, project: str, expected: str) -> None:
+    names = block_names(["WAREHOUSE_DSN", "API_KEY"], project, {"API_KEY": "mine"}, template)
+    assert names == {"WAREHOUSE_DSN": expected, "API_KEY": "mine"}

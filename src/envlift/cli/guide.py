@@ -163,7 +163,7 @@ def _ask(talk: Interview, decision: Decision, offers: Sequence[Way], tell: Tell)
     """What a person chose, and the interview with their answer; asks again when the code forbids a layer."""
     forbidden: list[Layer] = []
     while True:
-        layers = [layer for layer in offered(decision) if layer not in forbidden]
+        layers = [layer for layer in offered(talk, decision) if layer not in forbidden]
         choices = [questionary.Choice(f"{layer.value:<15}  {MEANINGS[layer]}", value=layer) for layer in layers]
         choices += [questionary.Choice(spelled(way, talk, decision), value=way) for way in offers]
         default = next((choice for choice in choices if choice.value is decision.layer), choices[0])

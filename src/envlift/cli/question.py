@@ -71,11 +71,12 @@ def spelled(way: Way, talk: Interview, decision: Decision) -> str:
     return f"{way.value} ({len(talk.like(decision))} more)" if way is Way.LIKE else way.value
 
 
-def offered(decision: Decision) -> Sequence[Layer]:
+def offered(talk: Interview, decision: Decision) -> Sequence[Layer]:
     """The suggestion first, then its runner-up, then what else makes sense: a secret is never offered a clear layer."""
     clear = () if decision.sensitive else IN_CLEAR
     runner_up = () if decision.runner_up is None else (decision.runner_up,)
-    return tuple(dict.fromkeys((decision.layer, *runner_up, Layer.SECRET, Layer.SECRET_ENV, *clear, Layer.LEAVE)))
+    layers = dict.fromkeys((decision.layer, *runner_up, Layer.SECRET, Layer.SECRET_ENV, *clear, Layer.LEAVE))
+    return tuple(layer for layer in layers if talk.found.policy.allows(layer))
 
 
 def introduce(talk: Interview, decision: Decision, progress: str, tell: Tell) -> None:

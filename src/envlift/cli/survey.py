@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -149,6 +149,7 @@ def survey(
     also: Sequence[str] = (),
     pool: str = "",
     selection: Selection = ALL,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Survey:
     """Scan and plan, with the answers of policy, answers file and ``--answer`` flags, later ones over earlier ones.
 
@@ -156,6 +157,7 @@ def survey(
         also: What ``--also`` flags ask for, beside the policy.
         pool: The work pool of deployments that name none; goes before the policy's.
         selection: The settings to plan.
+        progress: Told how many files of how many have been looked at.
 
     Raises:
         EnvliftError: an answer, an ``--also`` or the policy is not understood.
@@ -171,7 +173,7 @@ def survey(
             ExitCode.USAGE,
         )
     policy = replace(policy, also=also_all, pool=pool or answers.pool or policy.pool)
-    inventory, commit = scan_repository(root), head_commit(root)
+    inventory, commit = scan_repository(root, progress=progress), head_commit(root)
     history = secrets_in_history(root) if commit else ()
     whole = _plan(root, inventory, policy, answers, commit, history)
     return Survey(root, inventory, policy, answers, commit, selection.of(whole), whole, history, selection)

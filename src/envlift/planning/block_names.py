@@ -64,13 +64,14 @@ _GENERIC = frozenset(
 )
 
 
-def block_names(settings: Iterable[str], project: str, given: Mapping[str, str]) -> dict[str, str]:
+def block_names(settings: Iterable[str], project: str, given: Mapping[str, str], template: str = "") -> dict[str, str]:
     """A block name for each setting.
 
     Args:
         settings: Names of settings, e.g. ``DB_PASSWORD``.
         project: Prefix for names that are generic; may be empty.
         given: Names that a person or the policy chose; they are kept as they are.
+        template: What all others look like, with ``{project}`` and ``{name}`` in it; empty for the usual.
 
     Prefect allows lowercase letters, digits and dashes (``Block document name must only contain …``).
     """
@@ -80,7 +81,7 @@ def block_names(settings: Iterable[str], project: str, given: Mapping[str, str])
         if setting in given:
             names[setting] = given[setting]
             continue
-        wanted = name = _name(setting, project)
+        wanted = name = _name(setting, project, template)
         number = 2
         while name in taken:
             name, number = f"{wanted}-{number}", number + 1
@@ -89,9 +90,10 @@ def block_names(settings: Iterable[str], project: str, given: Mapping[str, str])
     return names
 
 
-def _name(setting: str, project: str) -> str:
-    name = kebab(setting)
-    prefix = kebab(project)
+def _name(setting: str, project: str, template: str) -> str:
+    name, prefix = kebab(setting), kebab(project) if project else ""
+    if template:
+        return kebab(template.replace("{project}", prefix).replace("{name}", name))
     generic = all(word in _GENERIC or word.isdigit() for word in name.split("-"))
     return f"{prefix}-{name}" if generic and prefix else name
 

@@ -91,6 +91,7 @@ def make_plan(
             **{s.setting.name: s.setting.block[0] for s in settled if s.setting.block is not None},
             **{name: answer.block for name, answer in given.by_setting.items() if answer.block},
         },
+        policy.block_name,
     )
     decisions = [d for s in settled for d in _decisions(s, names.get(s.setting.name, ""), grouped, inventory, policy)]
     ordered = tuple(sorted((*decisions, *left_alone(grouped.outside, grouped.blocks)), key=_order))
@@ -142,9 +143,15 @@ def _decide(
 
 def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled:
     claims = tuple(claim for claim in (layer(setting) for layer in LAYERS) if claim is not None)
+    if not policy.allows(claims[0].layer if claims else Layer.LEAVE):
+        claims = tuple(_in_place_of(claims[0], claim) for claim in claims if policy.allows(claim.layer))
     claims += (Claim(Layer.LEAVE, NO_LAYER, "no layer fits: move it by hand", Confidence.BY_HAND),)
     first = claims[0]
     if answer is not None:
+        if not policy.allows(answer.layer):
+            allowed = ", ".join(layer.value for layer in policy.layers)
+            message = f"the policy allows no {answer.layer.value}, which {setting.name} is answered with"
+            raise EnvliftError(message, f"answer with one of {allowed} or leave; or add it to `layers`", ExitCode.USAGE)
         return _Settled(setting, _answered(setting, first, answer), claims)
     if any(policy.forbids(site.path) for site in setting.sites) and first.layer is not Layer.LEAVE:
         never = Claim(Layer.LEAVE, "never-touch", "the policy says to leave this file", Confidence.SURE)
@@ -155,6 +162,12 @@ def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled
     if doubts and first.confidence is Confidence.SURE:
         first = replace(first, confidence=Confidence.REVIEW, reason="; ".join([first.reason, *doubts]))
     return _Settled(setting, first, claims)
+
+
+def _in_place_of(first: Claim, other: Claim) -> Claim:
+    """A claim that the policy allows, where it does not allow the one before it: for a person to look at."""
+    reason = f"{other.reason}; the policy allows no {first.layer.value}"
+    return replace(other, confidence=min(other.confidence, Confidence.REVIEW), reason=reason)
 
 
 def _doubts(setting: Setting, claim: Claim) -> Iterator[str]:

@@ -6,6 +6,12 @@ _KEYS = """\
 # Put before the names of Secret blocks, so that projects which share a workspace do not share them.
 # project = "orders"
 
+# What the names of Secret blocks look like. Without this the project stands only before names that are generic.
+# block-name = "{project}-{name}"
+
+# The layers that settings may go to, beside "leave".
+# layers = ["secret", "secret_env", "pool_default", "deployment", "prefect_setting"]
+
 # The work pool of deployments that name none.
 # pool = "etl-pool"
 

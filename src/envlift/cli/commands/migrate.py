@@ -20,6 +20,7 @@ from envlift.cli.arguments import (
     Batch,
     FromEnvironment,
     Look,
+    NoProgress,
     Only,
     OnlyOption,
     OpenPrBody,
@@ -37,6 +38,7 @@ from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.diff_view import diff_view
 from envlift.cli.screen.outcome_view import applied_view, left_view
 from envlift.cli.screen.plan_view import brief_view, plan_view
+from envlift.cli.screen.progress import scan_progress
 from envlift.cli.screen.wording import count, next_step
 from envlift.cli.selection import ALL, Selection
 from envlift.cli.survey import Survey, survey, unused_answers
@@ -67,6 +69,7 @@ def migrate(
     from_environment: FromEnvironment = False,
     open_pr_body: OpenPrBody = None,
     selection: Selection = ALL,
+    no_progress: NoProgress = False,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Scan, plan, preview and apply in one go.
@@ -91,7 +94,8 @@ def migrate(
         mended = recover(root)
         screen.mended(mended.mending.value, mended.paths)
     answers = kept_answers(root, answers) if asking else answers
-    found = survey(root, answer, answers, also, pool, selection)
+    with scan_progress(screen, wanted=not no_progress) as tell:
+        found = survey(root, answer, answers, also, pool, selection, tell)
     if asking or write:
         refuse_edited(plan_path(root))
     if asking and (kept := resumed(found.root, answers)):

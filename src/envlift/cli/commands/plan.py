@@ -12,6 +12,7 @@ from envlift.cli.arguments import (
     Explain,
     FormatOption,
     Look,
+    NoProgress,
     OpenPrBody,
     OutputFormat,
     Pool,
@@ -29,6 +30,7 @@ from envlift.cli.saved_plan import plan_path, saved_plan, with_pushes_of, write_
 from envlift.cli.screen import Screen, open_screen
 from envlift.cli.screen.explain_view import explain_view
 from envlift.cli.screen.plan_view import brief_view, plan_view
+from envlift.cli.screen.progress import scan_progress
 from envlift.cli.screen.refresh_view import refresh_view
 from envlift.cli.screen.wording import next_step
 from envlift.cli.selection import ALL, Selection
@@ -58,6 +60,7 @@ def plan(
     explain: Explain = None,
     open_pr_body: OpenPrBody = None,
     selection: Selection = ALL,
+    no_progress: NoProgress = False,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Find a layer for every setting, with the reason and how sure it is.
@@ -79,7 +82,8 @@ def plan(
     warn_of_interruption(repository(path), screen)
     asking = format is OutputFormat.TEXT and explain is None and may_ask(batch=batch)
     answers = kept_answers(path, answers) if asking else answers
-    found = survey(repository(path), answer, answers, also, pool, selection)
+    with scan_progress(screen, wanted=not no_progress) as tell:
+        found = survey(repository(path), answer, answers, also, pool, selection, tell)
     file = plan_path(found.root)
     if refresh and selection != ALL:
         raise EnvliftError("--refresh makes the whole plan anew.", "Leave out what selects settings.", ExitCode.USAGE)
