@@ -7,7 +7,7 @@ from enum import Enum
 
 from envlift.cli.interview import Interview
 from envlift.cli.screen.plan_view import destination
-from envlift.cli.screen.wording import shortened
+from envlift.cli.screen.wording import shortened, shortened_path
 from envlift.plan import Confidence, Decision, Layer
 
 Tell = Callable[[str], None]
@@ -36,7 +36,7 @@ HELP = """
 """
 _SHOWN_PLACES = 2
 _SHOWN_FLOWS = 3
-_WIDEST_NAME = 34
+_WIDEST_NAME = 40
 _WIDEST_ROW = 75  # behind the pointer, in 80 columns
 
 
@@ -103,7 +103,7 @@ def rows(decisions: Sequence[Decision]) -> list[str]:
     layers = max((len(d.layer.value) for d in decisions), default=0)
     room = _WIDEST_ROW - width - layers - 4
     return [
-        f"{shortened(d.setting, width):<{width}}  {d.layer.value:<{layers}}  {shortened(_held(d), room)}"
+        f"{shortened_path(d.setting, width):<{width}}  {d.layer.value:<{layers}}  {shortened(_held(d), room)}"
         for d in decisions
     ]
 
