@@ -91,9 +91,9 @@ def block_names(settings: Iterable[str], project: str, given: Mapping[str, str],
 
 
 def _name(setting: str, project: str, template: str) -> str:
-    name, prefix = kebab(setting), kebab(project) if project else ""
+    name, prefix = kebab(setting), kebab(project)
     if template:
-        return kebab(template.replace("{project}", prefix).replace("{name}", name))
+        return kebab(template.replace("{project}", prefix if project else "").replace("{name}", name))
     generic = all(word in _GENERIC or word.isdigit() for word in name.split("-"))
     return f"{prefix}-{name}" if generic and prefix else name
 

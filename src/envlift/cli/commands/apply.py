@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from envlift.actions import server_actions
 from envlift.applying.apply import apply_plan
 from envlift.applying.apply import preview as preview_plan
 from envlift.cli.arguments import (
@@ -25,6 +26,7 @@ from envlift.cli.screen.wording import next_step
 from envlift.cli.selection import ALL, Selection
 from envlift.cli.survey import secrets_of
 from envlift.errors import ExitCode
+from envlift.plan import accepted
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.rewriting import masked_diff
 from envlift.scanning.repository import scan_repository
@@ -72,7 +74,7 @@ def apply(
         )
         screen.mended(outcome.mended.mending.value, outcome.mended.paths)
         screen.show(*applied_view(outcome))
-        if outcome.changes:
+        if outcome.changes or server_actions(accepted(saved, lowest), saved.loading):
             screen.show("", next_step("envlift push", "puts Secret blocks and pool defaults onto the Prefect server"))
     screen.show(*left_view(outcome))
     return ExitCode.PARTIAL if outcome.refusals or outcome.left else ExitCode.DONE
