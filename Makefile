@@ -18,7 +18,7 @@ demo: $(INSTALLED) ## migrate a sample project and prove that its flows see the 
 
 test: $(INSTALLED) $(WORKERS_INSTALLED) ## run the whole test suite
 	$(BIN)/python -m pytest -m 'not server' -n auto --maxprocesses 4 --dist loadscope
-	$(BIN)/python -m pytest -m server
+	$(BIN)/python -m pytest -m server -n 2 --dist worksteal
 
 lint: $(INSTALLED) ## run the linters and the type checker
 	$(BIN)/ruff check .

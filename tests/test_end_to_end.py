@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -12,15 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from envlift.concealed import Concealed
 from envlift.errors import ExitCode
 from envlift.plan import Layer
 from envlift.planning.planner import make_plan
 from envlift.policy import Policy, parse_answers
 from envlift.proving.comparison import Verdict
+from envlift.proving.flow_runs import Observed
 from envlift.proving.loopback import LoopbackServer
 from envlift.proving.migration import harmless_names, migration_by_envlift, settings_under_proof, subject_of
 from envlift.proving.proof import Proof, dotenv_files, prove
-from envlift.proving.records import Recording
+from envlift.proving.records import Boundary, Recording
 from envlift.scanning.repository import scan_repository
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +51,36 @@ SECRETS = {
     "freight_rates": {"ALERTS_TOKEN", "CARRIER_API_KEY", "EXPORT_SIGNING_KEY", "PRICING_DB_PASSWORD"},
 }
 
+# What deployments read as they are, and one value that must come through as it is.
+_SHOP = {"ORDERS_API_URL", "ORDERS_API_TOKEN", "ORDERS_PAGE_SIZE", "ORDERS_REGION", "ORDERS_FIXTURES_DIR"}
+_ORDERS = _SHOP | {"SFTP_HOST", "SFTP_USER", "SFTP_PIN", "REPORT_CURRENCY", "WAREHOUSE_SQLITE_DIR"}
+READS = {
+    "nightly_etl": {
+        "orders/nightly": _ORDERS | {"MANIFEST_SIGNING_KEY"},
+        "orders-backfill/backfill": _ORDERS | {"BACKFILL_CHUNK_DAYS"},
+    },
+    "async_ingester": {
+        "ingest-tickets/hourly": set(
+            "HELPDESK_API_TOKEN HELPDESK_MAX_PAGES HELPDESK_SUBDOMAIN HELPDESK_TIMEOUT "
+            "LANGUAGE_API_KEY LANGUAGE_API_URL REPLAY_DIR TICKETS_DB".split()
+        )
+    },
+    "code_deployments": {
+        "crm-sync/hourly": set(
+            "CRM_ACCOUNT CRM_BASE_URL CRM_BATCH_SIZE CRM_CLIENT_SECRET OPS_DATA_DIR OPS_OUT_DIR".split()
+        ),
+        "invoice-mails/mondays": set(
+            "INVOICE_SENDER OPS_DATA_DIR OPS_OUT_DIR SMTP_HOST SMTP_PASSWORD SMTP_PORT".split()
+        ),
+    },
+}
+KNOWN = {
+    "SFTP_PIN": "482913",
+    "LANGUAGE_API_KEY": "730192846605",
+    "SMTP_PASSWORD": "copper kettle, 4 o'clock",
+}
+KEY = secrets.token_hex(32)
+
 
 def proof_of(sample: str, before: LoopbackServer, after: LoopbackServer, set_up: Path | None = None) -> Proof:
     root = ROOT / "sample_repos" / sample
@@ -59,7 +92,7 @@ def proof_of(sample: str, before: LoopbackServer, after: LoopbackServer, set_up:
         subject,
         migration_by_envlift(subject, answers, lambda _: None),
         lambda recording: settings_under_proof(inventory, plan, recording),
-        recording=Recording(harmless=harmless_names(plan)),
+        recording=Recording(harmless=harmless_names(plan), key=KEY),
         serving={"before": lambda: nullcontext(before), "after": lambda: nullcontext(after)},
     )
 
@@ -78,6 +111,25 @@ def test_a_migrated_sample_sees_what_it_saw_before(
     assert SECRETS[sample] <= compared
     secret = {row.setting for row in proof.rows if row.layer in (Layer.SECRET, Layer.SECRET_ENV)}
     assert secret == SECRETS[sample]
+    check_reads(sample, proof.before.observed)
+
+
+def check_reads(sample: str, observed: Observed) -> None:
+    """That the recorder missed nothing that the deployments of a sample are known to read."""
+    seen = observed.records.seen
+    assert {run.state_type for run in observed.runs} == {"COMPLETED"}
+    for deployment, names in READS.get(sample, {}).items():
+        assert {read.name for read in seen if read.deployment == deployment} == names
+        assert {read.boundary for read in seen if read.deployment == deployment} == {Boundary.ENVIRONMENT}
+    for name in KNOWN.keys() & SECRETS[sample]:
+        digest = Recording(key=KEY).digest(Concealed(KNOWN[name]))
+        assert {(read.digest, read.plain) for read in seen if read.name == name} == {(digest, None)}
+
+
+def test_samples_do_not_know_envlift(sample_repos: Path) -> None:
+    files = [path for path in sample_repos.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert len(files) > 80
+    assert [path for path in files if b"envlift" in path.read_bytes().lower()] == []
 
 
 # ---- what is left as it is ---------------------------------------------------------------------------------------
@@ -139,6 +191,12 @@ def test_a_project_without_prefect_is_told_so(tmp_path: Path) -> None:
     assert proof.returncode == ExitCode.USAGE, "a proof of nothing is no success"
     assert "no flow of Prefect is here, so there is nothing to prove" in proof.stderr
     assert own_program(folder) == page
+
+
+def test_a_set_up_that_is_not_there_is_a_fault_of_usage(sample_repos: Path, tmp_path: Path) -> None:
+    proof = run(tmp_path, "prove", str(sample_repos / "crew_roster"), "--set-up", "ops/none.py")
+    assert proof.returncode == ExitCode.USAGE
+    assert "--set-up takes a file" in proof.stderr
 
 
 def own_program(folder: Path) -> str:

@@ -126,19 +126,22 @@ def test_somebody_elses_process_is_left_alone(tmp_path: Path) -> None:
 
 
 INTERRUPTED = """
-import signal
+import pathlib, signal, sys
 from envlift.proving.loopback import loopback_server
-with loopback_server() as server:
+with loopback_server(database=pathlib.Path(sys.argv[1])) as server:
     print(server.home, flush=True)
     signal.pause()
 """
 
 
 @pytest.mark.server
-def test_ending_us_ends_the_server(tmp_path: Path) -> None:
+def test_ending_us_ends_the_server(empty_database: Path) -> None:
     """With SIGTERM, which Python leaves to the system; ctrl-C is an exception anyway."""
     program = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", INTERRUPTED, empty_database],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     assert program.stdout is not None
     home = program.stdout.readline().strip()

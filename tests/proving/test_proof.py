@@ -202,6 +202,29 @@ def test_planted_faults_are_caught(
     assert not replace(proof, after=replace(proof.after, exposed=())).holds
 
 
+SET_UP = """
+    import os
+    from prefect.blocks.system import Secret
+
+    Secret(value=os.environ["SET_UP_TOKEN"]).save("set-up-token", overwrite=True)
+"""
+
+
+@pytest.mark.server
+def test_a_program_sets_the_server_up_and_what_it_made_is_hidden(
+    prefect_server: LoopbackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SET_UP_TOKEN", "tok-made-by-hand")
+    written = write(tmp_path, {"set_up.py": SET_UP, "deploy.py": 'raise SystemExit("no login with tok-made-by-hand")'})
+    blocks = {"set-up-token": "flows.py:3", "set-up-other": "flows.py:9"}
+    subject = replace(written, pools=("set-up-pool",), scripts=("deploy.py",), set_up="set_up.py", blocks=blocks)
+    with pytest.raises(EnvliftError) as caught:
+        prove(subject, [], [], serving={"before": lambda: nullcontext(prefect_server)})
+    assert "no login with ********" in caught.value.message
+    assert "lacks Secret blocks that the code loads: set-up-other (flows.py:9)" in caught.value.message
+    assert "--set-up FILE" in caught.value.hint
+
+
 FAILING = """
     import os, sys, time
     from dotenv import load_dotenv
