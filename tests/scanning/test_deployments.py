@@ -120,19 +120,35 @@ def test_the_variables_of_a_call_however_they_are_written(declared: Declared, va
         ("jobs/prefect.yaml", "a.py:etl", "jobs/a.py:etl"),
         ("jobs/prefect.yaml", "jobs/a.py:etl", "jobs/a.py:etl"),
         ("deploy/prefect.yaml", "../jobs/a.py:etl", "jobs/a.py:etl"),
-        ("prefect.yaml", "b.py:etl", "src/pkg/b.py:etl"),
-        ("src/prefect.yaml", "b.py:etl", "src/pkg/b.py:etl"),
-        ("deploy/prefect.yaml", "b.py:etl", "deploy/b.py:etl"),
-        ("prefect.yaml", "b.py:gone", "b.py:gone"),
-        ("prefect.yaml", "c.py:etl", "c.py:etl"),
+        ("prefect.yaml", "b.py:etl", "b.py:etl"),
         ("deploy/prefect.yaml", "gone.py:etl", "deploy/gone.py:etl"),
     ],
 )
 def test_an_entrypoint_is_a_path_from_the_folder_the_command_runs_in(
     make_repository: MakeRepository, file: str, entrypoint: str, meant: str
 ) -> None:
-    code = {"jobs/a.py": FLOWS, "src/pkg/b.py": FLOWS, "one/c.py": FLOWS, "two/c.py": FLOWS}
+    code = {"jobs/a.py": FLOWS, "src/pkg/b.py": FLOWS}
     inventory = scan_repository(make_repository({**code, file: IN_YAML.format(entrypoint)}))
+    assert [d.entrypoint for d in inventory.deployments] == [meant]
+
+
+@pytest.mark.parametrize(
+    ("file", "entrypoint", "meant"),
+    [
+        ("prefect.yaml", "b.py:etl", "src/pkg/b.py:etl"),
+        ("src/prefect.yaml", "b.py:etl", "src/pkg/b.py:etl"),
+        ("deploy/prefect.yaml", "b.py:etl", "deploy/b.py:etl"),
+        ("prefect.yaml", "b.py:gone", "b.py:gone"),
+        ("prefect.yaml", "c.py:etl", "c.py:etl"),
+        ("one/prefect.yaml", "c.py:etl", "one/c.py:etl"),
+    ],
+)
+def test_pull_steps_may_lead_to_the_one_folder_below_that_has_the_flow(
+    make_repository: MakeRepository, file: str, entrypoint: str, meant: str
+) -> None:
+    code = {"src/pkg/b.py": FLOWS, "one/c.py": FLOWS, "two/c.py": FLOWS}
+    pull = "pull:\n- prefect.deployments.steps.set_working_directory: {directory: /srv/code}\n"
+    inventory = scan_repository(make_repository({**code, file: pull + IN_YAML.format(entrypoint)}))
     assert [d.entrypoint for d in inventory.deployments] == [meant]
 
 

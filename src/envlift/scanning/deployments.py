@@ -26,7 +26,9 @@ def from_prefect_yaml(
     file = read_deployments(text)
     troubles = [Trouble(path, trouble.line, trouble.reason) for trouble in file.troubles]
     troubles += [Trouble(path, t.line, t.reason) for d in file.deployments for t in d.troubles]
-    return tuple(_from_yaml(path, d, resolver, flows) for d in file.deployments), tuple(sorted(troubles))
+    # Without pull steps Prefect goes to no other folder.
+    found = (_from_yaml(path, d, resolver, flows if d.has_pull or file.has_pull else ()) for d in file.deployments)
+    return tuple(found), tuple(sorted(troubles))
 
 
 def _from_yaml(path: str, found: YamlDeployment, resolver: ImportResolver, flows: Collection[str]) -> Deployment:
