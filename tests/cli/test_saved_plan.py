@@ -84,3 +84,15 @@ def test_a_fifo_makes_nothing_wait(process: Run, tmp_path: Path, name: str, argu
     done = process(*arguments, tmp_path)
     assert done.returncode in (ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED)
     assert "fault of envlift" not in done.stderr
+
+
+def test_apply_tells_of_a_push_although_no_file_changes(run: Run, etl: Path) -> None:
+    run("plan", etl, "--batch", "--write", "--layer", "pool_default")
+    done = run("apply", etl)
+    assert "No file needs a change." in done.stdout
+    assert done.stdout.rstrip().splitlines()[-1].startswith("Next: envlift push")
+
+
+def test_apply_tells_of_no_push_where_the_server_gets_nothing(run: Run, etl: Path) -> None:
+    run("plan", etl, "--batch", "--write", "--include", "NOTHING")
+    assert "envlift push" not in run("apply", etl).stdout

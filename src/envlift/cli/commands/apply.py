@@ -74,9 +74,9 @@ def apply(
         )
         screen.mended(outcome.mended.mending.value, outcome.mended.paths)
         screen.show(*applied_view(outcome))
-        if outcome.changes or server_actions(accepted(saved, lowest), saved.loading):
-            screen.show("", next_step("envlift push", "puts Secret blocks and pool defaults onto the Prefect server"))
     screen.show(*left_view(outcome))
+    if not diff and (outcome.changes or server_actions(accepted(saved, lowest), saved.loading)):
+        screen.show("", next_step("envlift push", "puts Secret blocks and pool defaults onto the Prefect server"))
     return ExitCode.PARTIAL if outcome.refusals or outcome.left else ExitCode.DONE
 
 
