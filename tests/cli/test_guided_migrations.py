@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import ANSWERS
-from tests.cli.test_guide import CTRL_C, DOWN, ENTER, OPEN_TWO, TABLE, UP, take_all_but_bucket
+from tests.cli.test_guide import CTRL_C, DOWN, ENTER, FLOW, OPEN_TWO, TABLE, UP, take_all_but_bucket
 
 from envlift.__main__ import INTERRUPTED
 from envlift.errors import ExitCode
@@ -105,6 +105,20 @@ def test_a_migration_that_goes_on_after_ctrl_c_replays_too(
     again.press("y" + ENTER)
     assert again.exit_code() == ExitCode.DONE
     assert "layer: secret_env" in (root / "envlift-plan.yaml").read_text("utf-8")
+
+
+def test_all_like_one_replay_too(terminal: Open, make_repository: Make, commit: Commit) -> None:
+    code = FLOW.replace("REGION", "STOCK_TOKEN").replace("BUCKET", "MAIL_TOKEN")
+    root = commit(make_repository({**OPEN_TWO, "flows.py": code}))
+    session = terminal("migrate", cwd=root)
+    session.wait_for_all("for all like it (2 more)", "decide all the rest later")
+    session.press(UP * 6 + ENTER)
+    session.wait_for(TABLE)
+    session.press(ENTER)
+    session.wait_for("no, stop here")
+    session.press("y" + ENTER)
+    assert session.exit_code() == ExitCode.DONE
+    assert (root / "flows.py").read_text("utf-8").count("Secret.load(") == 3
 
 
 def test_what_was_sure_can_be_changed_before_the_changes_are_made(
