@@ -369,3 +369,14 @@ def test_a_killed_migration_is_finished_by_the_same_command(run: Run, etl: Path,
     assert run(*command, etl).returncode == ExitCode.DONE
     assert run(*command, twin).returncode == ExitCode.DONE
     assert tree(etl) == tree(twin)
+
+
+def test_what_a_served_flow_needs_is_for_who_starts_it(run: Run, make_repository: Make, commit: Commit) -> None:
+    code = FLOW.replace('os.environ["SMTP_PASSWORD"]', 'os.environ["REGION"]')
+    served = f"{code}\nif __name__ == '__main__':\n    sync.serve(name='hourly')\n"
+    root = commit(make_repository({"flows.py": served, ".env.example": "API_TOKEN=\n"}))
+    answers = ("--answer", "API_TOKEN=secret", "--answer", "REGION=pool_default")
+    done = run("migrate", root, "--batch", "--write", *answers)
+    assert done.returncode == ExitCode.DONE
+    assert "Next: start what serves  with REGION in its environment" in done.stdout
+    assert "give values" not in done.stdout

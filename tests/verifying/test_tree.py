@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.verifying.conftest import FILES, FLOW, TOKEN, YAML, Make, Migrated
@@ -62,6 +63,14 @@ def test_nobody_is_told_to_put_a_secret_into_job_variables(migrate: Migrate, nam
     verified = done.verified()
     (remedy,) = (f.remedy for f in verified.findings if f.rule == "no-layer")
     assert ("job variables" in remedy, "Secret block" in remedy) == (clear, not clear)
+
+
+def test_what_is_planned_without_a_value_is_told_so(migrate: Migrate) -> None:
+    done = migrate()
+    done.edit("flows.py", "print(os", 'print(os.environ["REGION_CODE"], os')
+    renewed = replace(done, plan=survey(done.root, ("REGION_CODE=pool_default",)).plan)
+    (remedy,) = (f.remedy for f in renewed.verified().findings if f.rule == "no-layer")
+    assert "the plan has a layer for it and no value" in remedy
 
 
 @pytest.mark.parametrize(

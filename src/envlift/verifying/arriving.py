@@ -62,7 +62,7 @@ def arriving_findings(tree: Tree, around: Surroundings) -> Iterator[Finding]:
     secret = {decision.setting for decision in tree.now.decisions if decision.sensitive}
     for setting in sorted({*needed, *(d.setting for d in tree.decisions if d.targets)}):
         stacks = tuple(_stacks(tree, plan, setting, around))
-        yield from _missing(setting, needed.get(setting, ()), stacks, secret=setting in secret)
+        yield from _missing(setting, needed.get(setting, ()), stacks, _way_out(tree, setting, secret=setting in secret))
         yield from _hidden(setting, tree.reads(setting), stacks, around.version)
     yield from _leaking(tree, around)
 
@@ -111,7 +111,17 @@ def _needed(tree: Tree) -> Mapping[str, Sequence[Site]]:
     return found
 
 
-def _missing(setting: str, reads: Sequence[Site], arrivals: Sequence[_Arrival], *, secret: bool) -> Iterator[Finding]:
+def _way_out(tree: Tree, setting: str, *, secret: bool) -> str:
+    """What to do where nothing gives a variable to a deployment."""
+    # Job variables are kept in clear.
+    itself = "let a Secret block feed it" if secret else f"set {setting} in the job variables of the deployment"
+    planned = (d for d in tree.decisions if d.setting == setting and d.layer in (Layer.POOL_DEFAULT, Layer.DEPLOYMENT))
+    if any(d.source is None and not d.targets for d in planned):
+        return f"the plan has a layer for it and no value: `envlift migrate` takes one; or {itself}"
+    return f"envlift plan --write finds a layer for it; or {itself}"
+
+
+def _missing(setting: str, reads: Sequence[Site], arrivals: Sequence[_Arrival], remedy: str) -> Iterator[Finding]:
     if not reads or any(a.stack.block for a in arrivals):
         return
     by_deployment: dict[str, list[_Arrival]] = {}
@@ -122,9 +132,6 @@ def _missing(setting: str, reads: Sequence[Site], arrivals: Sequence[_Arrival], 
     in_files = [name for name, won in best.items() if name not in nowhere and won <= {None, Rung.DEFAULT, *_FILES}]
     place = (reads[0].path, reads[0].span.line)
     raises = any(read.missing is Missing.RAISES for read in reads)
-    # Job variables are kept in clear.
-    itself = "let a Secret block feed it" if secret else f"set {setting} in the job variables of the deployment"
-    remedy = f"envlift plan --write finds a layer for it; or {itself}"
     if nowhere:
         what = "the code needs it" if raises else "the code gets None"
         message = f"nothing gives {setting} to {', '.join(nowhere)}: {what}"

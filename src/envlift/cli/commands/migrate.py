@@ -44,7 +44,8 @@ from envlift.cli.selection import ALL, Selection
 from envlift.cli.survey import Survey, survey, unused_answers
 from envlift.errors import EnvliftError, ExitCode
 from envlift.failing_tests import failing_tests
-from envlift.plan import ANSWERED, Layer, accepted
+from envlift.inventory import DeploymentKind, Inventory
+from envlift.plan import ANSWERED, Decision, Layer, accepted
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.policy import ANSWERS_FILE
 from envlift.rendering.pull_request import commit_subject, pull_request
@@ -226,13 +227,22 @@ def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen,
         screen.show(
             next_step("adapt the tests", f"{count(failing, 'place')} above set what moved; the fixture makes them pass")
         )
-    unknown = sorted({d.setting for d in moved if d.rule == ANSWERED and d.layer in _IN_CLEAR and d.source is None})
-    if unknown:
+    unknown = [d for d in moved if d.rule == ANSWERED and d.layer in _IN_CLEAR and d.source is None]
+    if wanted := sorted({d.setting for d in unknown if not _is_served(d, found.inventory)}):
         way = f"no file here has any: open these in `envlift migrate`, or write [values] in {ANSWERS_FILE}"
-        screen.show(next_step("give values", f"{', '.join(unknown)}: {way}"))
+        screen.show(next_step("give values", f"{', '.join(wanted)}: {way}"))
+    if served := sorted({d.setting for d in unknown if _is_served(d, found.inventory)}):
+        screen.show(next_step("start what serves", f"with {', '.join(served)} in its environment, as before"))
     hardcoded = sorted({d.setting for d in moved if d.sensitive and d.source is not None and d.source.span is not None})
     if hardcoded:
         screen.show(next_step("rotate", f"{', '.join(hardcoded)}: the git history still holds the old value"))
+
+
+def _is_served(decision: Decision, inventory: Inventory) -> bool:
+    """Whether ``serve`` runs all flows that use it, which takes no job variables."""
+    flows = frozenset[str]().union(*(inventory.reach.get(site.path, frozenset()) for site in decision.sites))
+    found = [d for d in inventory.deployments if d.entrypoint in flows]
+    return bool(found) and all(d.kind is DeploymentKind.SERVE or d.no_pool for d in found)
 
 
 def _commit_command(found: Survey, outcome: Applied, only: Only) -> str:
