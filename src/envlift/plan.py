@@ -22,6 +22,12 @@ class Layer(Enum):
     LEAVE = "leave"
 
 
+IN_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
+"""The layers that anybody reads who sees the pool or the deployment: never for a secret."""
+WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
+"""The layers that keep a value in a Secret block."""
+
+
 class Confidence(IntEnum):
     """How far a decision may go without a person; higher is surer."""
 

@@ -8,24 +8,11 @@ from enum import Enum
 import questionary
 
 from envlift.cli.interview import Interview
-from envlift.cli.question import (
-    HELP,
-    IN_CLEAR,
-    MEANINGS,
-    WITH_BLOCK,
-    Tell,
-    Way,
-    introduce,
-    naming,
-    offered,
-    rows,
-    spelled,
-    ways,
-)
+from envlift.cli.question import HELP, MEANINGS, Tell, Way, introduce, naming, offered, rows, spelled, ways
 from envlift.cli.survey import Survey
 from envlift.concealed import Concealed
 from envlift.errors import EnvliftError
-from envlift.plan import Decision, Layer
+from envlift.plan import IN_CLEAR, WITH_BLOCK, Decision, Layer
 from envlift.policy import Answer, parse_answer
 
 _LOOKED_AT = 12

@@ -8,7 +8,7 @@ from enum import Enum
 from envlift.cli.interview import Interview
 from envlift.cli.screen.plan_view import destination
 from envlift.cli.screen.wording import shortened, shortened_path
-from envlift.plan import Confidence, Decision, Layer
+from envlift.plan import IN_CLEAR, WITH_BLOCK, Confidence, Decision, Layer
 
 Tell = Callable[[str], None]
 """Prints a line for the person to read before a question."""
@@ -21,8 +21,6 @@ MEANINGS = {
     Layer.PREFECT_SETTING: "a setting of Prefect itself: profile or prefect.toml",
     Layer.LEAVE: "leave it as it is",
 }
-WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
-IN_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 HELP = """
   secret        the code loads a Secret block instead of reading a variable;
                 `envlift push` makes the block

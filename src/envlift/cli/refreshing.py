@@ -11,11 +11,9 @@ from envlift.cli.own_files import file_bytes
 from envlift.cli.saved_plan import read_plan
 from envlift.cli.survey import Survey
 from envlift.errors import EnvliftError, ExitCode
-from envlift.plan import ANSWERED, Layer, Plan
+from envlift.plan import ANSWERED, WITH_BLOCK, Layer, Plan
 from envlift.planning.plan_file import HandEdit, hand_edits
 from envlift.policy import Answer, Answers
-
-_WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def refreshed(found: Survey, file: Path, given: Collection[str]) -> Refreshed:
     answered = {d.setting: d for d in earlier.decisions if d.rule == ANSWERED and not found.answers.get(d.setting)}
     decided = {**answered, **{edit.decision.setting: edit.decision for edit in edits if edit.moved}}
     wanted = {
-        setting: Answer(d.layer, d.block if d.layer in _WITH_BLOCK else "")
+        setting: Answer(d.layer, d.block if d.layer in WITH_BLOCK else "")
         for setting, d in decided.items()
         if setting in here and setting not in given
     }

@@ -126,3 +126,8 @@ class Site:
     key: str = ""
     fixed: Concealed | None = None
     compared: int = 0
+
+    @property
+    def in_signature(self) -> bool:
+        """Whether it is evaluated when Prefect deploys, and stored with the flow's parameters."""
+        return self.place in (Place.DEFAULT_ARGUMENT, Place.DECORATOR)

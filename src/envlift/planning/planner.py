@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from envlift.errors import EnvliftError, ExitCode
 from envlift.evidence import Evidence
 from envlift.inventory import Deployment, Inventory, Site, SiteKind
-from envlift.layers import LAYERS, Claim, Setting
-from envlift.layers.claims import NO_LAYER
+from envlift.layers import Claim, Setting
 from envlift.layers.leave import CONSTANT
 from envlift.plan import (
     ANSWERED,
+    IN_CLEAR,
     IN_TEMPLATES,
+    WITH_BLOCK,
     Confidence,
     Decision,
     Extra,
@@ -26,6 +26,7 @@ from envlift.plan import (
     target_kind,
 )
 from envlift.planning.block_names import block_names
+from envlift.planning.claiming import VARIABLES, Settled, settle, taken, takes
 from envlift.planning.constants import loop_above, sinking_sites
 from envlift.planning.explaining import evidence_of, evidence_of_what_stays
 from envlift.planning.findings import findings_of
@@ -36,28 +37,9 @@ from envlift.planning.new_deployments import as_deployed, new_deployments, quest
 from envlift.planning.overrides import overriding_loads
 from envlift.planning.settings import Grouped, group
 from envlift.planning.sources import Sources
-from envlift.policy import Answer, Answers, Policy
+from envlift.policy import Answers, Policy
 from envlift_codemods.edits import Form, LoadSecret, ReadEnvironment
 from envlift_codemods.parsed import Place
-
-_SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
-_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
-_VARIABLES = (Layer.SECRET_ENV, *_CLEAR)
-
-
-@dataclass(frozen=True, slots=True)
-class _Settled:
-    """A setting with the claim that won, and those of all layers in their order."""
-
-    setting: Setting
-    claim: Claim
-    claims: tuple[Claim, ...]
-
-    @property
-    def runner_up(self) -> Layer | None:
-        """The layer that would have been next."""
-        others = [claim.layer for claim in self.claims if claim.layer is not self.claim.layer]
-        return others[0] if others else None
 
 
 def make_plan(
@@ -85,7 +67,7 @@ def make_plan(
     grouped, settled = _decide(inventory, policy, answers, commit)
     given = policy.answers.with_over(answers)
     names = block_names(
-        (s.setting.name for s in settled if s.claim.layer in _SECRETS),
+        (s.setting.name for s in settled if s.claim.layer in WITH_BLOCK),
         policy.project or project,
         {
             **{s.setting.name: s.setting.block[0] for s in settled if s.setting.block is not None},
@@ -128,98 +110,24 @@ def evidence_for(inventory: Inventory, policy: Policy, answers: Answers) -> tupl
     )
 
 
-def _decide(
-    inventory: Inventory, policy: Policy, answers: Answers, commit: str
-) -> tuple[Grouped, tuple[_Settled, ...]]:
+def _decide(inventory: Inventory, policy: Policy, answers: Answers, commit: str) -> tuple[Grouped, tuple[Settled, ...]]:
     grouped = group(inventory, commit, policy)
     given = policy.answers.with_over(answers)
     return grouped, tuple(
-        replace(settled, claim=_taken(settled.setting, settled.claim))
+        replace(settled, claim=taken(settled.setting, settled.claim))
         for settled in (
-            _settle(with_given_value(setting, given), given.get(setting.name), policy) for setting in grouped.settings
+            settle(with_given_value(setting, given), given.get(setting.name), policy) for setting in grouped.settings
         )
     )
 
 
-def _settle(setting: Setting, answer: Answer | None, policy: Policy) -> _Settled:
-    claims = tuple(claim for claim in (layer(setting) for layer in LAYERS) if claim is not None)
-    if not policy.allows(claims[0].layer if claims else Layer.LEAVE):
-        claims = tuple(_in_place_of(claims[0], claim) for claim in claims if policy.allows(claim.layer))
-    claims += (Claim(Layer.LEAVE, NO_LAYER, "no layer fits: move it by hand", Confidence.BY_HAND),)
-    first = claims[0]
-    if answer is not None:
-        if not policy.allows(answer.layer):
-            allowed = ", ".join(layer.value for layer in policy.layers)
-            message = f"the policy allows no {answer.layer.value}, which {setting.name} is answered with"
-            raise EnvliftError(message, f"answer with one of {allowed} or leave; or add it to `layers`", ExitCode.USAGE)
-        return _Settled(setting, _answered(setting, first, answer), claims)
-    if any(policy.forbids(site.path) for site in setting.sites) and first.layer is not Layer.LEAVE:
-        never = Claim(Layer.LEAVE, "never-touch", "the policy says to leave this file", Confidence.SURE)
-        return _Settled(setting, never, claims)
-    if policy.keeps_literals and first.layer in _CLEAR and _can_keep(setting):
-        first = replace(first, confidence=max(first.confidence, Confidence.REVIEW))
-    doubts = [*_doubts(setting, first)] if first.layer is not Layer.LEAVE else []
-    if doubts and first.confidence is Confidence.SURE:
-        first = replace(first, confidence=Confidence.REVIEW, reason="; ".join([first.reason, *doubts]))
-    return _Settled(setting, first, claims)
-
-
-def _in_place_of(first: Claim, other: Claim) -> Claim:
-    """A claim that the policy allows, where it does not allow the one before it: for a person to look at."""
-    reason = f"{other.reason}; the policy allows no {first.layer.value}"
-    return replace(other, confidence=min(other.confidence, Confidence.REVIEW), reason=reason)
-
-
-def _doubts(setting: Setting, claim: Claim) -> Iterator[str]:
-    """Why a person should look at what is sure by itself."""
-    if setting.unused:
-        yield f"nothing imports {setting.unused}"
-    if setting.doubt:
-        yield setting.doubt
-    if setting.templated and claim.layer in _CLEAR:
-        yield "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"
-    if setting.judgement.suspicious and claim.layer in _CLEAR:
-        yield "its value looks unguessable: is it a secret?"
-
-
-def _can_keep(setting: Setting) -> bool:
-    """Whether each literal can be the default of a read in its place: then an import goes on without the variable."""
-    fit = (s.value is not None and not s.compared and not _in_signature(s) for s in setting.literals)
-    return bool(setting.literals) and all(fit)
-
-
-def _answered(setting: Setting, first: Claim, answer: Answer) -> Claim:
-    stuck = setting.keeper or setting.stuck
-    if answer.layer is Layer.SECRET and stuck and (setting.literals or first.layer is not Layer.SECRET):
-        raise EnvliftError(
-            f"{setting.name} cannot become a Secret loaded in code: {stuck}",
-            f"answer {setting.name}=secret_env or {setting.name}=leave",
-            ExitCode.USAGE,
-        )
-    signature = next((s for s in setting.literals if _in_signature(s)), None)
-    if signature is not None and answer.layer in _VARIABLES:
-        raise EnvliftError(
-            f"{setting.name} is hardcoded in a signature ({signature.path}:{signature.span.line})",
-            f"read it in the function's body first, or answer {setting.name}=leave",
-            ExitCode.USAGE,
-        )
-    if setting.judgement.sensitive and setting.judgement.certain and answer.layer in _CLEAR:
-        raise EnvliftError(
-            f"{setting.name} holds a secret, and {answer.layer.value} would store it in clear",
-            f"answer {setting.name}=secret, {setting.name}=secret_env or {setting.name}=leave",
-            ExitCode.USAGE,
-        )
-    reason = "so answered" if answer.layer is not first.layer else f"{first.reason}; confirmed"
-    return Claim(answer.layer, ANSWERED, reason, Confidence.SURE)
-
-
 def _decisions(
-    settled: _Settled, block: str, grouped: Grouped, inventory: Inventory, policy: Policy
+    settled: Settled, block: str, grouped: Grouped, inventory: Inventory, policy: Policy
 ) -> Iterator[Decision]:
     """One decision; where deployments of several environments get different values, one for each environment."""
     setting, claim = settled.setting, settled.claim
     entries = grouped.entries.get(setting.name, ())
-    keeps = policy.keeps_literals and claim.layer in _CLEAR
+    keeps = policy.keeps_literals and claim.layer in IN_CLEAR
     targets = _targets(setting, claim.layer)
     planned = (_planned(s, setting, claim, block, inventory, keeps=keeps) for s in setting.sites)
     sites = [site for of_site in planned for site in of_site]
@@ -231,7 +139,7 @@ def _decisions(
         confidence=claim.confidence,
         runner_up=settled.runner_up,
         # Only a person sends what looks like a secret there, and says by it that it is none.
-        sensitive=setting.judgement.sensitive and claim.layer not in _CLEAR and claim.rule != CONSTANT,
+        sensitive=setting.judgement.sensitive and claim.layer not in IN_CLEAR and claim.rule != CONSTANT,
         block=block,
         source=setting.source if claim.layer not in (Layer.LEAVE, Layer.PREFECT_SETTING) else None,
         targets=targets,
@@ -252,24 +160,12 @@ def _decisions(
 def _can_be_done(decision: Decision) -> bool:
     """Whether a hardcoded value gets out of the code by an edit: where none does, a layer could not take its place."""
     literals = [site for site in decision.sites if site.kind is SiteKind.LITERAL]
-    return decision.layer not in (*_SECRETS, *_CLEAR) or not literals or any(site.edit for site in literals)
+    return decision.layer not in (*WITH_BLOCK, *IN_CLEAR) or not literals or any(site.edit for site in literals)
 
 
 def _by_hand(decision: Decision) -> Decision:
     reason = f"{decision.reason}; no edit here can take it out of the code"
     return replace(decision, confidence=Confidence.BY_HAND, reason=reason)
-
-
-def _taken(setting: Setting, claim: Claim) -> Claim:
-    """The claim; by hand, with the reason, where no deployment takes the value that it is to be given."""
-    if claim.layer is not Layer.DEPLOYMENT or (setting.source is None and not setting.environments):
-        return claim
-    lacking = [d for d in setting.deployments if setting.name not in d.env]
-    if any(_takes(d) for d in lacking) or (setting.deployments and not lacking):
-        return claim
-    reasons = [f"{d.name or d.path}: {d.trouble or 'it takes no job variables'}" for d in lacking]
-    why = "; ".join(dict.fromkeys(reasons)) or "no deployment of its flows is known here"
-    return replace(claim, confidence=Confidence.BY_HAND, reason=f"{claim.reason}; nothing takes it: {why}")
 
 
 def _planned(
@@ -283,7 +179,7 @@ def _planned(
     if moves and site.constant is not None:
         return tuple(sinking_sites(site, block, inventory))
     # What an import evaluates fails where the variable is not set, on the machine that deploys too: only as answered.
-    wanted = (claim.rule == ANSWERED or keeps) and not _in_signature(site)
+    wanted = (claim.rule == ANSWERED or keeps) and not site.in_signature
     here = site.place is not None and (wanted or not site.place.at_import)
     edit: LoadSecret | ReadEnvironment | None = None
     form = site.load or site.load_or_raise
@@ -291,14 +187,9 @@ def _planned(
         edit = None  # the fixed part of a composed text is no value of its own
     elif moves and form is not None:
         edit = LoadSecret(site.span, block, _form(form, site, inventory))
-    elif site.kind is SiteKind.LITERAL and claim.layer in _VARIABLES and here:
+    elif site.kind is SiteKind.LITERAL and claim.layer in VARIABLES and here:
         edit = ReadEnvironment(site.span, site.name, keeps_literal=keeps)
     return (PlannedSite(site.path, site.span, site.kind, site.name, edit),)
-
-
-def _in_signature(site: Site) -> bool:
-    """Whether it is evaluated when Prefect deploys, and stored with the flow's parameters."""
-    return site.place in (Place.DEFAULT_ARGUMENT, Place.DECORATOR)
 
 
 def _form(form: Form, site: Site, inventory: Inventory) -> Form:
@@ -336,13 +227,8 @@ def _pools(decisions: Iterable[Decision]) -> frozenset[str]:
 
 
 def _deployment_targets(deployments: Iterable[Deployment], name: str) -> tuple[Target, ...]:
-    kinds = ((d, target_kind(d)) for d in deployments if _takes(d) and name not in d.env)
+    kinds = ((d, target_kind(d)) for d in deployments if takes(d) and name not in d.env)
     return tuple(Target(kind, d.name, d.path, d.index, d.span) for d, kind in kinds if kind is not None)
-
-
-def _takes(deployment: Deployment) -> bool:
-    """Whether a deployment takes job variables, and they can be edited."""
-    return not deployment.trouble and target_kind(deployment) is not None
 
 
 def _order(decision: Decision) -> tuple[object, ...]:
@@ -351,7 +237,7 @@ def _order(decision: Decision) -> tuple[object, ...]:
     return (decision.setting, decision.layer.value, decision.rule, place)
 
 
-def _questions(settled: Iterable[_Settled], given: Answers) -> Iterator[Question]:
+def _questions(settled: Iterable[Settled], given: Answers) -> Iterator[Question]:
     for s in settled:
         if s.claim.question and given.get(s.setting.name) is None:
             yield Question(s.setting.name, s.claim.question, f"--answer {s.setting.name}={s.claim.layer.value}")

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind
 from envlift.layers.setting import place_of
-from envlift.plan import Layer, Plan, Target, TargetKind, target_kind
+from envlift.plan import WITH_BLOCK, Layer, Plan, Target, TargetKind, target_kind
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.sources import Source, SourceKind, Sources
 from envlift.planning.spelling import as_spelled
 from envlift.planning.value_givers import ValueGivers
 from envlift.precedence import Rung, Stack, Step, Version, Worker, order_of, winner
-
-_SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
 
 
 def stacks_of(
@@ -127,7 +125,7 @@ class _Told:
     def given(self, deployment: Deployment | None, worker: Worker) -> Iterator[tuple[Rung, str]]:
         """What the plan adds for the runs of a deployment."""
         for decision in self.moving:
-            secret = f"block {decision.block}" if decision.layer in _SECRETS else ""
+            secret = f"block {decision.block}" if decision.layer in WITH_BLOCK else ""
             for target in decision.targets:
                 if _reaches(target, deployment):
                     yield from _rung_given(target, worker, secret)

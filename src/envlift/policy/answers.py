@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from envlift.concealed import Concealed
-from envlift.plan import Layer
+from envlift.plan import WITH_BLOCK, Layer
 from envlift.policy.toml_values import did_you_mean, read_toml, refuse_unknown, string, usage
 from envlift.toml_files import parse_toml
 
@@ -18,7 +18,6 @@ ANSWER_FORM = "NAME=LAYER, or NAME=LAYER:BLOCK to name the Secret block"
 ANSWERS_FILE = "envlift-answers.toml"
 """Where a guided session keeps what a person answered."""
 BLOCK_NAME = re.compile(r"[a-z0-9-]+")
-_WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 _KEYS = ("answers", "pool", "values")
 
 
@@ -146,7 +145,7 @@ def _answer(name: str, text: str, where: str) -> Answer:
         )
     if not colon:
         return Answer(layer)
-    if layer not in _WITH_BLOCK:
+    if layer not in WITH_BLOCK:
         raise usage(
             f"{where}: only a Secret block has a name, {layer.value} takes none.", f"Write {name}={layer.value}."
         )

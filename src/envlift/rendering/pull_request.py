@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from envlift.actions import NamePlatformSecret, SaveSecret, ServerAction, SetPoolDefault, server_actions
 from envlift.failing_tests import failing_tests
-from envlift.plan import Confidence, Decision, Finding, Layer, Plan, Severity, accepted
+from envlift.plan import WITH_BLOCK, Confidence, Decision, Finding, Layer, Plan, Severity, accepted
 from envlift.rendering.process_starts import process_starts
 
-_SECRETS = (Layer.SECRET, Layer.SECRET_ENV)
-_NOUNS = ((_SECRETS, "secret"), ((Layer.DEPLOYMENT,), "deployment variable"), ((Layer.POOL_DEFAULT,), "pool default"))
+_NOUNS = ((WITH_BLOCK, "secret"), ((Layer.DEPLOYMENT,), "deployment variable"), ((Layer.POOL_DEFAULT,), "pool default"))
 _GOALS = {
     Layer.SECRET: "Secret block",
     Layer.SECRET_ENV: "Secret block, seen as a variable",
@@ -53,7 +52,7 @@ def pull_request(
 
 def _moving(plan: Plan, lowest: Confidence) -> tuple[Decision, ...]:
     """What goes somewhere; a variable for which the default in the code serves does not."""
-    return tuple(d for d in accepted(plan, lowest) if d.layer in _SECRETS or (d.layer in _GOALS and d.targets))
+    return tuple(d for d in accepted(plan, lowest) if d.layer in WITH_BLOCK or (d.layer in _GOALS and d.targets))
 
 
 def _moves(plan: Plan, lowest: Confidence, left: set[str]) -> str:
@@ -79,7 +78,7 @@ def _source(decision: Decision) -> str:
 
 def _goal(decision: Decision) -> str:
     targets = ", ".join(_code(target.name or target.path) for target in decision.targets)
-    if decision.layer in _SECRETS:
+    if decision.layer in WITH_BLOCK:
         fed = f" → {targets}" if targets else ""
         return f"{_GOALS[decision.layer]} {_code(decision.block)}{fed}" if decision.block else targets
     return f"{_GOALS[decision.layer]} {targets}"

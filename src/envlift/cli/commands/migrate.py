@@ -45,14 +45,13 @@ from envlift.cli.survey import Survey, survey, unused_answers
 from envlift.errors import EnvliftError, ExitCode
 from envlift.failing_tests import failing_tests
 from envlift.inventory import DeploymentKind, Inventory
-from envlift.plan import ANSWERED, Decision, Layer, accepted
+from envlift.plan import ANSWERED, IN_CLEAR, Decision, accepted
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.policy import ANSWERS_FILE
 from envlift.rendering.pull_request import commit_subject, pull_request
 from envlift.rewriting import masked_diff
 
 _PLAIN = Look()
-_IN_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
 
 
 def migrate(
@@ -227,7 +226,7 @@ def _tell_what_next(found: Survey, outcome: Applied, only: Only, screen: Screen,
         screen.show(
             next_step("adapt the tests", f"{count(failing, 'place')} above set what moved; the fixture makes them pass")
         )
-    unknown = [d for d in moved if d.rule == ANSWERED and d.layer in _IN_CLEAR and d.source is None]
+    unknown = [d for d in moved if d.rule == ANSWERED and d.layer in IN_CLEAR and d.source is None]
     if wanted := sorted({d.setting for d in unknown if not _is_served(d, found.inventory)}):
         way = f"no file here has any: open these in `envlift migrate`, or write [values] in {ANSWERS_FILE}"
         screen.show(next_step("give values", f"{', '.join(wanted)}: {way}"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from envlift.plan import Confidence, Decision
+from envlift.plan import WITH_BLOCK, Confidence, Decision
 from envlift.planning.plan_file.nodes import Place, read_document
-from envlift.planning.plan_file.words import CONFIDENCES, WITH_BLOCK
+from envlift.planning.plan_file.words import CONFIDENCES
 
 _SENSITIVE = "sensitive"
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from envlift.errors import EnvliftError
 from envlift.inventory import SiteKind
-from envlift.plan import Confidence, Decision, Layer, PlannedSite, SiteEdit, TargetKind
+from envlift.plan import IN_CLEAR, WITH_BLOCK, Confidence, Decision, Layer, PlannedSite, SiteEdit, TargetKind
 from envlift.planning.plan_file.nodes import Place
-from envlift.planning.plan_file.words import BLOCK_NAME, IN_CLEAR, WITH_BLOCK
+from envlift.planning.plan_file.words import BLOCK_NAME
 from envlift_codemods.edits import LoadSecret, ReadEnvironment, SinkConstant
 
 

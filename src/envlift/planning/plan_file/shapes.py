@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from envlift.plan import Confidence, TargetKind
+from envlift.plan import IN_CLEAR, WITH_BLOCK, Confidence, TargetKind
 from envlift.planning.plan_file.words import (
     AWAIT_LOAD,
     BLOCK_NAME,
@@ -15,7 +15,6 @@ from envlift.planning.plan_file.words import (
     EXTRAS,
     FLAGS,
     FORMS,
-    IN_CLEAR,
     KINDS,
     LAYERS,
     NO_LAYER,
@@ -25,7 +24,6 @@ from envlift.planning.plan_file.words import (
     SINK,
     VERSION,
     WHEN_MISSING,
-    WITH_BLOCK,
 )
 from envlift.planning.spans import SPAN_PATTERN
 

@@ -20,8 +20,6 @@ POOL_KINDS = {kind.value: kind for kind in (TargetKind.POOL, TargetKind.PLATFORM
 FLAGS = {"true": True, "false": False, "yes": True, "no": False}
 NO_LAYER = {"null": None, "~": None, "": None}
 
-IN_CLEAR = (Layer.POOL_DEFAULT, Layer.DEPLOYMENT)
-WITH_BLOCK = (Layer.SECRET, Layer.SECRET_ENV)
 BLOCK_NAME = "[a-z0-9-]+"
 """Block document names: Prefect's ``^[a-z0-9-]*$``, and not empty (prefect.types.names, checked on save)."""
 
