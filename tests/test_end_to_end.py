@@ -196,7 +196,7 @@ def test_a_project_without_prefect_is_told_so(tmp_path: Path) -> None:
 def test_a_set_up_that_is_not_there_is_a_fault_of_usage(sample_repos: Path, tmp_path: Path) -> None:
     proof = run(tmp_path, "prove", str(sample_repos / "crew_roster"), "--set-up", "ops/none.py")
     assert proof.returncode == ExitCode.USAGE
-    assert "--set-up takes a file" in proof.stderr
+    assert "There is no program" in proof.stderr
 
 
 def own_program(folder: Path) -> str:
