@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from envlift.cli.outcome_json import proof_json
 from envlift.concealed import Concealed
 from envlift.errors import ExitCode
 from envlift.plan import Layer
@@ -112,6 +114,9 @@ def test_a_migrated_sample_sees_what_it_saw_before(
     secret = {row.setting for row in proof.rows if row.layer in (Layer.SECRET, Layer.SECRET_ENV)}
     assert secret == SECRETS[sample]
     check_reads(sample, proof.before.observed)
+    document = proof_json(proof)
+    assert (json.loads(document)["holds"], len(json.loads(document)["rows"])) == (True, len(proof.rows))
+    assert not any(value in document for value in values_of(sample, SECRETS[sample]))
 
 
 def check_reads(sample: str, observed: Observed) -> None:

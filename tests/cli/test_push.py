@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -69,6 +70,17 @@ def test_without_yes_and_terminal_it_is_a_preview(run: Run, migrated: Path, secr
     assert "--yes" in done.stderr
     with pytest.raises(ValueError, match="pushed-api-token"):
         secret.load("pushed-api-token")
+
+
+@pytest.mark.server
+def test_as_json_it_is_a_preview_and_with_yes_the_outcome(run: Run, migrated: Path, secret: Any) -> None:
+    block = {"block": "pushed-api-token", "settings": ["PUSHED_API_TOKEN"], "outcome": "created"}
+    for words, written in ((("--dry-run", "--yes"), False), ((), False), (("--yes",), True)):
+        done = run("push", migrated, "--format", "json", *words)
+        found = json.loads(done.stdout)
+        assert (done.returncode, found["schema"], found["written"]) == (ExitCode.DONE, "envlift/push", written)
+        assert (found["blocks"], found["left"], VALUE in done.stdout) == ([block], [], False)
+    assert secret.load("pushed-api-token").get() == VALUE
 
 
 @pytest.mark.server

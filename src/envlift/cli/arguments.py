@@ -117,6 +117,7 @@ NoCache = Annotated[
 NoProgress = Annotated[bool, Parameter(name="--no-progress", help="Show no bar during a long scan.", group=_OUTPUT)]
 DiffOnly = Annotated[bool, Parameter(name="--diff", help="Show the changes, secrets masked, and write nothing.")]
 Yes = Annotated[bool, Parameter(name=("--yes", "-y"), help="Do it without asking.")]
+DryRun = Annotated[bool, Parameter(name="--dry-run", help="Only show what it would do, and ask nothing.")]
 Overwrite = Annotated[
     tuple[str, ...],
     Parameter(

@@ -27,7 +27,7 @@ class JsonFormat:
 
     def scan(self, inventory: Inventory) -> str:
         """All that a scan found, without a word on where it should go."""
-        return _document(
+        return document(
             {
                 "schema": SCAN_SCHEMA,
                 "version": VERSION,
@@ -89,7 +89,7 @@ class JsonFormat:
         """The plan by site and by decision, each with its evidence, with what is open and what to know."""
         failing = failing_tests(plan, Confidence.REVIEW)
         spoken = {(e.setting, e.layer, e.rule, e.reason): e for e in evidence}
-        return _document(
+        return document(
             {
                 "schema": PLAN_SCHEMA,
                 "version": VERSION,
@@ -125,7 +125,7 @@ class JsonFormat:
 
     def stacks(self, stacks: Sequence[Stack], version: Version | None) -> str:
         """What sets a variable for the runs of each deployment, the strongest first, and what wins."""
-        return _document(
+        return document(
             {
                 "schema": STACKS_SCHEMA,
                 "version": VERSION,
@@ -136,7 +136,7 @@ class JsonFormat:
 
     def verification(self, found: Verification, troubles: tuple[Trouble, ...]) -> str:
         """What does not agree, each with where it stands: a place in a file, or something on the server."""
-        return _document(
+        return document(
             {
                 "schema": VERIFY_SCHEMA,
                 "version": VERSION,
@@ -170,7 +170,8 @@ def _version(version: Version | None) -> str | None:
     return ".".join(map(str, version)) if version is not None else None
 
 
-def _document(content: Json) -> str:
+def document(content: Json) -> str:
+    """One object as every JSON of envlift is written: keys sorted, indented, ASCII."""
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
 
 

@@ -12,6 +12,7 @@ from envlift.cli.arguments import (
     AnswerTexts,
     FormatOption,
     Look,
+    NoProgress,
     OutputFormat,
     PrefectVersionOption,
     Repository,
@@ -19,6 +20,7 @@ from envlift.cli.arguments import (
     told_version,
 )
 from envlift.cli.screen import open_screen
+from envlift.cli.screen.progress import scan_progress
 from envlift.cli.screen.stack_view import stack_view
 from envlift.cli.survey import survey
 from envlift.errors import EnvliftError, ExitCode
@@ -44,6 +46,7 @@ def explain(
     format: FormatOption = OutputFormat.TEXT,  # noqa: A002 - the flag's name
     answer: AnswerTexts = (),
     answers: AnswersFile = None,
+    no_progress: NoProgress = False,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Show what sets a variable for the runs of each deployment, and what of it wins, today and after the plan.
@@ -60,7 +63,8 @@ def explain(
     ```
     """
     screen = open_screen(quiet=look.quiet, no_color=look.no_color)
-    found = survey(repository(path), answer, answers).only(name)
+    with scan_progress(screen, wanted=not no_progress) as tell:
+        found = survey(repository(path), answer, answers, progress=tell).only(name)
     version = told_version(prefect_version) or oldest_allowed(found.inventory.prefect_versions)
     settings = dict.fromkeys(d.setting for d in found.plan.decisions)
     stacks = tuple(

@@ -6,7 +6,19 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from envlift.cli.arguments import AnswersFile, AnswerTexts, Look, Only, OnlyOption, Repository, SetUp, repository
+from envlift.cli.arguments import (
+    AnswersFile,
+    AnswerTexts,
+    FormatOption,
+    Look,
+    Only,
+    OnlyOption,
+    OutputFormat,
+    Repository,
+    SetUp,
+    repository,
+)
+from envlift.cli.outcome_json import proof_json
 from envlift.cli.screen import open_screen
 from envlift.cli.screen.proof_view import proof_view
 from envlift.cli.survey import survey
@@ -23,6 +35,7 @@ def prove(
     answers: AnswersFile = None,
     only: OnlyOption = Only.SURE,
     set_up: SetUp = None,
+    format: FormatOption = OutputFormat.TEXT,  # noqa: A002 - the flag's name
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Run the flows before and after a migration, and compare what they see.
@@ -65,5 +78,8 @@ def prove(
         recording=replace(Recording(), harmless=harmless_names(found.plan)),
         told=told,
     )
-    screen.show(*proof_view(proof))
+    if format is OutputFormat.JSON:
+        screen.write(proof_json(proof))
+    else:
+        screen.show(*proof_view(proof))
     return ExitCode.DONE if proof.holds else ExitCode.FOUND

@@ -10,11 +10,14 @@ from envlift.actions import secrets_to_save
 from envlift.applying.push import PushOutcome
 from envlift.applying.push import push as push_plan
 from envlift.cli.arguments import (
+    DryRun,
     Environment,
+    FormatOption,
     FromEnvironment,
     Look,
     Only,
     OnlyOption,
+    OutputFormat,
     Overwrite,
     PlanOption,
     Repository,
@@ -26,6 +29,7 @@ from envlift.cli.arguments import (
     may_ask,
     repository,
 )
+from envlift.cli.outcome_json import push_json
 from envlift.cli.own_files import file_bytes
 from envlift.cli.saved_plan import plan_path, read_plan
 from envlift.cli.screen import open_screen
@@ -48,6 +52,7 @@ def push(
     *,
     plan: PlanOption = None,
     yes: Yes = False,
+    dry_run: DryRun = False,
     only: OnlyOption = Only.SURE,
     overwrite: Overwrite = (),
     environment: Environment = "",
@@ -57,19 +62,22 @@ def push(
     script: Script = False,
     terraform: Terraform = False,
     selection: Selection = ALL,
+    format: FormatOption = OutputFormat.TEXT,  # noqa: A002 - the flag's name
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Put Secret blocks and pool defaults onto the Prefect server that your profile or PREFECT_API_URL names.
 
-    Shows what it would do, then asks; --yes answers. Without a terminal and without --yes it is a preview. Values are
-    read at that moment from where the plan says; at a terminal it asks for those of Secret blocks that are known
-    nowhere, and does not show what you type. What the server has already stays, unless --overwrite names it.
+    Shows what it would do, then asks; --yes answers. Where there is no terminal, with --dry-run and as JSON it is a
+    preview unless --yes is given. Values are read at that moment from where the plan says; at a terminal it asks for
+    those of Secret blocks that are known nowhere, and does not show what you type. What the server has already stays,
+    unless --overwrite names it.
 
     For example:
 
     ```
     envlift push
     envlift push --yes
+    envlift push --dry-run --format json
     envlift push --yes --overwrite orders-api-token
     PREFECT_PROFILE=prod envlift push --environment prod
     envlift push --yes --templates pools
@@ -90,12 +98,20 @@ def push(
         return ExitCode.DONE
     given = {} if values is None else _values(values)
     pushed = partial(push_plan, root, saved, only.confidence, overwrite=overwrite, from_environment=from_environment)
-    if not yes:
+
+    def show(outcome: PushOutcome, *, written: bool) -> ExitCode:
+        if format is OutputFormat.JSON:
+            screen.write(push_json(outcome, written=written))
+        else:
+            screen.show(*push_view(outcome, written=written, templates=str(templates or "")))
+        return ExitCode.PARTIAL if outcome.left else ExitCode.DONE
+
+    if dry_run or not yes:
         outcome = pushed(given=given, write=False)
-        screen.show(*push_view(outcome, written=False, templates=str(templates or "")))
-        if not may_ask(batch=False):
+        code = show(outcome, written=False)
+        if dry_run or not may_ask(batch=format is OutputFormat.JSON):
             screen.tell("Nothing was written. envlift push --yes does it.")
-            return _code(outcome)
+            return code
         from envlift.cli.guide import ask_secret, confirm  # noqa: PLC0415 - only people need questionary
 
         for block, settings in outcome.lacking.items():
@@ -103,10 +119,8 @@ def push(
             given |= {} if typed is None else dict.fromkeys(settings, typed)
         if not confirm(f"Write this to {outcome.api_url}?", default=False):
             screen.tell("Nothing was written.")
-            return _code(outcome)
-    outcome = pushed(given=given, templates=templates)
-    screen.show(*push_view(outcome, written=True, templates=str(templates or "")))
-    return _code(outcome)
+            return code
+    return show(pushed(given=given, templates=templates), written=True)
 
 
 def _values(file: Path) -> dict[str, Concealed]:
@@ -123,7 +137,3 @@ def _values(file: Path) -> dict[str, Concealed]:
         where = "standard input" if str(file) == "-" else str(file)
         raise EnvliftError(f"{where}:{troubles[0].line}: {troubles[0].message}", "Mend that line.", ExitCode.USAGE)
     return {entry.name: entry.value for entry in entries if entry.value is not None}
-
-
-def _code(outcome: PushOutcome) -> ExitCode:
-    return ExitCode.PARTIAL if outcome.left else ExitCode.DONE

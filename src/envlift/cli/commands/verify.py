@@ -11,6 +11,7 @@ from envlift.applying.prefect_server import is_configured
 from envlift.cli.arguments import (
     FormatOption,
     Look,
+    NoProgress,
     Only,
     OnlyOption,
     OutputFormat,
@@ -23,6 +24,7 @@ from envlift.cli.arguments import (
 from envlift.cli.own_files import file_bytes
 from envlift.cli.saved_plan import plan_path, read_plan
 from envlift.cli.screen import open_screen
+from envlift.cli.screen.progress import scan_progress
 from envlift.cli.screen.verify_view import verify_view
 from envlift.cli.survey import survey
 from envlift.errors import ExitCode
@@ -42,6 +44,7 @@ def verify(
     no_server: Annotated[bool, Parameter(name="--no-server", help="Look at the repository alone.")] = False,
     prefect_version: PrefectVersionOption = None,
     format: FormatOption = OutputFormat.TEXT,  # noqa: A002 - the flag's name
+    no_progress: NoProgress = False,
     look: Look = _PLAIN,
 ) -> ExitCode:
     """Check that code, prefect.yaml and the saved plan agree, and the Prefect server with them.
@@ -63,7 +66,8 @@ def verify(
     version = told_version(prefect_version)
     file = plan_path(root, plan)
     saved = read_plan(file) if plan is not None or file_bytes(file) is not None else None
-    found = survey(root)
+    with scan_progress(screen, wanted=not no_progress) as tell:
+        found = survey(root, progress=tell)
     tree = Tree(root, found.inventory, found.plan, saved, only.confidence)
     verified = verify_tree(tree, with_server=not no_server and is_configured(), version=version)
     if format is OutputFormat.JSON:
