@@ -25,7 +25,6 @@ from envlift.errors import EnvliftError, ExitCode
 from envlift.plan import Confidence
 from envlift.rewriting import FileChange
 
-ONE = "code_deployments"
 SAMPLES = (
     "async_ingester",
     "code_deployments",
@@ -108,11 +107,8 @@ def sample(request: pytest.FixtureRequest, root: Path, sample_repos: Path, git: 
     return root, list(preview(root, plan, Confidence.REVIEW).changes)
 
 
-@pytest.mark.parametrize(
-    ("sample", "fault"),
-    [*((sample, Fault.KILL) for sample in SAMPLES), *((ONE, fault) for fault in Fault if fault != Fault.KILL)],
-    indirect=["sample"],
-)
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("sample", SAMPLES, indirect=True)
 def test_an_apply_that_fails_at_any_write(sample: tuple[Path, list[FileChange]], fault: Fault) -> None:
     root, changes = sample
     old = tree_of(root)
@@ -141,7 +137,8 @@ def after_all(root: Path, changes: list[FileChange]) -> Tree:
     return new
 
 
-@pytest.mark.parametrize(("sample", "fault"), [(ONE, Fault.KILL), (ONE, Fault.DENIED)], indirect=["sample"])
+@pytest.mark.parametrize("fault", [Fault.KILL, Fault.DENIED])
+@pytest.mark.parametrize("sample", ["code_deployments"], indirect=True)
 def test_an_undo_that_fails_at_any_write(sample: tuple[Path, list[FileChange]], fault: Fault) -> None:
     root, changes = sample
     old = tree_of(root)

@@ -123,10 +123,12 @@ def _exchange(home: Home, root: Path, changes: Sequence[Change], memory: bytes |
         journal = ready(home, journal)
         _replace(journal, changes)
     except BaseException as error:
-        _go_back(home, journal)
-        if isinstance(error, OSError):
-            raise _failed(error, root) from None
-        raise
+        mended = _go_back(home, journal)
+        if not isinstance(error, OSError):
+            raise
+        if mended is Mending.ROLLED_FORWARD:
+            return  # what failed came after the last file
+        raise _failed(error, root) from None
     try:
         finish(home, journal)
     except OSError as error:
@@ -254,10 +256,10 @@ def _restore(journal: Journal, number: int) -> None:
     sync_folder(place.parent)
 
 
-def _go_back(home: Home, journal: Journal) -> None:
-    """Back to the old files at once; where even that fails, the journal stays and says what to do."""
+def _go_back(home: Home, journal: Journal) -> Mending:
+    """Back to the old files at once, or to the end where all are new; where that fails, the journal says what to do."""
     try:
-        _mended(home, journal)
+        return _mended(home, journal)
     except OSError as error:
         raise EnvliftError(
             f"the apply failed, and so did going back: {error.strerror} ({error.filename})",
