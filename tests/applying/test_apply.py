@@ -368,11 +368,23 @@ def test_a_value_that_is_a_secret_by_now_goes_nowhere_in_clear(
     assert not any(b"q7Rk92mz" in text for name, text in tree(root).items() if name != ".env")
 
 
-def test_a_person_may_say_that_a_value_is_no_secret(committed: Path) -> None:
-    write(committed, {".env": f"DATABASE_URL={DSN_NOW}\n"})
-    dsn = replace(REGION, setting="DATABASE_URL", source=ValueSource(".env", "DATABASE_URL"), rule="answer")
-    outcome = apply_plan(committed, plan_of(committed, dsn), Confidence.SURE)
-    assert (outcome.settings, outcome.left) == (("DATABASE_URL",), ())
+@pytest.mark.parametrize(
+    ("setting", "value", "rule", "given"),
+    [
+        ("REPORT_TOKEN", "weekly-report", "rule", False),
+        ("REPORT_TOKEN", "weekly-report", "answer", True),
+        ("DATABASE_URL", DSN_NOW, "answer", False),  # it came after the answer, or the answer was a mistake
+    ],
+)
+def test_a_person_may_say_that_a_value_is_no_secret_unless_it_shows_one(
+    committed: Path, setting: str, value: str, rule: str, *, given: bool
+) -> None:
+    write(committed, {".env": f"{setting}={value}\n"})
+    decision = replace(REGION, setting=setting, source=ValueSource(".env", setting), rule=rule)
+    outcome = apply_plan(committed, plan_of(committed, decision), Confidence.SURE)
+    assert (outcome.settings, bool(outcome.left)) == (((setting,), False) if given else ((), True))
+    assert ("--answer" in repr(outcome.left)) == (rule != "answer")
+    assert not any(b"q7Rk92mz" in text for name, text in tree(committed).items() if name != ".env")
 
 
 @pytest.mark.parametrize(

@@ -288,6 +288,9 @@ def test_a_value_that_is_a_secret_by_now_goes_to_no_pool(root: Path, pool: str) 
     plan = plan_of(dsn, decision("REGION", Layer.POOL_DEFAULT, pool, sensitive=False))
     assert "plan again" in reasons(push(root, plan, Confidence.SURE))["DATABASE_URL"]
     assert defaults_of(pool) == {"REGION": Concealed("eu")}
+    assert "plan again" in reasons(push(root, plan_of(replace(dsn, rule="answer")), Confidence.SURE))["DATABASE_URL"]
+    assert "DATABASE_URL" not in defaults_of(pool)
+    (root / ".env").write_text("DATABASE_URL=postgresql://db.example.org/etl\n")
     push(root, plan_of(replace(dsn, rule="answer")), Confidence.SURE)
     assert "DATABASE_URL" in defaults_of(pool)
 

@@ -59,6 +59,7 @@ def test_asked_it_goes_with_the_settings_of_the_file(make_repository: MakeReposi
     root = make_repository(FILES)
     plan = planned(root)
     assert load_plan(dump_plan(plan), "plan") == plan
+    assert told(plan) == []
     applied = apply_plan(root, plan, Confidence.REVIEW, allow_dirty=True)
     text = (root / "etl.py").read_text()
     assert 'load_dotenv("config/.env")  # ours beat the shell\'s\n' in text
@@ -101,13 +102,14 @@ USING = "import settings\n" + ETL.replace("    ", "", 1).replace("\n    ", "\n")
 @pytest.mark.parametrize(
     ("more", "policy", "why"),
     [
-        ({"etl.py": SERVED, "prefect.yaml": ""}, ASKED, "known to run on a work pool"),
+        ({"etl.py": SERVED, "prefect.yaml": ""}, ASKED, "nightly runs on no work pool"),
+        ({"etl.py": SERVED}, ASKED, "nightly runs on no work pool"),
         ({"prefect.yaml": ""}, ASKED, "known to run on a work pool"),
         ({"etl.py": ETL.replace("=True", "=LOCAL")}, ASKED, "computed"),
         ({}, Policy(also=(Extra.DOTENV_OVERRIDE,), never_touch=("etl.py",)), "not to be changed"),
         ({"etl.py": USING, "settings.py": SETTINGS, "app.py": APP}, ASKED, "app.py uses the same code"),
     ],
-    ids=["served", "not deployed", "computed", "never touched", "a service's too"],
+    ids=["served", "served, too", "not deployed", "computed", "never touched", "a service's too"],
 )
 def test_what_it_does_not_concern_keeps_it(
     make_repository: MakeRepository, more: dict[str, str], policy: Policy, why: str

@@ -11,6 +11,8 @@ from envlift.plan import ANSWERED, Decision, Layer
 from envlift.rendering.process_starts import process_starts
 from envlift.sensitivity.judgement import judge
 
+_NO_NAME = "SETTING"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Left:
@@ -46,14 +48,21 @@ def answered(decisions: Sequence[Decision]) -> frozenset[str]:
     return frozenset(d.setting for d in decisions if d.rule == ANSWERED)
 
 
-def secret_by_now(setting: str, value: Concealed, where: str) -> Left | None:
-    """The report for a value that would be stored in clear and is a secret, though none was when it was planned."""
-    if not judge(setting, values=[value]).sensitive:
+def secret_by_now(setting: str, value: Concealed, where: str, *, answered: bool) -> Left | None:
+    """The report for a value that would be stored in clear and is a secret, though none was when it was planned.
+
+    Args:
+        answered: Whether a person has said where the setting goes: then its name is no doubt any more. A value that is
+            a secret by its own form is one whatever was said, as in a plan; it may have come after the answer.
+    """
+    judged = judge(_NO_NAME if answered else setting, values=[value])
+    if not judged.sensitive or (answered and not judged.certain):
         return None
+    way_out = "" if judged.certain else f"; if it is no secret, with --answer {setting}=LAYER"
     return Left(
         setting,
         f"its value in {where or 'the environment'} is a secret now, and was none when the plan was made: plan again "
-        f"with `envlift plan --write`; if it is no secret, with --answer {setting}=LAYER",
+        f"with `envlift plan --write`{way_out}",
     )
 
 

@@ -47,7 +47,7 @@ def move_of(root: Path, plan: Plan, decision: Decision, *, from_environment: boo
         elif placeholder_in(value.reveal()):
             reason = "its value holds `{{ word }}`, which Prefect would replace: keep it in a Secret block or in code"
             left.append(Left(decision.setting, reason))
-        elif not answered([decision]) and (found := secret_by_now(decision.setting, value, action.source.path)):
+        elif found := secret_by_now(decision.setting, value, action.source.path, answered=bool(answered([decision]))):
             left.append(found)
         else:
             variables.append((action, value))

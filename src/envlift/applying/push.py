@@ -276,7 +276,7 @@ def _default(action: SetPoolDefault, sources: Values, report: _Report) -> Concea
         report.left.append(Left(action.setting, reason))
         return None
     where = action.source.path if action.source else ""
-    if action.setting not in sources.answered and (found := secret_by_now(action.setting, value, where)):
+    if found := secret_by_now(action.setting, value, where, answered=action.setting in sources.answered):
         report.left.append(found)
         return None
     return value

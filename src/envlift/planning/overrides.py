@@ -25,6 +25,8 @@ def override_findings(inventory: Inventory, policy: Policy) -> Iterator[Finding]
             continue
         message = "load_dotenv(override=True) beats the variables of pools and deployments wherever a .env file lies"
         why = _why_it_stays(load, inventory, policy)
+        if not why and Extra.DOTENV_OVERRIDE in policy.also:
+            continue  # the plan leaves it out
         how = f"envlift leaves it: {why}" if why else f"`--also {Extra.DOTENV_OVERRIDE.value}` does it"
         remedy = f"leave `override=True` out: variables that are set then win over the file; {how}"
         yield Finding(Severity.MEDIUM, load.path, load.line, message, "dotenv-override", remedy)
@@ -43,7 +45,8 @@ def _why_it_stays(load: DotenvLoad, inventory: Inventory, policy: Policy) -> str
         return f"{services[0]} uses the same code and is not a flow"
     flows = inventory.reach.get(load.path, frozenset())
     mine = [d for d in inventory.deployments if d.entrypoint in flows]
-    on_pools = [d for d in mine if d.kind is not DeploymentKind.SERVE and not d.no_pool]
-    if not on_pools and (mine or not policy.pool):
+    if served := [d for d in mine if d.kind is DeploymentKind.SERVE or d.no_pool]:
+        return f"{served[0].name or served[0].path} runs on no work pool"
+    if not mine and not policy.pool:
         return "none of its flows is known to run on a work pool"
     return ""
