@@ -367,6 +367,24 @@ def test_what_only_a_script_reads_is_its_own_to_judge(make_repository: MakeRepos
     assert (decision.rule, decision.sensitive) == ("script-only", False)
 
 
+@pytest.mark.parametrize("name", ["PAGING_TOKEN", "BOARD_NAME"])
+def test_what_a_manifest_takes_from_a_secret_is_one_whoever_reads_it(
+    make_repository: MakeRepository, name: str
+) -> None:
+    manifest = f"""
+        apiVersion: apps/v1
+        kind: Deployment
+        spec: {{template: {{spec: {{containers: [{{name: bot, env: [
+          {{name: {name}, valueFrom: {{secretKeyRef: {{name: bot, key: it}}}}}},
+          {{name: OTHER_TOKEN, value: given}}]}}]}}}}}}
+    """
+    reads = f"import os\nrun(os.environ['{name}'], os.environ['OTHER_TOKEN'])\n"
+    plan = plan_of(make_repository(repository("") | {"bot.py": reads, "k8s/bot.yaml": manifest}))
+    found = {d.setting: (d.rule, d.layer, d.sensitive) for d in plan.decisions}
+    assert found[name] == ("not-reached", Layer.LEAVE, name == "PAGING_TOKEN")
+    assert found["OTHER_TOKEN"] == ("not-reached", Layer.LEAVE, False)
+
+
 def test_a_function_for_scripts_beside_code_of_flows_reads_a_secret_all_the_same(
     make_repository: MakeRepository,
 ) -> None:

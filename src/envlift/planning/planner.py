@@ -76,7 +76,7 @@ def make_plan(
         policy.block_name,
     )
     decisions = [d for s in settled for d in _decisions(s, names.get(s.setting.name, ""), grouped, inventory, policy)]
-    ordered = tuple(sorted((*decisions, *left_alone(grouped.outside, grouped.blocks)), key=_order))
+    ordered = tuple(sorted((*decisions, *left_alone(grouped.outside, grouped.blocks, grouped.givers)), key=_order))
     return Plan(
         commit=commit,
         fingerprints={},

@@ -22,6 +22,7 @@ class ValueGivers:
             from_secret = mention.role is MentionRole.SECRET_REFERENCE and mention.kind is MentionKind.KUBERNETES
             if (mention.role is MentionRole.SETS or from_secret) and not is_test(mention.path):
                 self._setters[mention.name].append(mention)
+        self._secrets = {m.name for m in inventory.mentions if m.role is MentionRole.SECRET_REFERENCE}
         self._deployments = inventory.deployments
         deployed_by = {d.path for d in inventory.deployments if d.path.endswith(".py")}
         self._programs = {flow.path for flow in inventory.flows} | deployed_by
@@ -29,6 +30,10 @@ class ValueGivers:
     def of(self, name: str) -> tuple[Mention, ...]:
         """Where the variable is set or taken from a secret, those first that give it to what runs flows."""
         return tuple(sorted(self._setters.get(name, ()), key=lambda m: not self.runs_flows(m.runs)))
+
+    def keep_as_secret(self, name: str) -> bool:
+        """Whether a manifest, a pipeline or the like names the variable as a secret that is kept elsewhere."""
+        return name in self._secrets
 
     def values_of(self, name: str) -> Iterator[Concealed | None]:
         """The values that a run may see; what a pipeline of CI gives to its own steps is made up as often as not."""
