@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from envlift.errors import EnvliftError, ExitCode
-from envlift.inventory import ConstantFacts, Deployment, DotenvFile, Inventory, Site, SiteKind, Trouble
+from envlift.inventory import ConstantFacts, Deployment, DotenvFile, Flow, Inventory, Site, SiteKind, Trouble
 from envlift.scanning import deployments, dotenv
 from envlift.scanning.around import mentions_around
 from envlift.scanning.around.config_names import NamedVariable, is_computed, named_files, names_in, with_names
@@ -81,11 +81,13 @@ class _Scan:
         self.troubles.extend(walked.troubles)
         self.judged: dict[str, bool] = {}
         self.programs: Mapping[str, frozenset[str]] = {}
+        self.flows: tuple[Flow, ...] = ()
         self.started: Mapping[str, frozenset[str]] = {}
         self.modules = {part for path in self.python for part in path.removesuffix(".py").split("/")}
 
     def inventory(self) -> Inventory:
         reach = self.code.follow()
+        flows = self.flows = tuple(self.code.flows)  # a closer look finds more of them in tests, which reach nothing
         facts = self.code.facts
         self.programs = self.code.programs(reach)
         run = imported_from(self.programs, self.code.imported_by)
@@ -99,7 +101,7 @@ class _Scan:
         shared = self.shared(reach, users_of_constants(constants.values()))
         self.troubles.extend(self.old_flows())
         declared = tuple(sorted(self.deployments(), key=lambda d: (d.path, d.line, d.index)))
-        asynchronous = frozenset(self.asynchronous(reach, {flow.path for flow in self.code.flows}))
+        asynchronous = frozenset(self.asynchronous(reach, {flow.path for flow in flows}))
         return Inventory(
             sites=tuple(
                 sorted(
@@ -107,7 +109,7 @@ class _Scan:
                     key=lambda s: (s.path, s.span, s.name),
                 )
             ),
-            flows=tuple(self.code.flows),
+            flows=flows,
             deployments=declared,
             dotenv_files=dotenv_files,
             dotenv_loads=tuple(load for path in sorted(facts) for load in facts[path].dotenv_loads),
@@ -170,7 +172,7 @@ class _Scan:
 
     def commands(self, reach: Mapping[str, frozenset[str]], deployed: Set[str]) -> Iterator[str]:
         """The files with flows that only people start, from a command line."""
-        for path in {flow.path for flow in self.code.flows} if deployed else ():
+        for path in {flow.path for flow in self.flows} if deployed else ():
             content = None if reach[path] & deployed else self.code.read(path)
             if content is not None and is_command(content):
                 yield path
@@ -284,7 +286,7 @@ class _Scan:
         return sites, tuple(described)
 
     def deployments(self) -> Iterator[Deployment]:
-        flows = {flow.entrypoint: flow for flow in self.code.flows}
+        flows = {flow.entrypoint: flow for flow in self.flows}
         for path in prefect_files(self.by_path, self.content):
             if (content := self.read(self.by_path[path])) is not None:
                 found, troubles = deployments.from_prefect_yaml(path, content, self.code.resolver, flows)

@@ -78,3 +78,20 @@ def test_only_prefects_own_task_runs_apart(definition: str, decorated: bool) -> 
     scanned = scan_python("a.py", text.encode())
     assert isinstance(scanned, PythonFile)
     assert [s.decorated for s in scanned.sites] == [decorated]
+
+
+def test_a_test_of_the_decorator_is_no_flow_that_reaches_files(make_repository: MakeRepository) -> None:
+    root = make_repository(
+        {
+            "decorators.py": "from prefect import flow\n" + PLAIN,
+            "jobs.py": "from decorators import app_flow\n@app_flow\ndef job(): ...\njob.serve(name='nightly')\n",
+            "tests/test_decorators.py": (
+                "import os\nfrom decorators import app_flow\nos.environ['DEPOT'] = 'x'\n@app_flow\ndef inner(): ...\n"
+            ),
+        }
+    )
+
+    inventory = scan_repository(root)
+
+    assert [flow.entrypoint for flow in inventory.flows] == ["jobs.py:job"]
+    assert "tests/test_decorators.py" not in inventory.reach
