@@ -8,9 +8,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from envlift_codemods.constants import guards_of
-from envlift_codemods.made_constants import Made, made_from
+from envlift_codemods.free_names import all_names
+from envlift_codemods.made_constants import made_from
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.receivers import dotted_name
 from envlift_codemods.scopes import Scope
@@ -47,16 +49,29 @@ class Brought:
     own_name: bool
 
 
-def uses_of_constant(module: ParsedModule, reference: str, around: Made | None = None) -> tuple[ConstantUse, ...]:
+class Making(Protocol):
+    """What functions would have to make again, from names that must mean the same there."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def names(self) -> frozenset[str]: ...
+
+
+def uses_of_constant(
+    module: ParsedModule, reference: str, around: Making | None = None, elsewhere: Set[str] = frozenset()
+) -> tuple[ConstantUse, ...]:
     """What a file does with a constant that it defines or imports, and with what it makes from it, in source order.
 
     Args:
         reference: How its code writes the constant: ``TOKEN``, or ``config.TOKEN`` where the module is imported.
-        around: What makes the constant from a part, which functions would have to make again.
+        around: What makes the constant, which functions would have to make again: from a part, or in another file.
+        elsewhere: What the file makes that other files take from it, so that no function here has to use it.
     """
-    root, _, _ = reference.partition(".")
     made = made_from(module, reference)
-    guards = guards_of(module, reference) if root == reference and around is None else ()
+    is_imported = any(isinstance(bound, str) for bound in module.scopes.module.bindings.get(reference, ()))
+    guards = guards_of(module, reference) if around is None and not is_imported else ()
     passed_over = [*guards, *(m.statement for m in made)]
     skipped = {id(n) for statement in passed_over for n in ast.walk(statement)}
     found = list(_uses(module, reference, skipped))
@@ -64,7 +79,7 @@ def uses_of_constant(module: ParsedModule, reference: str, around: Made | None =
         found = [_of_made(module, use, around) for use in found]
     for derived in made:
         uses = [_of_made(module, use, derived) for use in _uses(module, derived.name, skipped)]
-        if not uses and not any(derived.name in other.uses for other in made):
+        if not uses and derived.name not in elsewhere and not any(derived.name in other.uses for other in made):
             reason = f"{derived.name} is made from it at import, and no function uses that"
             uses = [ConstantUse(module.span(derived.statement), "", reason)]
         found += uses
@@ -98,6 +113,18 @@ def brought_by(module: ParsedModule, alias: ast.alias, constant: str) -> Brought
     if len(set(map(str, bindings))) != 1 or (own_name and len(bindings) != 1):
         return f"{bound} is bound more than once"
     return Brought(bound if own_name else f"{bound}.{constant}", module.span(alias), own_name)
+
+
+def why_no_room(module: ParsedModule, made: Making, variables: Set[str], brought: Set[str]) -> str:
+    """Why the functions of a file that imports what is made from a constant cannot make it; empty where they can.
+
+    Args:
+        variables: Those that they need on the way to it.
+        brought: Those of them that an import brings with that very meaning.
+    """
+    taken = (variables & all_names(module.tree)) - brought
+    taken |= (made.names - variables) & module.scopes.module.bindings.keys()
+    return f"the file has another {min(taken)}" if taken else ""
 
 
 def reference_nodes(module: ParsedModule, reference: str) -> Iterator[ast.Name | ast.Attribute]:
@@ -198,11 +225,12 @@ def _mentions(module: ParsedModule, reference: str) -> Iterator[ConstantUse]:
                     yield ConstantUse(module.span(node), "", f"__all__ offers {root} to others")
 
 
-def _of_made(module: ParsedModule, use: ConstantUse, made: Made) -> ConstantUse:
+def _of_made(module: ParsedModule, use: ConstantUse, made: Making) -> ConstantUse:
     """A use of what each function would make for itself: shared state keeps it, and so does another meaning there."""
     if use.obstacle:
         return use
-    node = next(n for n in module.of(ast.Name) if n.lineno == use.span.line and module.span(n) == use.span)
+    written = module.of(ast.Name, ast.Attribute)
+    node = next(n for n in written if n.lineno == use.span.line and module.span(n) == use.span)
     if _is_changed(module, node, {made.name}):
         return replace(use, obstacle=f"{made.name}, which each function would make for itself, is changed there")
     outer = module.outermost(node)

@@ -100,10 +100,12 @@ class SinkConstant:
         span: In the file that defines it the environment read or the literal; elsewhere the name in the import that
             brings it, which is the constant's own or that of its module.
         block: The Secret block.
-        constant: What the constant is called where it is defined.
+        constant: What it is called in the file that defines it or that the import takes it from.
         form: How plain functions load it; coroutines have their own form in any case.
         wrapped: What stands around the load, ``{}``; e.g. ``int({})``.
         missing: What the functions go on with where there is no block.
+        made_in: The file that the import takes it from, where that is not the constant itself but made from it; each
+            function makes it again.
     """
 
     span: Span
@@ -112,6 +114,12 @@ class SinkConstant:
     form: Form
     wrapped: str = "{}"
     missing: WhenMissing = WhenMissing.RAISES
+    made_in: str = ""
+
+    @property
+    def loaded(self) -> tuple[str, str, WhenMissing]:
+        """What functions load, the same for edits of one constant."""
+        return self.block, self.wrapped, self.missing
 
 
 Edit = LoadSecret | ReadEnvironment | AddJobVariables | DropOverride | SinkConstant

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 
 from envlift_codemods.parsed import ParsedModule
 
 CONVERSIONS = frozenset({"int", "str", "float"})
+_BUILTIN = CONVERSIONS | {"bool", "bytes", "dict", "list", "object", "tuple"}
 # Methods whose result cannot be changed, so that it does not matter how many functions have one of their own.
 METHODS = frozenset(
     {"strip", "lstrip", "rstrip", "lower", "upper", "replace", "encode", "decode", "removeprefix", "removesuffix"}
@@ -32,6 +33,36 @@ class Made:
     names: frozenset[str]
 
 
+SLOT = "\0"
+"""In the lines of a recipe the variable that holds the constant, where the file that needs it may choose one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a file makes something from a constant, for another file that imports what is made.
+
+    Args:
+        name: What the importing file calls it.
+        names: All names that must mean the same where it is made again.
+        variables: Those of them that functions assign on the way to it.
+        local: The variable that holds the constant; a proposal where that is open.
+        is_open: Whether any variable may hold it, as the lines have a ``SLOT``.
+        lines: The statements; the last one makes ``name``.
+    """
+
+    name: str
+    names: frozenset[str]
+    variables: frozenset[str]
+    local: str
+    is_open: bool
+    lines: tuple[str, ...]
+
+    def named(self, name: str) -> Recipe:
+        """The recipe for a file that gives another name to what is made."""
+        *before, last = self.lines
+        return replace(self, name=name, lines=(*before, name + last.removeprefix(self.name)))
+
+
 def made_from(module: ParsedModule, reference: str) -> tuple[Made, ...]:
     """The constants of the module itself that are made from one, directly or by way of others, in source order.
 
@@ -48,6 +79,44 @@ def made_from(module: ParsedModule, reference: str) -> tuple[Made, ...]:
             all_names = made.names.union(*(found[name].names for name in used & found.keys()))
             found[made.name] = Made(made.name, made.statement, used, all_names)
     return tuple(found.values())
+
+
+def needed_for(made: Sequence[Made], names: Set[str]) -> tuple[Made, ...]:
+    """Those that must be made in order to have some names, in the order of the source."""
+    wanted, found = set(names), []
+    for one in reversed(made):
+        if one.name in wanted:
+            wanted |= one.uses
+            found.append(one)
+    return tuple(found[::-1])
+
+
+def needs_of_its_file(module: ParsedModule, made: Sequence[Made], own: Set[str]) -> str:
+    """The first name by which statements mean something of their own file alone; empty where any file can have them.
+
+    Args:
+        made: All that is needed to make something, in the order of the source.
+        own: The variables that functions have by then, beside what is made.
+    """
+    known = own | {one.name for one in made}
+    for one in made:
+        for name in sorted(one.names - known):
+            if name not in CONVERSIONS or name in module.scopes.module.bindings:
+                return name
+        annotation = one.statement.annotation if isinstance(one.statement, ast.AnnAssign) else None
+        for node in ast.walk(annotation) if annotation is not None else ():
+            if not _says_the_same_anywhere(module, node):
+                return ast.unparse(node)
+    return ""
+
+
+def _says_the_same_anywhere(module: ParsedModule, node: ast.AST) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in _BUILTIN and name not in module.scopes.module.bindings
+        case ast.Constant(value=value):
+            return value is None
+    return isinstance(node, (ast.Subscript, ast.Tuple, ast.BinOp, ast.BitOr, ast.Load))
 
 
 def made_around(module: ParsedModule, part: ast.expr) -> Made | None:

@@ -234,6 +234,13 @@ class ParsedModule:
         line = self._lines[(node.end_lineno or node.lineno) - 1]
         return line[node.end_col_offset or 0 :].decode("utf-8", "replace").strip()
 
+    def comments_of(self, node: ast.stmt) -> Iterator[str]:
+        """The comments on the lines of a statement; on those before its last, all that may be one."""
+        lines = self._lines[node.lineno - 1 : (node.end_lineno or node.lineno) - 1]
+        for rest in (*(line.decode("utf-8", "replace") for line in lines), self.rest_of_line(node)):
+            if "#" in rest:
+                yield rest[rest.index("#") :].strip()
+
     def start_of_line(self, node: ast.stmt) -> str:
         """What stands ahead of a statement on the line that it starts on."""
         return self._lines[node.lineno - 1][: node.col_offset].decode("utf-8", "replace")

@@ -24,7 +24,7 @@ from envlift_codemods.edits import (
 )
 from envlift_codemods.import_lines import name_environ, name_secret
 from envlift_codemods.self_check import checked
-from envlift_codemods.sinking import Sinking, sinking_of
+from envlift_codemods.sinking import ALONE, Others, Sinking, refuse_edits_in_what_moves, sinking_of
 from envlift_codemods.sinking_text import inserted_statements, load_splices, removal_splices
 from envlift_codemods.source_text import Splice, joined_removals, moved_span, without_double_gaps
 from envlift_codemods.unused_imports import unused_import_splices
@@ -38,6 +38,7 @@ def rewrite(
     keep_imports: bool = False,
     own: Set[str] = frozenset(),
     loading: Loading = AS_USUAL,
+    others: Others = ALONE,
 ) -> bytes:
     """Make all edits of one file.
 
@@ -49,6 +50,7 @@ def rewrite(
         keep_imports: Leave imports that become unused, as ``__init__.py`` may pass them on.
         own: Top-level names of the repository's own modules; a new import of Prefect stands ahead of theirs.
         loading: How the project's code loads blocks.
+        others: What the edits of other files mean for this one.
 
     Raises:
         Refused: an edit is not possible, or the result fails the self-check; nothing is rewritten then.
@@ -60,7 +62,8 @@ def rewrite(
         raise Refused(NOTEBOOK, edits[0].span.line)
     ordered: list[Edit] = sorted(set(edits), key=lambda edit: edit.span)
     _refuse_overlaps(ordered)
-    planned = _plan(before, ordered, loading, keep_imports=keep_imports, own=own)
+    sinkings = [sinking_of(before, edit, others) for edit in ordered if isinstance(edit, SinkConstant)]
+    planned = _plan(before, ordered, sinkings, loading, keep_imports=keep_imports, own=own)
     if not planned.splices:
         return source
     try:
@@ -81,11 +84,16 @@ class _Planned:
 
 
 def _plan(
-    document: Document, edits: Sequence[Edit], loading: Loading, *, keep_imports: bool, own: Set[str]
+    document: Document,
+    edits: Sequence[Edit],
+    sinkings: Sequence[Sinking],
+    loading: Loading,
+    *,
+    keep_imports: bool,
+    own: Set[str],
 ) -> _Planned:
     secrets = [edit for edit in edits if isinstance(edit, LoadSecret)]
     variables = [edit for edit in edits if isinstance(edit, ReadEnvironment)]
-    sinkings = [sinking_of(document, edit) for edit in edits if isinstance(edit, SinkConstant)]
     replaced: list[ast.AST] = [document.meaning(e.span) for e in edits if isinstance(e, (LoadSecret, ReadEnvironment))]
     replaced += [node for sinking in sinkings for node in sinking.gone]
     splices: list[Splice] = []
@@ -110,20 +118,12 @@ def _plan(
             splices += job_variable_splices(document, edit)
         elif isinstance(edit, DropOverride):
             splices += override_splices(document.text, document.syntax, edit)
-    _refuse_edits_in_what_moves(document, edits, sinkings)
+    refuse_edits_in_what_moves(document, edits, sinkings)
     splices += removal_splices(document, sinkings, imports)
     moved = [sinking.imported for sinking in sinkings if sinking.imported is not None]
     imports += unused_import_splices(document, replaced, frozenset(used), imports, moved, keep=keep_imports)
     joined = joined_removals([*splices, *loads, *imports])
     return _Planned(without_double_gaps(document.text, joined), loads)
-
-
-def _refuse_edits_in_what_moves(document: Document, edits: Sequence[Edit], sinkings: Sequence[Sinking]) -> None:
-    moving = [document.syntax.span(made.statement) for sinking in sinkings for made in sinking.made]
-    parts = {sinking.edit for sinking in sinkings}
-    for edit in edits:
-        if edit not in parts and any(edit.span.within(span) for span in moving):
-            raise Refused("another edit stands in what moves into functions", edit.span.line)
 
 
 def _tops(sinkings: Sequence[Sinking]) -> list[ast.stmt]:
@@ -138,6 +138,8 @@ def _refuse_overlaps(edits: Sequence[Edit]) -> None:
     """A value is replaced once; a call may hold values that are replaced too."""
     values = [edit for edit in edits if not isinstance(edit, (AddJobVariables, DropOverride))]
     for one, other in pairwise(values):
+        if isinstance(one, SinkConstant) and isinstance(other, SinkConstant) and one.span == other.span:
+            continue  # one import of a module brings several constants
         if (other.span.line, other.span.column) < (one.span.end_line, one.span.end_column):
             raise Refused("two edits name the same expression", other.span.line)
     calls = [edit.span for edit in edits if isinstance(edit, AddJobVariables)]

@@ -12,8 +12,7 @@ from envlift_codemods.edits import Edit, LoadSecret, ReadEnvironment, Refused, S
 from envlift_codemods.import_lines import ENVIRON, SECRET
 from envlift_codemods.parsed import Span
 from envlift_codemods.sinking_text import inserted_statements
-from envlift_codemods.source_text import Splice, moved_span
-from envlift_codemods.unused_imports import LINTER
+from envlift_codemods.source_text import LINTER, Splice, moved_span
 from envlift_codemods.unused_names import undefined_names, unused_names
 
 

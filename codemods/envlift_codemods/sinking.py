@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
-from envlift_codemods.constant_uses import brought_by, reference_nodes, uses_of_constant
+from envlift_codemods.constant_uses import Making, brought_by, reference_nodes, uses_of_constant
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.document import Document
-from envlift_codemods.edits import Form, Refused, SinkConstant, WhenMissing
-from envlift_codemods.kept_loads import all_names, free_name
+from envlift_codemods.edits import Edit, Form, Refused, SinkConstant, WhenMissing
+from envlift_codemods.free_names import all_names, free_name
 from envlift_codemods.kept_missing import HANDLED
-from envlift_codemods.made_constants import Made, made_from
+from envlift_codemods.made_constants import Made, Recipe, made_from, needed_for
 from envlift_codemods.parsed import Span
-from envlift_codemods.unused_imports import LINTER
+from envlift_codemods.source_text import LINTER
 from envlift_codemods.value_edits import BLOCK_NAME, is_shown_as_text
 
 _CONVERSION = re.compile(r"\b(\w+)\((?=[\w({])")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What the edits of other files mean for one file.
+
+    Args:
+        recipes: How other files make what an import brings, for the edits that ask for it.
+        taken: What the file makes from its constants and others import.
+    """
+
+    recipes: Mapping[SinkConstant, Recipe] = field(default_factory=dict)
+    taken: Set[str] = frozenset()
+
+
+ALONE = Others()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +44,7 @@ class Sinking:
 
     Args:
         edit: What asks for it.
-        local: The variable in the functions.
+        local: The variable in the functions that holds what they load.
         functions: The functions that load it, in the order of the source.
         statements: The statements that go: assignment and guards; none where the constant is imported.
         references: What becomes the variable: what is written ``config.TOKEN`` today, or a part of what is made.
@@ -36,6 +52,7 @@ class Sinking:
         remark: A comment that moves along with the constant.
         made: What the module makes from the constant, and what each function makes by itself.
         default: What the functions go on with where there is no block, where the file writes that.
+        recipe: How the functions make what the import brings; None where that is the constant itself.
     """
 
     edit: SinkConstant
@@ -47,24 +64,30 @@ class Sinking:
     remark: str = ""
     made: tuple[Made, ...] = ()
     default: str = ""
+    recipe: Recipe | None = None
+
+    @property
+    def variable(self) -> str:
+        """What stands in the place of the references."""
+        return self.local if self.recipe is None else self.recipe.name
 
     @property
     def gone(self) -> tuple[ast.AST, ...]:
         """What is nowhere any more; what is made from the constant is still made, in functions."""
         return (*self.statements, *self.references)
 
-    def needed_by(self, document: Document, function: Function) -> list[Made]:
+    def hands_on(self, name: str) -> bool:
+        """Whether other files can import something by this name that is made from the constant."""
+        passed_on = self.recipe is not None and self.imported is not None and self.recipe.name == name
+        return passed_on or name in {made.name for made in self.made}
+
+    def needed_by(self, document: Document, function: Function) -> tuple[Made, ...]:
         """What a function makes from the constant, in the order of the source."""
-        wanted = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _is_of_module(document, n)}
-        found = []
-        for made in reversed(self.made):
-            if made.name in wanted:
-                wanted |= made.uses
-                found.append(made)
-        return found[::-1]
+        names = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _is_of_module(document, n)}
+        return needed_for(self.made, names)
 
 
-def sinking_of(document: Document, edit: SinkConstant) -> Sinking:
+def sinking_of(document: Document, edit: SinkConstant, others: Others = ALONE) -> Sinking:
     """What an edit means in its file.
 
     Raises:
@@ -76,21 +99,30 @@ def sinking_of(document: Document, edit: SinkConstant) -> Sinking:
     if edit.form is Form.ALOAD:
         raise Refused("`await` is not allowed in a plain function", line)
     alias = next((a for a in document.syntax.of(ast.alias) if document.syntax.span(a) == edit.span), None)
-    sinking = _of_definition(document, edit) if alias is None else _of_import(document, edit, alias)
+    sinking = _of_definition(document, edit, others) if alias is None else _of_import(document, edit, alias, others)
     for conversion in (*_CONVERSION.findall(edit.wrapped), HANDLED):
         if any(document.syntax.scope(f.body[0]).lookup(conversion) is not None for f in sinking.functions):
             raise Refused(f"the name {conversion} means something else in this file", line)
     return sinking
 
 
-def _of_definition(document: Document, edit: SinkConstant) -> Sinking:
+def refuse_edits_in_what_moves(document: Document, edits: Sequence[Edit], sinkings: Sequence[Sinking]) -> None:
+    """What is made in functions holds nothing that is edited at the module's level, but the parts that they load."""
+    moving = [document.syntax.span(made.statement) for sinking in sinkings for made in sinking.made]
+    parts = {sinking.edit for sinking in sinkings}
+    for edit in edits:
+        if edit not in parts and any(edit.span.within(span) for span in moving):
+            raise Refused("another edit stands in what moves into functions", edit.span.line)
+
+
+def _of_definition(document: Document, edit: SinkConstant, others: Others) -> Sinking:
     line = edit.span.line
     constant = constant_of(document.syntax, document.reads.get(edit.span, edit.span))
     if isinstance(constant, str):
         raise Refused(constant, line)
     if (constant.name, constant.wrapped) != (edit.constant, edit.wrapped):
         raise Refused("the constant is not what the plan says", line)
-    functions = _functions(document, constant.name, line, constant.around)
+    functions = _functions(document, constant.name, line, constant.around, others.taken)
     default = _default(document, constant, edit)
     if default and len(functions) > 1:
         raise Refused("the default would stand in several functions", line)
@@ -130,22 +162,38 @@ def _default(document: Document, constant: Constant, edit: SinkConstant) -> str:
     return document.text.at(document.syntax.span(constant.default))
 
 
-def _of_import(document: Document, edit: SinkConstant, alias: ast.alias) -> Sinking:
+def _of_import(document: Document, edit: SinkConstant, alias: ast.alias, others: Others) -> Sinking:
     brought = brought_by(document.syntax, alias, edit.constant)
     if isinstance(brought, str):
         raise Refused(brought, edit.span.line)
-    functions = _functions(document, brought.reference, edit.span.line)
+    recipe = others.recipes.get(edit)
+    if edit.made_in and recipe is None:
+        raise Refused(f"what {edit.constant} is made from is told by {edit.made_in} alone", edit.span.line)
+    functions = _functions(document, brought.reference, edit.span.line, recipe, others.taken)
     if edit.missing is WhenMissing.DEFAULT and functions:
         raise Refused("the default stands in another file", edit.span.line)
     if brought.own_name:
         made = made_from(document.syntax, brought.reference)
-        return Sinking(edit, brought.reference, functions, imported=edit.span, made=made)
-    references = tuple(reference_nodes(document.syntax, brought.reference))
-    return Sinking(edit, edit.constant, functions, references=references)
+        sinking = Sinking(edit, brought.reference, functions, imported=edit.span, made=made)
+    else:
+        references = tuple(reference_nodes(document.syntax, brought.reference))
+        sinking = Sinking(edit, edit.constant, functions, references=references)
+    return sinking if recipe is None else _with_recipe(document, sinking, recipe.named(sinking.local))
 
 
-def _functions(document: Document, reference: str, line: int, around: Made | None = None) -> tuple[Function, ...]:
-    uses = uses_of_constant(document.syntax, reference, around)
+def _with_recipe(document: Document, sinking: Sinking, recipe: Recipe) -> Sinking:
+    """Functions load the constant into a variable of its own and make what the import brings from that."""
+    local = recipe.local
+    if recipe.is_open:
+        taken = all_names(document.syntax.tree) | recipe.variables | {recipe.name}
+        local = free_name(local, taken, sinking.edit.span.line)
+    return replace(sinking, local=local, recipe=recipe)
+
+
+def _functions(
+    document: Document, reference: str, line: int, around: Making | None, elsewhere: Set[str]
+) -> tuple[Function, ...]:
+    uses = uses_of_constant(document.syntax, reference, around, elsewhere)
     stopped = next((use for use in uses if use.obstacle), None)
     if stopped is not None:
         raise Refused(stopped.obstacle, stopped.span.line)

@@ -3,39 +3,96 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from envlift_codemods.constant_uses import why_no_room
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, Loading, Refused, WhenMissing
 from envlift_codemods.kept_loads import handled, indent_unit
-from envlift_codemods.made_constants import Made
+from envlift_codemods.made_constants import SLOT, Made, Recipe, needed_for, needs_of_its_file
 from envlift_codemods.sinking import Function, Sinking
-from envlift_codemods.source_text import Splice, moved
-from envlift_codemods.unused_imports import LINTER, without_lines
+from envlift_codemods.source_text import LINTER, Splice, moved
+from envlift_codemods.unused_imports import without_lines
 from envlift_codemods.value_edits import habitual_quote, load_code
 
 
 def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str, loading: Loading) -> tuple[Splice, ...]:
-    """One splice a function: the loads of all that it uses, in the order of the constants."""
-    by_function: dict[int, list[str]] = {}
-    functions: dict[int, Function] = {}
-    loaded: set[tuple[int, str]] = set()
+    """One splice a function: the loads of all that it uses, in the order of the constants, and what it makes."""
+    _refuse_other_meanings(document, sinkings)
+    functions = {f.lineno: f for sinking in sinkings for f in sinking.functions}
     quote = habitual_quote(document)
-    for sinking in sinkings:
-        for number, function in enumerate(sinking.functions):
-            if (function.lineno, sinking.local) in loaded:
+    splices = []
+    for line, function in sorted(functions.items()):
+        using = [sinking for sinking in sinkings if function in sinking.functions]
+        loads: dict[str, tuple[Sinking, str]] = {}
+        for sinking in sorted(using, key=lambda s: s.recipe is not None):
+            alike = [local for local, (other, _) in loads.items() if other.edit.loaded == sinking.edit.loaded]
+            if sinking.local in alike:
+                continue
+            if sinking.local in loads:
                 raise Refused(f"{sinking.local} comes into this file twice", sinking.edit.span.line)
-            loaded.add((function.lineno, sinking.local))
-            first = number == 0 and sinking.remark and not _stands_in_head(document, function, sinking.remark)
-            load = _Load(secret, quote, loading, f"  {sinking.remark}" if first else "")
-            code = _load(document, sinking, function, load)
-            by_function.setdefault(function.lineno, []).append(code)
-            functions[function.lineno] = function
-    for line, function in functions.items():
-        made = {m.statement: m for sinking in sinkings for m in sinking.needed_by(document, function)}
-        by_function[line] += (_text(document, m.statement, sinkings) for m in sorted(made.values(), key=_by_line))
-    return tuple(_at_the_top(document, functions[line], codes) for line, codes in sorted(by_function.items()))
+            first = sinking.functions[0] is function and sinking.remark
+            remark = first and not _stands_in_head(document, function, sinking.remark)
+            load = _Load(secret, quote, loading, f"  {sinking.remark}" if remark else "")
+            known = alike[0] if alike and sinking.recipe is not None else ""
+            code = f"{sinking.local} = {known}" if known else _load(document, sinking, function, load)
+            loads[sinking.local] = sinking, code
+        codes = [code for _, code in loads.values()]
+        codes += dict.fromkeys(line for sinking in using for line in _recipe_lines(sinking))
+        made = {m.statement: m for sinking in using for m in sinking.needed_by(document, function)}
+        codes += (_text(document, m.statement, sinkings) for m in sorted(made.values(), key=_by_line))
+        splices.append(_at_the_top(document, function, codes))
+    return tuple(splices)
+
+
+def _refuse_other_meanings(document: Document, sinkings: Sequence[Sinking]) -> None:
+    """What functions need on the way to what another file makes must mean nothing else in this file."""
+    lines: dict[str, str] = {}
+    for sinking in sinkings:
+        recipe, line = sinking.recipe, sinking.edit.span.line
+        if recipe is None:
+            continue
+        brought = {s.variable for s in sinkings if s.imported is not None and s.edit.loaded == sinking.edit.loaded}
+        if reason := why_no_room(document.syntax, recipe, recipe.variables, brought):
+            raise Refused(reason, line)
+        for code in _recipe_lines(sinking):
+            name = re.split(r"\W", code, maxsplit=1)[0]
+            if lines.setdefault(name, code) != code:
+                raise Refused(f"{name} comes into this file twice", line)
+
+
+def _recipe_lines(sinking: Sinking) -> Iterator[str]:
+    for line in sinking.recipe.lines if sinking.recipe is not None else ():
+        yield line.replace(SLOT, sinking.local)
+
+
+def recipe_of(document: Document, sinking: Sinking, name: str) -> Recipe:
+    """How a file makes something from a constant, for files that import it.
+
+    Raises:
+        Refused: it means something in this file alone.
+    """
+    known, line = sinking.recipe, sinking.edit.span.line
+    if known is not None and known.name == name:
+        return known
+    chain = needed_for(sinking.made, {name})
+    is_part = bool(sinking.references)
+    needed = needs_of_its_file(document.syntax, chain, {sinking.variable})
+    if needed:
+        raise Refused(f"{name} is made with {needed}", line)
+    variables = {one.name for one in chain[:-1]} | ({sinking.variable} if not is_part else set())
+    names = variables.union(*(one.names for one in chain))
+    shown = [replace(sinking, local=SLOT)] if is_part else [sinking]
+    lines = [_text(document, one.statement, shown) for one in chain]
+    if not all(text.startswith(one.name) for text, one in zip(lines, chain, strict=True)):
+        raise Refused(f"{name} is written in brackets", line)
+    local, is_open = sinking.local, is_part
+    if known is not None:
+        names, variables = names | known.names, variables | known.variables
+        local, is_open, lines = known.local, known.is_open, [*known.lines, *lines]
+    return Recipe(name, frozenset(names), frozenset(variables), local, is_open, tuple(lines))
 
 
 def _by_line(made: Made) -> int:
@@ -149,7 +206,7 @@ def removal_splices(document: Document, sinkings: Sequence[Sinking], added: Sequ
 
 def _reference_splices(document: Document, sinking: Sinking) -> Iterator[Splice]:
     for reference in sinking.references:
-        yield Splice(*document.text.offsets(document.syntax.span(reference)), sinking.local)
+        yield Splice(*document.text.offsets(document.syntax.span(reference)), sinking.variable)
 
 
 def _only_blank_between(document: Document, last: int, first: int) -> bool:

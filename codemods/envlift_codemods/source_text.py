@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from envlift_codemods.parsed import Span
 
+LINTER = re.compile(r"#\s*(noqa|type:\s*ignore|pylint:|isort:|nosec|pragma:)[^#]*")
+"""A comment that tells a linter something about its line, and goes with it."""
+
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 

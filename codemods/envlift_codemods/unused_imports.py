@@ -10,9 +10,8 @@ from envlift_codemods.document import Document
 from envlift_codemods.import_lines import imported_names
 from envlift_codemods.parsed import Span
 from envlift_codemods.scopes import Scope
-from envlift_codemods.source_text import SourceText, Splice
+from envlift_codemods.source_text import LINTER, SourceText, Splice
 
-LINTER = re.compile(r"#\s*(noqa|type:\s*ignore|pylint:|isort:|nosec|pragma:)[^#]*")
 _LOOKS_AT_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec", "dir"})
 _Import = ast.Import | ast.ImportFrom
 

@@ -69,6 +69,7 @@ def rewrite_files(
         loading: How the project's code loads blocks.
     """
     # LibCST takes a while to import, and a run that rewrites nothing needs none of it.
+    from envlift_codemods.recipes import others_of  # noqa: PLC0415
     from envlift_codemods.replacing import rewrite  # noqa: PLC0415
 
     changes: list[FileChange] = []
@@ -78,7 +79,8 @@ def rewrite_files(
         before = sources[path]
         kept = path in keep_imports or PurePosixPath(path).name == "__init__.py"
         try:
-            after = rewrite(before, edits[path], keep_imports=kept, own=own, loading=loading)
+            others = others_of(path, edits, sources)
+            after = rewrite(before, edits[path], keep_imports=kept, own=own, loading=loading, others=others)
         except Refused as refused:
             refusals.append(Refusal(path, refused.line, refused.reason))
             continue

@@ -142,6 +142,17 @@ MOVES = [
     ),
     pytest.param(
         {
+            "client.py": "from middle import T\n\n\ndef fetch():\n    return T\n",
+            "middle.py": "from config import SHOP_TOKEN as T\n",
+        },
+        {
+            "client.py": f"{SECRET}\n\n\ndef fetch():\n    {LOAD.replace('SHOP_TOKEN', 'T')}\n    return T\n",
+            "middle.py": "",
+        },
+        id="handed on by another name",
+    ),
+    pytest.param(
+        {
             "client.py": "from settings import SHOP_TOKEN\n\n\ndef fetch():\n    return SHOP_TOKEN\n",
             "settings/__init__.py": "from .values import SHOP_TOKEN\n",
             "settings/values.py": CONFIG,
@@ -225,12 +236,9 @@ STAYS = [
     ),
     pytest.param({"client.py": CLIENT + "\n\nx = f(SHOP_TOKEN)\n"}, "used at import", id="used at import"),
     pytest.param(
-        {
-            "config.py": CONFIG + "HEADERS = {'token': SHOP_TOKEN}\n\n\ndef f():\n    return HEADERS\n",
-            "client.py": "from config import HEADERS\n\n\ndef fetch():\n    return HEADERS\n",
-        },
-        "HEADERS, made from SHOP_TOKEN, is used there \\(client.py:1",
-        id="what is made from it is imported",
+        {"client.py": CLIENT + "\n\nif not SHOP_TOKEN:\n    raise ValueError\n"},
+        "used at import",
+        id="guarded where it is imported",
     ),
     pytest.param({"client.py": CLIENT + "\n\ndef g(x=SHOP_TOKEN):\n    return x\n"}, "default argument", id="default"),
     pytest.param({"client.py": CLIENT + "\n\nf = lambda: SHOP_TOKEN\n"}, "lambda", id="lambda"),
@@ -345,8 +353,11 @@ def test_a_hardcoded_part_of_a_constant_moves_with_it(tmp_path: Path) -> None:
     ("files", "reason"),
     [
         (
-            {"client.py": "from config import SHOP\n\n\ndef fetch():\n    return SHOP\n", "config.py": SHOP},
-            "it is a part of SHOP, which is used there \\(client.py:1",
+            {
+                "client.py": "from config import SHOP\n\n\ndef fetch():\n    return SHOP\n",
+                "config.py": "PORT = 5432\n" + SHOP.replace("5432", "PORT"),
+            },
+            "it is a part of SHOP, which is used there and is made with PORT of its own file \\(client.py:1",
         ),
         ({"client.py": f"{OWN}\n\nengine = create_engine(SHOP)\n"}, "used at import"),
         (
@@ -408,6 +419,18 @@ def test_an_import_that_stays_or_only_defines_lets_the_constant_go(tmp_path: Pat
     plan = planned(tmp_path, FILES | files)
     assert verdict(plan)[0] is Layer.SECRET
     assert len(changed(tmp_path, plan)) >= 1
+
+
+def test_one_import_of_a_module_may_bring_several_constants(tmp_path: Path) -> None:
+    files = {
+        "config.py": CONFIG + 'SHOP_PIN = os.environ["SHOP_PIN"]\n',
+        "client.py": "import config\n\n\ndef fetch():\n    return config.SHOP_TOKEN + config.SHOP_PIN\n",
+    }
+    plan = planned(tmp_path, FILES | files)
+    assert changed(tmp_path, plan)["client.py"] == (
+        f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n"
+        '    SHOP_PIN = Secret.load("shop-pin").get()\n    return SHOP_TOKEN + SHOP_PIN\n'
+    )
 
 
 def test_a_guard_goes_only_when_a_person_says_so(tmp_path: Path) -> None:

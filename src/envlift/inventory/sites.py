@@ -38,12 +38,15 @@ class ConstantHolder:
     ``span`` is the read or literal in the file that defines it, and the imported name in others. ``moving`` are the
     statements there that make something from it, and would have to be in each function. ``effect`` is a place that runs
     because of the import, where that does more than define; ``beside`` is what else needs the import, and ``written``
-    where the constant is written through its module.
+    where the constant is written through its module. ``name`` is what the file that it is taken from calls it, and
+    ``made_in`` that file where it is not the constant itself, but made from it.
     """
 
     path: str
     span: Span
+    name: str
     functions: tuple[str, ...]
+    made_in: str = ""
     moving: tuple[Span, ...] = ()
     effect: str = ""
     beside: tuple[Span, ...] = ()

@@ -89,7 +89,8 @@ def sinking_sites(site: Site, block: str, inventory: Inventory) -> Iterator[Plan
         return
     for number, holder in enumerate(constant.holders):
         form = Form.LOAD_SYNC if loop_above(holder, inventory) else Form.LOAD
-        edit = SinkConstant(holder.span, block, constant.name, form, constant.wrapped, constant.missing)
+        missing, made_in = constant.missing, holder.made_in
+        edit = SinkConstant(holder.span, block, holder.name, form, constant.wrapped, missing, made_in)
         kind = SiteKind.ENV_READ if number else site.kind
         yield PlannedSite(holder.path, holder.span, kind, site.name, edit)
 

@@ -21,7 +21,9 @@ from envlift.scanning.prefect_files import prefect_files
 from envlift.scanning.prefect_version import prefect_versions
 from envlift.scanning.project import project_name
 from envlift.scanning.reach.calls import CallGraph
+from envlift.scanning.reach.constant_imports import ConstantImports
 from envlift.scanning.reach.constants import ConstantScan, users_of_constants, with_constants
+from envlift.scanning.reach.import_effects import ImportEffects
 from envlift.scanning.reach.imported_texts import ImportedTexts
 from envlift.scanning.reach.reachability import beside_of, imported_from
 from envlift.scanning.reach.script_parts import called_elsewhere, run_as_script, used_by_script
@@ -214,10 +216,12 @@ class _Scan:
         """The module-level constants in files that flows reach, by file and the read or literal that they hold."""
         others = {p for p in self.by_path if p.endswith(".ipynb") or (p in self.python and is_test(p))}
         others |= self.code.index.mentioning(_PATCHING) | self.code.index.dynamic()
-        scan = ConstantScan(self.sources, self.code.index, self.code.resolver, others)
+        imports = ConstantImports(self.sources, self.code.index, self.code.resolver, others)
         asked = set(reach) - self.code.settings_modules()
-        reached = {path: self.code.facts[path] for path in reach if path in asked and path in self.code.facts}
-        held = {path: scan.of_file(path, (*facts.sites, *facts.literals)) for path, facts in reached.items()}
+        facts = {path: self.code.facts[path] for path in reach if path in self.code.facts}
+        sites = {path: (*found.sites, *found.literals) for path, found in facts.items()}
+        scan = ConstantScan(imports, ImportEffects(self.sources, self.code.resolver), sites)
+        held = {path: scan.of_file(path) for path in sites if path in asked}
         return {path: found for path, found in held.items() if found}
 
     def python_sites(

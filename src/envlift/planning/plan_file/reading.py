@@ -195,6 +195,7 @@ def _sink(place: Place, span: Span, block: str) -> SinkConstant:
         form=fields["form"].choice(FORMS),
         wrapped=fields["wrapped"].text() if "wrapped" in fields else "{}",
         missing=fields["missing"].choice(WHEN_MISSING) if "missing" in fields else WhenMissing.RAISES,
+        made_in=_optional(fields, "made_in"),
     )
 
 

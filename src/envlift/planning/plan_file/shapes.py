@@ -91,7 +91,7 @@ IN_PREFECT_YAML = Keys({"deployment": TEXT, "path": TEXT, "index": NUMBER}, {"mo
 IN_CODE = Keys({"deployment": TEXT, "path": TEXT}, {"call": SPAN})
 SINK_EDIT = Keys(
     {"do": _word([SINK]), "constant": TEXT, "form": _word(FORMS)},
-    {"wrapped": TEXT, "missing": _word(WHEN_MISSING), "at": SPAN, "block": TEXT},
+    {"wrapped": TEXT, "missing": _word(WHEN_MISSING), "at": SPAN, "block": TEXT, "made_in": TEXT},
 )
 OTHER_EDIT = Keys({"do": _word(EDITS), "at": SPAN}, {"block": TEXT, "name": TEXT})
 SERVED = Keys({TargetKind.SERVE.value: TEXT, "path": TEXT}, {"call": SPAN})

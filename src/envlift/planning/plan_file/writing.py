@@ -189,6 +189,8 @@ def _sink(edit: SinkConstant, site: PlannedSite, decision: Decision) -> Mapping[
         fields["wrapped"] = _quoted(edit.wrapped)
     if edit.missing is not WhenMissing.RAISES:
         fields["missing"] = edit.missing.value
+    if edit.made_in:
+        fields["made_in"] = _text(edit.made_in)
     if edit.span != site.span:
         fields["at"] = span_text(edit.span)
     return fields if edit.block == decision.block else {**fields, "block": _text(edit.block)}

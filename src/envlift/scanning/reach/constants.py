@@ -3,102 +3,108 @@
 from __future__ import annotations
 
 import ast
-import posixpath
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from envlift.inventory import ConstantFacts, ConstantHolder, Site, SiteKind, Standing
 from envlift.scanning.literals.kinds import may_be_secret
 from envlift.scanning.reach.calls import FunctionId
-from envlift.scanning.reach.import_effects import ImportEffects, imported_names
-from envlift.scanning.reach.import_index import ImportIndex
-from envlift.scanning.reach.imports import ImportResolver
-from envlift.scanning.reach.sources import Sources
-from envlift_codemods.constant_uses import Brought, brought_by, reference_nodes, uses_of_constant
+from envlift.scanning.reach.constant_imports import ConstantImports, Name, Stopped
+from envlift.scanning.reach.import_effects import ImportEffects
+from envlift_codemods.constant_uses import Brought, reference_nodes, uses_of_constant, why_no_room
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.edits import WhenMissing
-from envlift_codemods.made_constants import Made, made_from
+from envlift_codemods.made_constants import Made, made_from, needed_for, needs_of_its_file
 from envlift_codemods.parsed import ParsedModule, Place, Span
 from envlift_codemods.read_idioms import READ_IDIOMS
 from envlift_codemods.reads import find_reads
+from envlift_codemods.source_text import LINTER
 
 _PLAIN = frozenset(idiom.name for idiom in READ_IDIOMS)
-_DYNAMIC = ("getattr", "setattr", "vars", "__dict__", "reload")
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
-    """A module-level name of a file."""
+class _Thing:
+    """A constant or what is made from it, by a name that others may import.
 
-    path: str
-    name: str
+    Args:
+        at: The name.
+        meaning: The name by which it came to be.
+        made: Whether it is made from the constant, so that functions have to make it again.
+        names: All names that must mean the same where they do.
+        variables: Those of them that the functions assign on the way to it, with their meanings.
+    """
+
+    at: Name
+    meaning: Name
+    made: bool = False
+    names: frozenset[str] = frozenset()
+    variables: frozenset[tuple[str, Name]] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return self.at.name
 
 
 @dataclass(frozen=True, slots=True)
-class _Stopped:
-    """Why a constant cannot sink."""
+class _Arrival:
+    """A file that imports a thing."""
 
     path: str
-    line: int
-    reason: str
+    module: ParsedModule
+    thing: _Thing
+    brought: Brought
 
-    def __str__(self) -> str:
-        return f"{self.reason} ({self.path}:{self.line})"
+    @property
+    def variable(self) -> tuple[str, Name]:
+        """What functions of the file call the thing, with what that means."""
+        return self.brought.reference.rpartition(".")[2], self.thing.meaning
 
 
 class ConstantScan:
-    """Looks for the users of constants; parses the files that mention them, each once.
+    """Looks for the users of constants.
 
     Args:
-        sources: The repository's Python files and notebooks.
-        index: Who imports whom.
-        resolver: What an import means.
-        others: Files that may name a constant without an import that tells: tests, which patch, notebooks,
-            and those that import what they compute.
+        imports: Who imports what.
+        effects: What is lost with an import.
+        sites: All that stands in the files that flows reach.
     """
 
-    def __init__(self, sources: Sources, index: ImportIndex, resolver: ImportResolver, others: Iterable[str]) -> None:
-        self.sources = sources
-        self.index = index
-        self.resolver = resolver
-        self.others = frozenset(others)
-        self.effects = ImportEffects(sources, resolver)
-        self._users: dict[str, frozenset[str]] = {}
-        self._late: dict[str, set[str]] = {}
+    def __init__(self, imports: ConstantImports, effects: ImportEffects, sites: Mapping[str, tuple[Site, ...]]) -> None:
+        self.imports = imports
+        self.effects = effects
+        self.sites = sites
 
-    def of_file(self, path: str, sites: Iterable[Site]) -> Mapping[Span, ConstantFacts]:
+    def of_file(self, path: str) -> Mapping[Span, ConstantFacts]:
         """The constants of a file by the reads and literals that they hold."""
+        sites = self.sites[path]
         asked = {s.span: s for s in sites if s.place is Place.MODULE and s.name and _is_open(s) and _may_move(s)}
-        module = self.sources.module(path) if asked else None
+        module = self.imports.sources.module(path) if asked else None
         if module is None:
             return {}
         reads = {read.span: read for read in find_reads(module) if read.span in asked}
         literals = [span for span, site in asked.items() if site.kind is SiteKind.LITERAL]
         held = ((span, constant_of(module, reads.get(span, span))) for span in (*reads, *literals))
-        return {span: self._facts(path, constant) for span, constant in held if isinstance(constant, Constant)}
+        return {span: self._facts(module, path, found) for span, found in held if isinstance(found, Constant)}
 
-    def _facts(self, path: str, constant: Constant) -> ConstantFacts:
+    def _facts(self, module: ParsedModule, path: str, constant: Constant) -> ConstantFacts:
         holders: list[ConstantHolder] = []
-        stopped: _Stopped | None = None
-        for found in self._holders(path, constant):
-            if isinstance(found, _Stopped):
+        stopped: Stopped | None = None
+        for found in self._holders(module, path, constant):
+            if isinstance(found, Stopped):
                 stopped = found
                 break
             holders.append(found)
         if stopped is None and constant.remark and not holders[0].functions:
-            stopped = _Stopped(path, constant.statement.line, "a comment stands on its line that could not move along")
-        if stopped is None and constant.around is not None and len(holders) > 1:
-            reason = f"it is a part of {constant.name}, which is used there"
-            stopped = _Stopped(holders[1].path, holders[1].span.line, reason)
+            stopped = Stopped(path, constant.statement.line, "a comment stands on its line that could not move along")
         if stopped is None and not any(holder.functions for holder in holders):
-            stopped = _Stopped(path, constant.statement.line, f"no function uses {constant.name}")
+            stopped = Stopped(path, constant.statement.line, f"no function uses {constant.name}")
         missing = constant.when_missing()
         if stopped is None and isinstance(missing, str):
-            stopped = _Stopped(path, constant.statement.line, missing)
+            stopped = Stopped(path, constant.statement.line, missing)
         functions = [function for holder in holders for function in holder.functions]
         if stopped is None and missing is WhenMissing.DEFAULT and (len(functions) > 1 or not holders[0].functions):
-            stopped = _Stopped(path, constant.statement.line, "its default would stand in several functions")
+            stopped = Stopped(path, constant.statement.line, "its default would stand in several functions")
         return ConstantFacts(
             constant.name,
             constant.wrapped,
@@ -108,50 +114,76 @@ class ConstantScan:
             WhenMissing.RAISES if isinstance(missing, str) else missing,
         )
 
-    def _holders(self, path: str, constant: Constant) -> Iterator[ConstantHolder | _Stopped]:
-        module = self.sources.module(path)
-        if module is None:
-            return
-        yield from self._holder(module, path, constant.name, constant.given, constant.around)
-        seen = {_Name(path, constant.name)}
-        waiting = [_Name(path, constant.name)]
-        while waiting:
-            wanted = waiting.pop()
-            for file in sorted(self._files_to_look_at(wanted)):
-                if file == wanted.path:
-                    continue
-                importer = self.sources.module(file)
-                if importer is None:
-                    if (unreadable := self._unreadable(file, wanted)) is not None:
-                        yield unreadable
+    def _holders(self, module: ParsedModule, path: str, constant: Constant) -> Iterator[ConstantHolder | Stopped]:
+        at = Name(path, constant.name)
+        here = _Arrival(path, module, _Thing(at, at), Brought(constant.name, constant.given, own_name=True))
+        arrived, seen = [here], set()
+        for arrival in arrived:  # which grows
+            found = self._held(arrival, constant.around if arrival is here else None)
+            if isinstance(found, Stopped):
+                yield found
+                return
+            holder, things = found
+            yield holder if arrival is here else self._with_effect(arrival, holder)
+            for thing in things:
+                users = self.imports.of(thing.at) if thing.at not in seen else ()
+                seen.add(thing.at)
+                for file, brought in users:
+                    importer = self.imports.sources.module(file)
+                    if isinstance(brought, Stopped):
+                        yield brought
                         return
-                    continue
-                for found in self._imports(importer, file, wanted):
-                    if isinstance(found, _Stopped):
-                        yield found
-                        return
-                    if found.own_name and (exported := _Name(file, found.reference)) not in seen:
-                        seen.add(exported)
-                        waiting.append(exported)
-                    for holder in self._holder(importer, file, found.reference, found.span):
-                        yield holder if isinstance(holder, _Stopped) else self._with_effect(importer, holder, found)
+                    if importer is not None:
+                        arrived.append(_Arrival(file, importer, thing, brought))
+        yield from _clashes(arrived)
 
-    def _holder(
-        self, module: ParsedModule, path: str, reference: str, span: Span, around: Made | None = None
-    ) -> Iterator[ConstantHolder | _Stopped]:
-        uses = uses_of_constant(module, reference, around)
+    def _held(self, arrival: _Arrival, part_of: Made | None) -> tuple[ConstantHolder, list[_Thing]] | Stopped:
+        """What a file does with a thing, and all that others may import from it."""
+        module, path, reference = arrival.module, arrival.path, arrival.brought.reference
+        made = (*([part_of] if part_of is not None else ()), *made_from(module, reference))
+        users = {one.name: next(self.imports.of(Name(path, one.name)), None) for one in made}
+        taken = {name: user for name, user in users.items() if user is not None}
+        around = arrival.thing if arrival.thing.made else part_of
+        uses = uses_of_constant(module, reference, around, taken.keys())
         stopped = next((use for use in uses if use.obstacle), None)
         if stopped is not None:
-            yield _Stopped(path, stopped.span.line, stopped.obstacle)
-        elif (elsewhere := self._made_for_others(module, path, reference)) is not None:
-            yield elsewhere
-        else:
-            made = (*([around] if around is not None else ()), *made_from(module, reference))
-            functions = tuple(dict.fromkeys(use.function for use in uses))
-            yield ConstantHolder(path, span, functions, tuple(module.span(one.statement) for one in made))
+            return Stopped(path, stopped.span.line, stopped.obstacle)
+        if taken and (lost := _comment_lost(module, made)) is not None:
+            return Stopped(path, lost.statement.lineno, f"a comment stands with {lost.name} that could not move along")
+        passed_on = arrival.brought.own_name and part_of is None
+        things = [replace(arrival.thing, at=Name(path, reference))] if passed_on else []
+        for name, (file, found) in taken.items():
+            chain = needed_for(made, {name})
+            if reason := self._why_only_here(arrival, chain, is_part=part_of is not None):
+                line = found.line if isinstance(found, Stopped) else found.span.line
+                what = f"{name}, made from {reference}," if part_of is None else f"it is a part of {name}, which"
+                return Stopped(file, line, f"{what} is used there and {reason}")
+            things.append(_made_thing(arrival, chain, is_part=part_of is not None))
+        holder = ConstantHolder(
+            path,
+            arrival.brought.span,
+            arrival.thing.name,
+            tuple(dict.fromkeys(use.function for use in uses)),
+            arrival.thing.at.path if arrival.thing.made else "",
+            tuple(module.span(one.statement) for one in made),
+        )
+        return holder, things
 
-    def _with_effect(self, module: ParsedModule, holder: ConstantHolder, brought: Brought) -> ConstantHolder:
+    def _why_only_here(self, arrival: _Arrival, chain: Sequence[Made], *, is_part: bool) -> str:
+        """Why no other file can make what this one makes; empty where it can."""
+        own = frozenset() if is_part else frozenset({arrival.brought.reference})
+        if needed := needs_of_its_file(arrival.module, chain, own):
+            return f"is made with {needed} of its own file"
+        spans = [arrival.module.span(one.statement) for one in chain]
+        for site in self.sites.get(arrival.path, ()):
+            is_value = site.kind is not SiteKind.LITERAL or site.value is not None
+            if is_value and site.span != arrival.brought.span and any(site.span.within(span) for span in spans):
+                return f"holds {site.name or 'another setting'} besides"
+        return ""
+
+    def _with_effect(self, arrival: _Arrival, holder: ConstantHolder) -> ConstantHolder:
         """What the file would lose with the import, and what else needs the import."""
+        module, brought = arrival.module, arrival.brought
         imported = {module.span(alias): file for alias, file in self.effects.imported(module, holder.path)}
         source = imported.get(holder.span)
         effect = self.effects.of(source) if source is not None else ""
@@ -164,81 +196,43 @@ class ConstantScan:
             beside += (span for span in spans if span not in written)
         return replace(holder, effect=effect, beside=tuple(beside), written=tuple(written))
 
-    def _made_for_others(self, module: ParsedModule, path: str, reference: str) -> _Stopped | None:
-        """Where another file takes what this one makes from a constant."""
-        for made in made_from(module, reference):
-            wanted = _Name(path, made.name)
-            for file in sorted(self._files_to_look_at(wanted) - {path}):
-                importer = self.sources.module(file)
-                found = (
-                    next(self._imports(importer, file, wanted), None)
-                    if importer is not None
-                    else self._unreadable(file, wanted)
-                )
-                if found is not None:
-                    line = found.line if isinstance(found, _Stopped) else found.span.line
-                    return _Stopped(file, line, f"{made.name}, made from {reference}, is used there")
-        return None
 
-    def _files_to_look_at(self, wanted: _Name) -> set[str]:
-        """The files that may use a name: those that mention it, import everything, or ask for names at run time."""
-        if wanted.path not in self._users:
-            users = self._users[wanted.path] = frozenset(self.index.users_of(wanted.path))
-            asking = self.sources.holding(_DYNAMIC, users)
-            self._late[wanted.path] = self.sources.starred(users) | self.sources.holding([_stem(wanted.path)], asking)
-        mentioning = self.sources.holding([wanted.name], self._users[wanted.path] | self.others)
-        return mentioning | self._late[wanted.path]
+def _made_thing(arrival: _Arrival, chain: Sequence[Made], *, is_part: bool) -> _Thing:
+    """What a file makes from a thing, for those that import it."""
+    thing, path = arrival.thing, arrival.path
+    variables = {(one.name, Name(path, one.name)) for one in chain[:-1]}
+    if not is_part:
+        variables.add((arrival.brought.reference, thing.meaning))
+    at = Name(path, chain[-1].name)
+    names = thing.names.union(*(one.names for one in chain), (name for name, _ in variables))
+    return _Thing(at, at, made=True, names=names, variables=thing.variables | variables)
 
-    def _unreadable(self, file: str, wanted: _Name) -> _Stopped | None:
-        """A notebook, or a file that this Python cannot parse, that names the constant and the module it is in."""
-        if not all(self.sources.holding([word], [file]) for word in (wanted.name, _stem(wanted.path))):
-            return None
-        return _Stopped(file, 1, f"{wanted.name} may be used in what cannot be read as Python here")
 
-    def _imports(self, module: ParsedModule, path: str, wanted: _Name) -> Iterator[Brought | _Stopped]:
-        """How a file comes to a name of another file."""
-        covered: set[int] = set()
-        references: set[str] = set()
-        for alias, origin, line in imported_names(module):
-            if alias.name == "*":
-                if self._is(path, f"{origin}{wanted.name}", wanted):
-                    yield _Stopped(path, line, f"everything of {_stem(wanted.path)} is imported with a star")
-                continue
-            is_name = self._is(path, origin, wanted) and isinstance(module.parent(alias), ast.ImportFrom)
-            if not is_name and not self._is(path, f"{origin}.{wanted.name}", wanted):
-                continue
-            brought = brought_by(module, alias, wanted.name)
-            if isinstance(brought, str):
-                if is_name or self._mentions(module, wanted):
-                    yield _Stopped(path, line, brought)
-                continue
-            nodes = list(reference_nodes(module, brought.reference))
-            covered |= {id(node) for node in nodes}
-            uses = uses_of_constant(module, brought.reference)
-            if brought.own_name or nodes or any(use.obstacle for use in uses):
-                if references:
-                    yield _Stopped(path, line, f"{wanted.name} comes into this file twice")
-                references.add(brought.reference)
-                yield brought
-        yield from self._other_ways(module, path, wanted, covered)
+def _comment_lost(module: ParsedModule, made: Sequence[Made]) -> Made | None:
+    """What is made with a comment that no function of the file could take."""
+    used = {one.name for one in made if any(map(module.outermost, reference_nodes(module, one.name)))}
+    staying = needed_for(made, used)
+    return next((one for one in made if one not in staying and _has_comment(module, one.statement)), None)
 
-    def _other_ways(self, module: ParsedModule, path: str, wanted: _Name, covered: set[int]) -> Iterator[_Stopped]:
-        """Uses that no import of the name or its module explains: through a package, or by a string."""
-        patched = re.compile(rf"(.*\.)?{re.escape(_stem(wanted.path))}\.{re.escape(wanted.name)}")
-        for node in module.of(ast.Attribute):
-            if node.attr == wanted.name and id(node) not in covered:
-                origin = module.origin(node)
-                if origin is not None and self._is(path, origin, wanted):
-                    yield _Stopped(path, node.lineno, f"{wanted.name} is reached through its package")
-        for text in module.of(ast.Constant):
-            if isinstance(text.value, str) and patched.fullmatch(text.value):
-                yield _Stopped(path, text.lineno, f"a string names {wanted.name}, as for patching it")
 
-    def _mentions(self, module: ParsedModule, wanted: _Name) -> bool:
-        return any(n.attr == wanted.name for n in module.of(ast.Attribute))
+def _has_comment(module: ParsedModule, statement: ast.stmt) -> bool:
+    return not all(map(LINTER.fullmatch, module.comments_of(statement)))
 
-    def _is(self, path: str, origin: str, wanted: _Name) -> bool:
-        return self.resolver.locate(path, origin) == (wanted.path, wanted.name)
+
+def _clashes(arrived: Sequence[_Arrival]) -> Iterator[Stopped]:
+    """Where the variables that functions would need on the way to a thing mean something else in their file."""
+    meanings: dict[tuple[str, str], Name] = {}
+    for path, name, meaning in ((a.path, *v) for a in arrived for v in (*a.thing.variables, a.variable)):
+        if meanings.setdefault((path, name), meaning) != meaning:
+            line = next(a.brought.span.line for a in arrived if a.path == path)
+            yield Stopped(path, line, f"{name} comes into this file twice")
+    for arrival in arrived:
+        brought = {a.variable for a in arrived if a.path == arrival.path and a.brought.own_name}
+        known = {name for name, _ in brought & arrival.thing.variables}
+        inner = {name for name, _ in arrival.thing.variables}
+        if reason := why_no_room(arrival.module, arrival.thing, inner, known):
+            reason = f"{arrival.thing.name} cannot be made there: {reason}"
+            yield Stopped(arrival.path, arrival.brought.span.line, reason)
 
 
 def with_constants(
@@ -288,8 +282,3 @@ def _uses_of_module(module: ParsedModule, reference: str) -> Iterator[ast.expr]:
             whole = above if isinstance(above, ast.Attribute) else whole
         if isinstance(node, ast.Name) and isinstance(whole, ast.expr):
             yield whole
-
-
-def _stem(path: str) -> str:
-    name = posixpath.basename(path).removesuffix(".py")
-    return posixpath.basename(posixpath.dirname(path)) if name == "__init__" else name
