@@ -55,6 +55,12 @@ CALL, SERVE = DeploymentKind.CALL, DeploymentKind.SERVE
         ("a = etl.to_deployment('x')\ndeploy(a, work_pool_name='p')", [("x", CALL, "a.py:etl", "p")]),
         ("deploy(etl.to_deployment('x', work_pool_name='q'), work_pool_name='p')", [("x", CALL, "a.py:etl", "q")]),
         ("flow.from_source('.', 'a.py:etl').deploy('x', work_pool_name='p')", [("x", CALL, "a.py:etl", "p")]),
+        ("from typing import Any, cast\nf = cast(Any, flow.from_source('.', 'a.py:etl'))\n"
+         "f.deploy('x', work_pool_name='p')", [("x", CALL, "a.py:etl", "p")]),
+        ("def made():\n    return [etl.to_deployment('x')]\nserve(*made())", [("x", SERVE, "a.py:etl", "")]),
+        ("def made():\n    return [etl.to_deployment('x')]\nserve(*made())\ndeploy(*made(), work_pool_name='p')",
+         [("x", CALL, "a.py:etl", "")]),
+        ("from prefect.runner import serve as run\na = etl.to_deployment('x')\nrun(a)", [("x", SERVE, "a.py:etl", "")]),
         ("f = flow.from_source(source='.', entrypoint='a.py:etl')\nf.serve('x')", [("x", SERVE, "a.py:etl", "")]),
         ("async def main():\n    f = await flow.from_source('.', entrypoint='a.py:etl')\n    await f.deploy('x')",
          [("x", CALL, "a.py:etl", "")]),
@@ -226,3 +232,35 @@ def test_a_whole_environment_on_its_way_to_the_api(make_repository: MakeReposito
 def test_named_variables_and_children_are_none(make_repository: MakeRepository, call: str) -> None:
     text = f"{FLOWS}import os, subprocess\n{call}\n"
     assert scan_repository(make_repository({"a.py": text})).sent == ()
+
+
+@pytest.mark.parametrize(
+    ("packaged", "imported", "entrypoint"),
+    [
+        ("from .flows import etl\n", "from jobs import etl", "jobs/flows.py:etl"),
+        ("from .flows import etl as nightly\n", "from jobs import nightly as etl", "jobs/flows.py:etl"),
+        ("from .flows import *\n", "from jobs import etl", "jobs/flows.py:etl"),
+        ("from .flows import etl\n", "import jobs\netl = jobs.etl", "jobs/flows.py:etl"),
+        ("from elsewhere import etl\n", "from jobs import etl", ""),
+        ("from . import etl\n", "from jobs import etl", ""),
+    ],
+)
+def test_a_flow_that_a_package_hands_on_is_deployed(
+    make_repository: MakeRepository, packaged: str, imported: str, entrypoint: str
+) -> None:
+    root = make_repository(
+        {
+            "jobs/__init__.py": packaged,
+            "jobs/flows.py": "from prefect import flow\n@flow\ndef etl(): ...\n",
+            "deploy.py": f"{imported}\netl.deploy('x', work_pool_name='pool')\n",
+        }
+    )
+
+    assert [d.entrypoint for d in scan_repository(root).deployments] == [entrypoint]
+
+
+def test_a_path_on_another_machine_gives_way_to_the_flow_that_is_given_too(declared: Declared) -> None:
+    call = "from prefect.deployments import Deployment\nDeployment.build_from_flow({}, 'x', entrypoint='/srv/run/b.py:etl')"
+
+    assert [d.entrypoint for d in declared(call.format("etl"))] == ["a.py:etl"]
+    assert [d.entrypoint for d in declared(call.format("elsewhere.etl"))] == ["/srv/run/b.py:etl"]

@@ -164,7 +164,7 @@ class Code:
                 if path not in self.facts:
                     self.look(path, words)
             exports = {path: facts.exports for path, facts in self.facts.items()}
-            self._definitions = Definitions(self.resolver, exports, self._package)
+            self._definitions = Definitions(self.resolver, exports, self.exports)
             self._known.update(b"\0linked")
             for path, words in mentioning.items():
                 self.look(path, words)
@@ -208,8 +208,8 @@ class Code:
             stack += fresh
         return names
 
-    def _package(self, path: str) -> Exports | None:
-        """What a package's ``__init__.py`` hands on; of one that shows nothing else, what its imports say is enough."""
+    def exports(self, path: str) -> Exports | None:
+        """What a file hands on; of one that shows nothing else, what its imports say is enough."""
         facts, text = self.facts.get(path), self.index.text_of(path)
         if facts is not None:
             return facts.exports

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind, Flow, StoredText, Trouble
 from envlift.prefect_yaml import Held, YamlDeployment, read_deployments
+from envlift.scanning.definitions.definitions import Exports
 from envlift.scanning.prefect_code.deploy_calls import DeployCall
 from envlift.scanning.python import PythonFile
 from envlift.scanning.reach.imports import ImportResolver
@@ -94,10 +95,15 @@ def _code_root(entrypoint: str, written: str) -> str | None:
     return found.removesuffix(f"/{file}").lstrip("/") if file.endswith(".py") and found.endswith(f"/{file}") else None
 
 
-def from_calls(file: PythonFile, flows: Mapping[str, Flow], resolver: ImportResolver) -> Iterator[Deployment]:
-    """The deployments that a file's calls make."""
+def from_calls(
+    file: PythonFile,
+    flows: Mapping[str, Flow],
+    resolver: ImportResolver,
+    exports: Callable[[str], Exports | None] = lambda _: None,
+) -> Iterator[Deployment]:
+    """The deployments that a file's calls make; ``exports`` gives what a file hands on."""
     for call in file.deploy_calls:
-        entrypoint = _flow_of(file, call, flows, resolver)
+        entrypoint = _flow_of(file, call, flows, resolver, exports)
         if not entrypoint and not call.pool:
             continue
         yield Deployment(
@@ -116,13 +122,38 @@ def from_calls(file: PythonFile, flows: Mapping[str, Flow], resolver: ImportReso
         )
 
 
-def _flow_of(file: PythonFile, call: DeployCall, flows: Mapping[str, Flow], resolver: ImportResolver) -> str:
-    if call.entrypoint:
-        found = _entrypoint("", call.entrypoint, resolver)
-        beside = _entrypoint(file.path, call.entrypoint, resolver)
-        return next((e for e in (found, beside) if e in flows), found)
-    if f"{file.path}:{call.flow}" in flows:
-        return f"{file.path}:{call.flow}"
-    module, _, function = call.flow.rpartition(".")
-    path = resolver.module_file(file.path, module) if module else None
-    return f"{path}:{function}" if path and f"{path}:{function}" in flows else ""
+def _flow_of(
+    file: PythonFile,
+    call: DeployCall,
+    flows: Mapping[str, Flow],
+    resolver: ImportResolver,
+    exports: Callable[[str], Exports | None],
+) -> str:
+    named = [_entrypoint(path, call.entrypoint, resolver) for path in ("", file.path) if call.entrypoint]
+    known = next((entrypoint for entrypoint in named if entrypoint in flows), "")
+    # A path of the machine that runs it says less than the flow that is given with it.
+    return known or _given(file, call.flow, flows, resolver, exports) or next(iter(named), "")
+
+
+def _given(
+    file: PythonFile,
+    flow: str,
+    flows: Mapping[str, Flow],
+    resolver: ImportResolver,
+    exports: Callable[[str], Exports | None],
+) -> str:
+    """The flow that an object is: of this file, of one that it imports, or of one that a package hands on."""
+    seen: set[tuple[str, str]] = set()
+    waiting = [(file.path, flow)]
+    if "." in flow and (located := resolver.locate(file.path, flow)) is not None:
+        waiting.append(located)
+    while waiting:
+        path, name = waiting.pop()
+        if f"{path}:{name}" in flows:
+            return f"{path}:{name}"
+        offered = exports(path) if (path, name) not in seen else None
+        seen.add((path, name))
+        if offered is not None and name:
+            targets = [offered.names[name]] if name in offered.names else [f"{star}{name}" for star in offered.stars]
+            waiting += [at for target in targets if (at := resolver.locate(path, target)) is not None]
+    return ""

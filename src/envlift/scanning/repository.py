@@ -297,7 +297,7 @@ class _Scan:
                 self.troubles.extend(troubles)
                 yield from found
         for parsed in self.code.facts.values():
-            yield from deployments.from_calls(parsed, flows, self.code.resolver)
+            yield from deployments.from_calls(parsed, flows, self.code.resolver, self.code.exports)
 
     def read(self, file: FoundFile) -> bytes | None:
         content = read_bytes(file)

@@ -23,8 +23,16 @@ _DEPLOYING = {
 }
 _RUNNERS = ("prefect.Runner()", "prefect.runner.Runner()", "prefect.runner.runner.Runner()")
 _OWNERS = ("prefect.deployments", "prefect.deployments.runner", "prefect.deployments.deployments")
-_SERVING = frozenset({"prefect.serve", "prefect.flows.serve", *(f"{runner}.add_deployment" for runner in _RUNNERS)})
+_SERVING = frozenset(
+    {
+        "prefect.serve",
+        "prefect.aserve",
+        *(f"prefect.{module}.{name}" for module in ("flows", "main", "runner") for name in ("serve", "aserve")),
+        *(f"{runner}.add_deployment" for runner in _RUNNERS),
+    }
+)
 _TOGETHER = frozenset({"prefect.deploy", "prefect.main.deploy", *(f"{owner}.deploy" for owner in _OWNERS)})
+_CASTS = frozenset({"typing.cast", "typing_extensions.cast"})  # type checkers take from_source for a coroutine
 _OLD = "Prefect 2 makes it by Deployment, which envlift does not edit: give it job_variables by hand"
 
 
@@ -120,9 +128,24 @@ def _calls(
 
 
 def _kind(module: ParsedModule, call: ast.Call, kind: DeploymentKind) -> DeploymentKind:
-    """The kind of a call; a deployment that is handed to ``serve`` takes no job variables either."""
-    handed = next((c for c in _handed_to(module, call) if target_of(module, c.func) in _SERVING), None)
-    return kind if handed is None else DeploymentKind.SERVE
+    """The kind of a call; a deployment that is handed to ``serve`` takes no job variables either.
+
+    What only has been made, without a work pool, goes to the ``serve`` of its file where nothing there deploys.
+    """
+    handed = any(target_of(module, c.func) in _SERVING for c in _handed_to(module, call))
+    alone = isinstance(call.func, ast.Attribute) and call.func.attr == "to_deployment"
+    if handed or (alone and keyword(call, "work_pool_name") is None and _only_serves(module)):
+        return DeploymentKind.SERVE
+    return kind
+
+
+def _only_serves(module: ParsedModule) -> bool:
+    """Whether a file calls Prefect's ``serve``, and neither a ``deploy`` nor an ``apply`` of anything."""
+    called = [c.func for c in module.calls]
+    last = {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in called}
+    return last.isdisjoint({"deploy", "adeploy", "apply", "aapply"}) and any(
+        target_of(module, f) in _SERVING for f in called
+    )
 
 
 def _pool_around(module: ParsedModule, call: ast.Call) -> ast.expr | None:
@@ -168,6 +191,8 @@ def _receiver(module: ParsedModule, node: ast.expr, depth: int = 0) -> tuple[str
         return "", ""
     if isinstance(node, ast.Constant):
         return str(node.value), ""
+    if isinstance(node, ast.Call) and module.origin(node.func) in _CASTS and len(node.args) == 2:
+        return _receiver(module, node.args[1], depth + 1)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr in ("from_source", "afrom_source"):
             return "", _text(module, argument(node, 1, "entrypoint"))
