@@ -260,7 +260,8 @@ def test_a_flow_that_a_package_hands_on_is_deployed(
 
 
 def test_a_path_on_another_machine_gives_way_to_the_flow_that_is_given_too(declared: Declared) -> None:
-    call = "from prefect.deployments import Deployment\nDeployment.build_from_flow({}, 'x', entrypoint='/srv/run/b.py:etl')"
+    head = "from prefect.deployments import Deployment\n"
+    call = head + "Deployment.build_from_flow({}, 'x', entrypoint='/srv/run/b.py:etl')"
 
     assert [d.entrypoint for d in declared(call.format("etl"))] == ["a.py:etl"]
     assert [d.entrypoint for d in declared(call.format("elsewhere.etl"))] == ["/srv/run/b.py:etl"]

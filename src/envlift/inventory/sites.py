@@ -94,7 +94,7 @@ class Site:
         compared: The line in which the file compares something with the text of a literal; 0 where it does not.
         fixed: The fixed parts of a composed text with a secret among them, ``{}`` for each of the others; else None.
         load: How Secret.load would be written here if no event loop runs above; None where it cannot be written.
-        obstacle: Why ``load`` is None; empty otherwise.
+        obstacle: Why ``load`` is None, or what stands against a write each time; empty otherwise.
         load_or_raise: How it would be written if a missing value may end the run, where only a default or a fallback
             stands against ``load``.
         decorated: Whether the function around it is itself a flow or task.

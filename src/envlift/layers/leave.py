@@ -119,7 +119,7 @@ _OWN_NAMES = frozenset(
 
 
 def claim(setting: Setting) -> Claim | None:
-    """Variables of the machine, and literals that no rule moves: constants, names of secrets, placeholders."""
+    """Variables of the machine or the code itself, and literals that no rule moves: constants, placeholders."""
     if setting.name in _MACHINE or setting.name.startswith(_MACHINE_PREFIXES):
         reason = "set by the operating system, CI or the toolchain, not by this project"
         return Claim(Layer.LEAVE, "machine-variable", reason, Confidence.SURE)
@@ -129,6 +129,9 @@ def claim(setting: Setting) -> Claim | None:
     if setting.judgement.reference and judge(setting.name).sensitive and setting.name not in prefect_setting_names():
         reason = "its value is a reference to a secret kept elsewhere, not the secret itself"
         return Claim(Layer.LEAVE, "reference", reason, Confidence.SURE)
+    if setting.settled_at and setting.name not in prefect_setting_names():
+        reason = f"the code sets it itself ({setting.settled_at}), whatever it was before"
+        return Claim(Layer.LEAVE, "set-by-code", reason, Confidence.SURE)
     if _is_own_name(setting):
         reason = "what the program calls itself, the same wherever it runs"
         return Claim(Layer.LEAVE, "application-constant", reason, Confidence.SURE)

@@ -56,6 +56,7 @@ class Setting:
         empty_in: The ``.env`` file whose entry for it is empty; empty where there is none.
         written: Where code of its flows sets or deletes the variable itself, as ``path:line``; empty otherwise.
         given_at: Where an import of its flows' code sets it, so that a read finds a value; empty otherwise.
+        settled_at: Where the code sets it for a library, whatever it was before; empty otherwise.
         block: The Secret block that the repository has for it already, and the place that names it.
         provisioner: The line of a program that makes Secret blocks and reads it, where no flow does; empty otherwise.
         unused: A file that reads it and that nothing imports today, though it stands beside the flows' files.
@@ -82,6 +83,7 @@ class Setting:
     empty_in: str = ""
     written: str = ""
     given_at: str = ""
+    settled_at: str = ""
     unused: str = ""
     block: tuple[str, str] | None = None
     provisioner: str = ""

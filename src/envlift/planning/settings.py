@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from envlift.concealed import Concealed
 from envlift.feeds import feeding_of
-from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind, Standing
+from envlift.inventory import Deployment, DeploymentKind, Inventory, Site, SiteKind
 from envlift.layers.prefect_setting import prefect_setting_names
-from envlift.layers.setting import Setting, place_of
+from envlift.layers.setting import Setting
 from envlift.plan import ValueSource
 from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import alone, judged, users_of
@@ -18,7 +18,8 @@ from envlift.planning.dotenv_values import DotenvValue, DotenvValues
 from envlift.planning.known_blocks import KnownBlocks
 from envlift.planning.literal_names import unique_names
 from envlift.planning.other_readers import OtherReaders
-from envlift.planning.outside import NO_WRITES, Outside, field_default, outside
+from envlift.planning.outside import Outside, field_default, outside
+from envlift.planning.own_values import OwnValues
 from envlift.planning.spelling import spelling_of
 from envlift.planning.value_givers import ValueGivers
 from envlift.policy import Policy
@@ -26,10 +27,6 @@ from envlift.prefect_yaml import placeholder_in
 from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
-from envlift_codemods.parsed import Place
-
-# Forms of env_write sites that leave a value behind.
-_GIVING = ("environ[]=", "environ.setdefault()", "environ.update()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +102,7 @@ class _Settings:
         self.files = {file.path: file for file in inventory.dotenv_files}
         self.values = DotenvValues(inventory.dotenv_files, entries, policy.environments, self.flows_of)
         self.children = ChildReaders(inventory)
-        writes = [
-            s
-            for s in reversed(inventory.sites)
-            if s.kind is SiteKind.ENV_WRITE and s.name and s.form not in NO_WRITES and s.path in inventory.reach
-        ]
-        self.written = {s.name: place_of(s) for s in writes}
-        at_import = (s for s in writes if s.place is Place.MODULE and s.standing is Standing.OPEN)
-        self.given = {s.name: place_of(s) for s in at_import if s.form in _GIVING}
+        self.own = OwnValues(inventory)
         self.givers = ValueGivers(inventory)
         self.blocks = KnownBlocks(inventory)
         self.deployments = tuple(_on_pool(d, policy.pool) for d in inventory.deployments)
@@ -194,8 +184,9 @@ class _Settings:
             handed=self.children.handed(flows) if reads else "",
             set_at=self.givers.told(name),
             empty_in=next((e.path for e in self.entries.get(name, ()) if self.is_empty(e)), ""),
-            written=self.written.get(name, ""),
-            given_at=self.given.get(name, ""),
+            written=self.own.changed_at(name),
+            given_at=self.own.given_at(name),
+            settled_at=self.own.settled_at(name, reads),
             unused=next((s.path for s in reads if s.path in self.inventory.beside), ""),
             block=block,
             provisioner="" if reads or literals else self.blocks.provisioner(name),

@@ -46,12 +46,12 @@ from envlift.scanning.reach.calls import CallFacts, call_facts
 from envlift.scanning.reach.imports import Import, imports_of, search_paths_of
 from envlift.scanning.reach.script_parts import as_imported, script_names, script_parts
 from envlift.scanning.wrappers.wrappers import FoundWrappers, find_wrappers
-from envlift.scanning.write_guards import write_guards
+from envlift.scanning.write_guards import write_guards, write_sites
 from envlift_codemods.call_time import Stays, form_for
 from envlift_codemods.edits import Form
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.read_idioms import Missing
-from envlift_codemods.reads import Read, Write, accesses, find_reads, find_writes
+from envlift_codemods.reads import Read, accesses, find_reads, find_writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _scan(path: str, content: bytes, others: Definitions, *, whole: bool) -> Pyt
     reads = [*(_read_site(module, path, read, whole=whole) for read in find_reads(module)), *likely.sites(path)]
     sites = [
         *_marked(module, reads, wrappers),
-        *(_write_site(path, write) for write in find_writes(module)),
+        *write_sites(module, path),
         *settings.sites,
         *wrappers.sites,
         *libraries.find_library_reads(module, path, sight),
@@ -275,10 +275,6 @@ def _imported_keys(module: ParsedModule, likely: LikelyEnvironment) -> Iterator[
     for node, access in (*accesses(module).items(), *likely.accesses.items()):
         if (origin := module.origin(access.key)) and module.constant(access.key) is None:
             yield module.span(node), origin
-
-
-def _write_site(path: str, write: Write) -> Site:
-    return Site(path, write.span, SiteKind.ENV_WRITE, write.name or "", write.form, write.place, write.function)
 
 
 def _literal_site(module: ParsedModule, site: Site, decorated: frozenset[str], compared: Mapping[str, int]) -> Site:

@@ -14,6 +14,7 @@ from envlift.scanning.libraries.self_reading import SELF_READING, SelfReading
 from envlift.scanning.read_sites import silent_site
 from envlift_codemods.parsed import ParsedModule
 
+_READS_IT = " reads it"
 _TELLING = re.compile(r"[A-Za-z]{3}")  # what must be known of a name before others are taken to fit it
 _ROWS: dict[str, list[tuple[re.Pattern[str], SelfReading]]] = defaultdict(list)
 _ANY_PACKAGE: list[tuple[re.Pattern[str], SelfReading]] = []
@@ -49,10 +50,15 @@ def find_ambient_reads(module: ParsedModule, path: str) -> tuple[Site, ...]:
                         path,
                         call,
                         name=variable,
-                        form=f"{row.library} reads it",
+                        form=f"{row.library}{_READS_IT}",
                         obstacle=f"{row.library} reads it from the environment by itself",
                     )
     return tuple(found.values())
+
+
+def is_ambient(site: Site) -> bool:
+    """Whether a library reads the variable by itself, and no code of the repository does there."""
+    return site.form.endswith(_READS_IT)
 
 
 def named_only(sites: Iterable[Site], names: Iterable[str]) -> Iterator[Site]:
