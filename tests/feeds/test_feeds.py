@@ -70,6 +70,31 @@ def test_a_known_pool_gives_it_to_its_runs(make_repository: MakeRepository) -> N
     assert "the work pool etl gives it to every run" in decision.reason
 
 
+@pytest.mark.parametrize(
+    ("pools", "told"),
+    [
+        (("etl", "etl"), "the work pool etl gives it to every run"),
+        (("day", "night"), "the work pools day, night give it to every run"),
+        (("a", "b", "c", "d"), "the work pools a, b, c, d give it to every run"),
+        (("a", "b", "c", "d", "e"), "the work pools a, b, c and 2 more give it to every run"),
+    ],
+)
+def test_many_pools_are_told_by_the_first(make_repository: MakeRepository, pools: tuple[str, ...], told: str) -> None:
+    deployed = "".join(
+        f"- {{name: d{n}, entrypoint: flows/etl.py:etl, work_pool: {{name: {pool}}}}}\n" for n, pool in enumerate(pools)
+    )
+    _, decision = planned(make_repository(files(prefect_yaml=f"{LOCAL}deployments:\n{deployed}")))
+    assert [target.name for target in decision.targets] == sorted(set(pools))
+    assert told in decision.reason
+
+
+def test_what_is_open_to_no_deployment_is_told_once(make_repository: MakeRepository) -> None:
+    deploy = "from flows.etl import etl\n" + "".join(f"etl.to_deployment('d{n}')\n" for n in range(5))
+    _, decision = planned(make_repository(files(deploy_py=deploy, flows____init___py="")))
+    assert "it: d0, d1, d2 and 2 more: no work pool is known" in decision.reason
+    assert decision.reason.count("no work pool is known") == 1
+
+
 def test_a_call_whose_pool_is_computed_names_the_block(make_repository: MakeRepository) -> None:
     deploy = "import os\nfrom flows.etl import etl\netl.deploy('d', work_pool_name=os.environ['POOL'], image='shop')\n"
     root = make_repository(files(deploy_py=deploy, flows____init___py=""))

@@ -307,3 +307,39 @@ def test_a_pool_that_a_computed_name_may_mean(
     found = findings(make_repository, {"pools.tf": text, "etl.py": reading, ".env": "REGION=north\n"})
     own = [(f.path, f.line, "if that is pool," in f.message) for f in found if f.rule == "pool-kept-elsewhere"]
     assert own == ([("pools.tf", 1, True)] if told else [])
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        f"os.getenv('SHOP_TOKEN', '{VALUE}')",
+        f"os.environ.get('SHOP_API_KEY', '{VALUE}')",
+        "os.environ.get('SHOP_API_KEY', '3f0a9c1e-77d2-4be1-9f64-0c5d2b8e6a17')",
+        f"os.getenv('SHOP_DSN', 'postgresql://shop:{VALUE}@db.corp/shop')",
+    ],
+)
+@pytest.mark.parametrize("path", ["etl.py", "shop.py", "tools/beside.py"])
+def test_a_secret_to_fall_back_to_is_in_git(make_repository: MakeRepository, read: str, path: str) -> None:
+    files = {"etl.py": FLOW, path: f"{FLOW if path == 'etl.py' else 'import os'}\ndef own():\n    return {read}\n"}
+    found = [f for f in findings(make_repository, files) if f.rule == "secret-default-value"]
+    assert [(f.severity, f.path) for f in found] == [(Severity.HIGH, path)]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "os.getenv('SHOP_TOKEN', '')",
+        "os.getenv('SHOP_TOKEN', 'changeme')",
+        "os.getenv('SHOP_PASSWORD', 'postgres')",
+        "os.getenv('SHOP_DSN', 'postgresql://shop:shop@localhost/shop')",
+        "os.getenv('SHOP_TOKEN_FILE', '/run/secrets/shop')",
+        "os.getenv('SHOP_TOKEN', 'op://vault/shop/token')",
+        "os.getenv('SHOP_MAX_TOKENS', '4096')",
+        f"os.getenv('SHOP_COMMIT', '{'0a1b2c3d4e' * 4}')",
+    ],
+)
+def test_other_defaults_are_no_leak(make_repository: MakeRepository, read: str) -> None:
+    found = findings(make_repository, {"etl.py": f"{FLOW}\ndef own():\n    return {read}\n"})
+    assert "secret-default-value" not in {f.rule for f in found}
+    found = findings(make_repository, {"tests/test_etl.py": f"import os\nVALUE = os.getenv('SHOP_TOKEN', '{VALUE}')\n"})
+    assert "secret-default-value" not in {f.rule for f in found}

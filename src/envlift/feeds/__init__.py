@@ -15,7 +15,7 @@ from envlift.feeds import (
     serving_process,
     worker_environment,
 )
-from envlift.feeds.feed import NO_FEEDING, Feed, Feeding
+from envlift.feeds.feed import NO_FEEDING, Feed, Feeding, listed
 from envlift.inventory import Deployment
 from envlift.plan import Target, TargetKind
 from envlift.policy import Policy
@@ -37,16 +37,16 @@ def feeding_of(deployments: Sequence[Deployment], policy: Policy) -> Feeding:
     if not deployments:
         return _of_no_deployment(asked[0], policy)
     targets: dict[Target, None] = {}
-    gaps: list[str] = []
+    gaps: dict[str, list[str]] = {}
     for deployment in deployments:
         offers = [feed.offer(deployment) for feed in asked]
         found = next((offer for offer in offers if isinstance(offer, Target)), None)
         if found is None:
-            gaps.append(f"{_named(deployment)}: {_why_none(offers)}")
+            gaps.setdefault(_why_none(offers), []).append(_named(deployment))
         else:
             targets[found] = None
     ordered = tuple(sorted(targets, key=lambda t: (t.kind.value, t.path, t.index, t.name)))
-    return Feeding(ordered, _how(ordered), "; ".join(dict.fromkeys(gaps)))
+    return Feeding(ordered, _how(ordered), "; ".join(f"{listed(names)}: {why}" for why, names in gaps.items()))
 
 
 def _of_no_deployment(first: Feed, policy: Policy) -> Feeding:
@@ -60,7 +60,7 @@ def _of_no_deployment(first: Feed, policy: Policy) -> Feeding:
 
 def _how(targets: Sequence[Target]) -> str:
     by_feed = [(feed, [_held_by(target) for target in targets if target.kind is feed.kind]) for feed in FEEDS]
-    return "; ".join(feed.how.format(", ".join(names)) for feed, names in by_feed if names)
+    return "; ".join(feed.told(names) for feed, names in by_feed if names)
 
 
 def _held_by(target: Target) -> str:
@@ -75,4 +75,4 @@ def _named(deployment: Deployment) -> str:
     return deployment.name or f"{deployment.path}:{deployment.line}"
 
 
-__all__ = ["FEEDS", "NO_FEEDING", "Feed", "Feeding", "feeding_of"]
+__all__ = ["FEEDS", "NO_FEEDING", "Feed", "Feeding", "feeding_of", "listed"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from envlift.inventory import Deployment
@@ -16,6 +16,7 @@ class Feed:
     Args:
         kind: What then holds the variable.
         how: The way in words; ``{}`` stands for the names of the pools or deployments.
+        many: The same for several of them, where it reads otherwise; empty where it does not.
         offer: What holds it for a deployment, or why this way is not open to it; an empty reason where the deployment
             is of another kind altogether.
         on_request: Only where the policy names it.
@@ -25,6 +26,12 @@ class Feed:
     how: str
     offer: Callable[[Deployment], Target | str]
     on_request: bool = False
+    many: str = ""
+
+    def told(self, names: Iterable[str]) -> str:
+        """The way in words, for pools or deployments of these names."""
+        known = list(dict.fromkeys(names))
+        return (self.many if self.many and len(known) > 1 else self.how).format(listed(known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +44,11 @@ class Feeding:
 
 
 NO_FEEDING = Feeding()
+_SHOWN = 3
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names of deployments or pools in a reason, each once; of many the first, and how many more there are."""
+    known = list(dict.fromkeys(names))
+    rest = len(known) - _SHOWN
+    return f"{', '.join(known[:_SHOWN])} and {rest} more" if rest > 1 else ", ".join(known)

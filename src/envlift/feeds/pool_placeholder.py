@@ -11,4 +11,9 @@ def offer(deployment: Deployment) -> Target | str:
     return Target(TargetKind.POOL, deployment.pool) if deployment.pool else "no work pool is known"
 
 
-FEED = Feed(TargetKind.POOL, "the work pool {} gives it to every run", offer)
+FEED = Feed(
+    TargetKind.POOL,
+    "the work pool {} gives it to every run",
+    offer,
+    many="the work pools {} give it to every run",
+)

@@ -57,7 +57,10 @@ def known(setting: Setting, layer: Layer, rule: str, reason: str) -> Claim:
             return Claim(layer, "default-serves", serves, Confidence.REVIEW)
         serves = f"{reason}; the code's default serves, set it there only to use another value"
         return Claim(layer, "default-serves", serves, Confidence.SURE)
+    fallback = next((s for s in setting.reads if s.value is not None and s.value.reveal()), None)
     nowhere = f"{setting.empty_in} leaves it empty" if setting.empty_in else "no value is known here"
+    if fallback is not None:
+        nowhere = f"no value is known here but the code's default ({place_of(fallback)})"
     unknown = f"its value comes from {setting.set_at[0]}" if setting.set_at else nowhere
     if setting.block is not None and setting.judgement.sensitive:
         name, place = setting.block

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envlift.feeds import listed
 from envlift.layers.claims import Claim, known
 from envlift.layers.setting import Setting
 from envlift.plan import Confidence, Layer
@@ -13,7 +14,7 @@ def claim(setting: Setting) -> Claim | None:
         return None
     already = [d for d in setting.deployments if setting.name in d.env]
     if already:
-        names = ", ".join(d.name or f"{d.path}:{d.line}" for d in already)
+        names = listed(d.name or f"{d.path}:{d.line}" for d in already)
         if len(already) == len(setting.deployments):
             reason = f"the job variables of {names} set it already: nothing is left to do"
             return Claim(Layer.DEPLOYMENT, "set-on-deployment", reason, Confidence.SURE)

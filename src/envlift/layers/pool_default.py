@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from envlift.feeds import listed
 from envlift.inventory import DeploymentKind
 from envlift.layers.claims import Claim, known
 from envlift.layers.setting import Setting
@@ -17,7 +18,7 @@ def claim(setting: Setting) -> Claim | None:
 
 def _who(setting: Setting) -> str:
     if setting.pools:
-        return f"the same for all that use it on {', '.join(setting.pools)}"
+        return f"the same for all that use it on {listed(setting.pools)}"
     if setting.deployments and all(d.kind is DeploymentKind.SERVE or d.no_pool for d in setting.deployments):
         return "its flows are served: serve() has no job variables, so the serving process must have it"
     return "no work pool is known here: any pool that its flows run on can hold it, and --pool NAME says which"

@@ -61,6 +61,7 @@ def findings_of(
         *_conflicts((setting for setting, layer in known if layer not in _ELSEWHERE), sources),
         *(finding for deployment in inventory.deployments for finding in _of_deployment(deployment, inventory, plain)),
         *_unreached(inventory),
+        *_defaults(inventory),
         *_sent(inventory),
         *_tracked(inventory, tracked),
         *_unnamed_owners(inventory, decisions),
@@ -114,6 +115,17 @@ def _unreached(inventory: Inventory) -> Iterator[Finding]:
         if judged.sensitive and not judged.placeholder and not judged.reference:
             message = f"{site.name} is a secret hardcoded where no flow comes: rotate it, it stays in the git history"
             yield _high(site, "hardcoded-secret", message, "make a new one, revoke this one, and read it from outside")
+
+
+def _defaults(inventory: Inventory) -> Iterator[Finding]:
+    """Secrets that code falls back to where the variable is not set: they are in git like hardcoded ones."""
+    for site in inventory.sites:
+        value = site.value if site.kind is SiteKind.ENV_READ and site.name else None
+        if value is None or not value.reveal() or is_test(site.path) or is_example(site.path):
+            continue
+        if secret_in_clear(site.name, value):
+            message = f"the default of {site.name} is a secret in the code: rotate it, it stays in the git history"
+            yield _high(site, "secret-default-value", message, "make a new one, revoke this one, and have no default")
 
 
 def _conflicts(settings: Iterable[Setting], sources: Sources) -> Iterator[Finding]:
