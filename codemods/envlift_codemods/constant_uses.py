@@ -16,6 +16,7 @@ from envlift_codemods.made_constants import made_from
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.receivers import dotted_name
 from envlift_codemods.scopes import Scope
+from envlift_codemods.source_text import LINTER
 
 _CHANGES = frozenset({"update", "pop", "setdefault", "clear", "append", "extend", "insert", "remove", "popitem"})
 _SEES_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec"})
@@ -108,6 +109,8 @@ def brought_by(module: ParsedModule, alias: ast.alias, constant: str) -> Brought
     own_name = isinstance(statement, ast.ImportFrom) and alias.name == constant
     if own_name and alias.asname == alias.name:
         return "it is imported in order to be passed on"
+    if own_name and len(statement.names) == 1 and not all(map(LINTER.fullmatch, module.comments_of(statement))):
+        return "a comment stands with its import that could not move along"
     bound = alias.asname or alias.name
     bindings = module.scopes.module.bindings.get(bound.partition(".")[0], [])
     if len(set(map(str, bindings))) != 1 or (own_name and len(bindings) != 1):

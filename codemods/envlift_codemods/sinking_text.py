@@ -54,7 +54,7 @@ def _refuse_other_meanings(document: Document, sinkings: Sequence[Sinking]) -> N
         recipe, line = sinking.recipe, sinking.edit.span.line
         if recipe is None:
             continue
-        brought = {s.variable for s in sinkings if s.imported is not None and s.edit.loaded == sinking.edit.loaded}
+        brought = {s.variable for s in sinkings if not s.references and s.edit.loaded == sinking.edit.loaded}
         if reason := why_no_room(document.syntax, recipe, recipe.variables, brought):
             raise Refused(reason, line)
         for code in _recipe_lines(sinking):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from envlift_codemods.document import Document
+from envlift_codemods.edits import Refused
 from envlift_codemods.import_lines import imported_names
 from envlift_codemods.parsed import Span
 from envlift_codemods.scopes import Scope
@@ -34,6 +35,9 @@ def unused_import_splices(
         added: The import lines that are added; where one takes a removed line's place, the blank lines stay.
         moved: Imported names that go in any case, as what they name moves.
         keep: Leave imports that become unused.
+
+    Raises:
+        Refused: an imported name cannot go without a comment.
     """
     gone = {id(node) for expression in replaced for node in ast.walk(expression)}
     unused = {
@@ -46,10 +50,14 @@ def unused_import_splices(
         names = [alias for bound, alias in imported_names(statement) if (owner, bound) in unused]
         if names and _is_kept_on_purpose(document, statement, names):
             names = []
-        names += [a for a in statement.names if a not in names and document.syntax.span(a) in moved]
+        going = [a for a in statement.names if document.syntax.span(a) in moved]
+        names += [a for a in going if a not in names]
         if names:
             heads = owner is not document.syntax.tree and document.syntax.block(statement)[0] is statement
-            splices += _removed(document, statement, names, added, heads=heads)
+            removed = _removed(document, statement, names, added, heads=heads)
+            if going and not removed:
+                raise Refused("a comment stands with the import of what moves", statement.lineno)
+            splices += removed
     return tuple(splices)
 
 

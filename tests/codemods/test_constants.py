@@ -796,6 +796,8 @@ def test_an_importer_goes_on_as_before_where_there_is_no_block() -> None:
         ("def f():\n    from config import «TOKEN»\n    return TOKEN\n", "inside of a function"),
         ("try:\n    from config import «TOKEN»\nexcept ImportError:\n    TOKEN = ''\n", "function or branch"),
         ("if TYPE_CHECKING:\n    from config import «TOKEN»\n", "function or branch"),
+        ("from config import «TOKEN»  # ours\ndef f():\n    return TOKEN\n", "a comment stands with its import"),
+        ("from config import (\n    «TOKEN»,  # ours\n)\ndef f():\n    return TOKEN\n", "a comment stands with its"),
         ("from config import «TOKEN as TOKEN»\ndef f():\n    return TOKEN\n", "passed on"),
         ("from config import «TOKEN»\nTOKEN = TOKEN or 'x'\n", "bound more than once"),
         ("from config import «TOKEN»\n__all__ = ['TOKEN']\n", "__all__"),
@@ -810,6 +812,17 @@ def test_an_importer_goes_on_as_before_where_there_is_no_block() -> None:
 def test_an_importer_that_needs_the_constant_is_refused(source: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         importing(source)
+
+
+def test_an_import_whose_names_all_go_keeps_its_comment() -> None:
+    source = b"from config import PIN, TOKEN  # ours\ndef f():\n    return PIN, TOKEN\n"
+    edits = [
+        SinkConstant(Span(1, 19, 1, 22), "p", "PIN", Form.LOAD),
+        SinkConstant(Span(1, 24, 1, 29), "t", "TOKEN", Form.LOAD),
+    ]
+    with pytest.raises(Refused, match="a comment stands with the import"):
+        rewrite(source, edits)
+    assert rewrite(source, edits[:1]).startswith(b"from config import TOKEN  # ours\n")
 
 
 def test_the_uses_of_a_file_say_where_they_run() -> None:

@@ -187,6 +187,18 @@ MOVES = [
         id="of a constant that may be missing",
     ),
     pytest.param(
+        {
+            "config.py": f"{CONFIG}from database import DSN\n\n\ndef dsn():\n    return DSN, SHOP_PASSWORD\n",
+            "database.py": f"from config import SHOP_PASSWORD\n{DSN}\n",
+            "client.py": "from config import dsn\n\n\ndef fetch():\n    return dsn()\n",
+        },
+        {
+            "config.py": f"{SECRET}\n\ndef dsn():\n    {LOAD}\n    {DSN}\n    return DSN, SHOP_PASSWORD\n",
+            "database.py": "",
+        },
+        id="back in the file that has the constant",
+    ),
+    pytest.param(
         {"config.py": f"{CONFIG}DSN: str = str(SHOP_PASSWORD.strip()) + '%s' % 1\n"},
         {
             "client.py": f"{SECRET}\n\ndef fetch():\n    {LOAD}\n"
@@ -374,6 +386,19 @@ STAYS = [
         },
         r"is used there and holds \w+_HOST besides",
         id="another setting in it",
+    ),
+    pytest.param(
+        {"config.py": f'{CONFIG}DSN = f"postgresql://etl:{VALUE}@db/{{SHOP_PASSWORD}}"\n'},
+        r"is used there and holds \w+ besides",
+        id="another secret in its text",
+    ),
+    pytest.param(
+        {
+            "config.py": f'{CONFIG}HEADERS = {{"api_key": "{VALUE}", "token": SHOP_PASSWORD}}\n',
+            "client.py": CLIENT.replace("DSN", "HEADERS"),
+        },
+        "is used there and holds API_KEY besides",
+        id="another secret in it",
     ),
     pytest.param(
         {"config.py": f"from dotenv import load_dotenv\nload_dotenv()\n{CONFIG}{DSN}\n"},

@@ -247,6 +247,11 @@ STAYS = [
         "no flow runs it",
         id="another program",
     ),
+    pytest.param(
+        {"client.py": CLIENT.replace("\n", "  # of the shop\n", 1)},
+        r"a comment stands with its import .*\(client.py:1",
+        id="imported with a comment",
+    ),
     pytest.param({"app.py": "from config import *\n"}, "star", id="star"),
     pytest.param({"app.py": "from config import SHOP_TOKEN\nx = (\n"}, "cannot be read", id="broken file"),
     pytest.param(
@@ -419,6 +424,13 @@ def test_an_import_that_stays_or_only_defines_lets_the_constant_go(tmp_path: Pat
     plan = planned(tmp_path, FILES | files)
     assert verdict(plan)[0] is Layer.SECRET
     assert len(changed(tmp_path, plan)) >= 1
+
+
+def test_a_file_that_the_policy_says_to_leave_keeps_what_it_imports(tmp_path: Path) -> None:
+    planned(tmp_path, FILES)
+    plan = make_plan(scan_repository(tmp_path), Policy(never_touch=("client.py",)), Answers())
+    assert "client.py uses SHOP_TOKEN too, and the policy says to leave it" in verdict(plan)[1]
+    assert changed(tmp_path, plan) == {}
 
 
 def test_one_import_of_a_module_may_bring_several_constants(tmp_path: Path) -> None:

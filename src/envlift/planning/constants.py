@@ -8,23 +8,24 @@ from dataclasses import replace
 from envlift.inventory import ConstantFacts, ConstantHolder, Inventory, Site, SiteKind
 from envlift.layers.setting import Setting
 from envlift.plan import PlannedSite
+from envlift.policy import Policy
 from envlift.scanning.roles import is_test
 from envlift_codemods.edits import Form, SinkConstant
 from envlift_codemods.parsed import Span
 
 
-def judged(site: Site, inventory: Inventory) -> Site:
+def judged(site: Site, inventory: Inventory, policy: Policy) -> Site:
     """The site, its constant kept only where all of its users can load it by themselves, else with the reason."""
     if site.path in inventory.started:
         why = "it runs in a program that a flow starts, which has the environment and no flow run of its own"
         return replace(site, load=None, load_or_raise=None, constant=None, obstacle=site.obstacle or why)
     if site.constant is None:
         return site
-    reason = why_it_stays(site.constant, inventory)
+    reason = why_it_stays(site.constant, inventory, policy)
     return replace(site, constant=None, obstacle=reason) if reason else site
 
 
-def why_it_stays(constant: ConstantFacts, inventory: Inventory) -> str:
+def why_it_stays(constant: ConstantFacts, inventory: Inventory, policy: Policy) -> str:
     """Why a constant cannot sink; empty where all files that have it can move together."""
     if constant.obstacle:
         return constant.obstacle
@@ -33,6 +34,8 @@ def why_it_stays(constant: ConstantFacts, inventory: Inventory) -> str:
             return f"the test {holder.path} uses {constant.name}"
         if holder.path not in inventory.reach:
             return f"{holder.path} uses {constant.name} too, and no flow runs it"
+        if policy.forbids(holder.path):
+            return f"{holder.path} uses {constant.name} too, and the policy says to leave it"
     return ""
 
 

@@ -55,9 +55,9 @@ def group(inventory: Inventory, commit: str, policy: Policy) -> Grouped:
         if left is not None:
             left_over.append(left)
         elif site.kind is SiteKind.LITERAL:
-            literals[site.name].append(judged(site, inventory))
+            literals[site.name].append(judged(site, inventory, policy))
         else:
-            reads[spelling(site)].append(judged(site, inventory))
+            reads[spelling(site)].append(judged(site, inventory, policy))
     maker = _Settings(inventory, entries, commit, policy)
     names = set(reads)
     settings = [maker.of_reads(name, tuple(found)) for name, found in sorted(reads.items())]

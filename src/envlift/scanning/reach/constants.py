@@ -176,7 +176,7 @@ class ConstantScan:
             return f"is made with {needed} of its own file"
         spans = [arrival.module.span(one.statement) for one in chain]
         for site in self.sites.get(arrival.path, ()):
-            is_value = site.kind is not SiteKind.LITERAL or site.value is not None
+            is_value = site.kind is not SiteKind.LITERAL or site.value is not None or site.fixed is not None
             if is_value and site.span != arrival.brought.span and any(site.span.within(span) for span in spans):
                 return f"holds {site.name or 'another setting'} besides"
         return ""
