@@ -17,6 +17,7 @@ EXPORT_SIGNING_KEY = os.environ["EXPORT_SIGNING_KEY"]
 
 ALERTS_URL = os.getenv("ALERTS_URL", "https://alerts.nordkai.internal")
 ALERTS_TOKEN = os.environ["ALERTS_TOKEN"]
+ALERTS_LOGIN = {"X-Team": "pricing", "Authorization": f"Token {ALERTS_TOKEN}"}
 
 RATES_DIR = os.getenv("RATES_DIR", "data")
 # A rate may exceed what was agreed by this much.
