@@ -53,6 +53,27 @@ def literals_of(plan: Plan) -> dict[str, tuple[str, Layer]]:
             id="what most share keeps the name",
         ),
         pytest.param(
+            {
+                "lake.py": "from google.cloud import storage\nBUCKET = 'acme-lake'\nstorage.Client().bucket(BUCKET)",
+                "sheets.py": "bucket = 'acme-lake'\nload(bucket)",
+            },
+            {"lake.py:2": "LAKE_BUCKET", "sheets.py:1": "LAKE_BUCKET"},
+            id="one bucket, whatever takes it",
+        ),
+        pytest.param(
+            {"lake.py": "BUCKET = 'acme-lake'", "sheets.py": "BUCKET = 'acme-sheets'"},
+            {"lake.py:1": "LAKE_BUCKET", "sheets.py:1": "SHEETS_BUCKET"},
+            id="two buckets",
+        ),
+        pytest.param(
+            {
+                "queue.py": "import pika\npika.ConnectionParameters(host='10.0.0.7')",
+                "cache.py": "import redis\nredis.Redis(host='10.0.0.7')",
+            },
+            {"queue.py:2": "RABBITMQ_HOST", "cache.py:2": "REDIS_HOST"},
+            id="one machine, two services",
+        ),
+        pytest.param(
             {"sales/config.py": "DB_HOST = 'a.corp'\nDB_HOST = 'b.corp'"},
             {"sales/config.py:1": "DB_HOST", "sales/config.py:2": "DB_HOST_2"},
             id="one module, two values",
@@ -194,7 +215,7 @@ def test_the_fixed_part_of_a_composed_text_is_moved_by_hand(make_repository: Mak
     by_name = {d.setting: d for d in plan.decisions}
     assert {n: (d.confidence, d.sites[0].edit is None) for n, d in by_name.items()} == {
         "SAVE_PATH": (Confidence.BY_HAND, True),
-        "SAVE_PATH_2": (Confidence.REVIEW, False),
+        "DAILY_PATH": (Confidence.REVIEW, False),
     }
     assert "composed text (lib.py:2)" in by_name["SAVE_PATH"].reason
 

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import count
 
+from envlift.concealed import Concealed
 from envlift.inventory import Site
-from envlift.scanning.literals.naming import function_word, module_word
+from envlift.scanning.literals.naming import function_word, module_word, upper_snake
+
+_THINGS = frozenset({"PROJECT", "PROJECT_ID", "ACCOUNT", "ACCOUNT_ID", "BUCKET", "BUCKET_NAME"})
 
 _LONGEST_NAME = 60
+
+
+def of_one_thing(sites: Iterable[Site]) -> Mapping[str, list[Site]]:
+    """Literals by name, where one bucket, project or account has one name however many files name it after theirs."""
+    named: dict[tuple[str, Concealed], set[str]] = defaultdict(set)
+    for site in sites:
+        if (thing := _thing(site)) is not None:
+            named[thing].add(site.name)
+    found: dict[str, list[Site]] = defaultdict(list)
+    for site in sites:
+        thing = _thing(site)
+        names = named[thing] if thing is not None else {site.name}
+        found[min(names, key=lambda name: (len(name), name))].append(site)
+    return found
+
+
+def _thing(site: Site) -> tuple[str, Concealed] | None:
+    """What a literal names, where a value of this kind is the name of one thing in the world."""
+    kind = upper_snake(site.receiver)
+    return (kind, site.value) if kind in _THINGS and site.value is not None else None
 
 
 def unique_names(name: str, values: Sequence[Sequence[Site]], taken: Set[str], later: Set[str]) -> list[str]:

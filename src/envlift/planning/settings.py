@@ -16,7 +16,7 @@ from envlift.planning.child_readers import ChildReaders
 from envlift.planning.constants import alone, judged, users_of
 from envlift.planning.dotenv_values import DotenvValue, DotenvValues
 from envlift.planning.known_blocks import KnownBlocks
-from envlift.planning.literal_names import unique_names
+from envlift.planning.literal_names import of_one_thing, unique_names
 from envlift.planning.other_readers import OtherReaders
 from envlift.planning.outside import Outside, field_default, outside
 from envlift.planning.own_values import OwnValues
@@ -45,7 +45,7 @@ def group(inventory: Inventory, commit: str, policy: Policy) -> Grouped:
     entries = _by_name(s for s in inventory.sites if s.kind is SiteKind.DOTENV_ENTRY)
     spelling = spelling_of(inventory.sites)
     reads: dict[str, list[Site]] = defaultdict(list)
-    literals: dict[str, list[Site]] = defaultdict(list)
+    hardcoded: list[Site] = []
     left_over: list[Outside] = []
     fields = {(s.path, s.span): s.name for s in inventory.sites if s.form == SETTINGS_FIELD}
     for site in inventory.sites:
@@ -55,9 +55,10 @@ def group(inventory: Inventory, commit: str, policy: Policy) -> Grouped:
         if left is not None:
             left_over.append(left)
         elif site.kind is SiteKind.LITERAL:
-            literals[site.name].append(judged(site, inventory, policy))
+            hardcoded.append(judged(site, inventory, policy))
         else:
             reads[spelling(site)].append(judged(site, inventory, policy))
+    literals = of_one_thing(hardcoded)
     maker = _Settings(inventory, entries, commit, policy)
     names = set(reads)
     settings = [maker.of_reads(name, tuple(found)) for name, found in sorted(reads.items())]

@@ -80,6 +80,30 @@ def test_a_field_is_read_under_its_variables(text: str, names: list[str]) -> Non
 
 
 @pytest.mark.parametrize(
+    ("annotation", "names"),
+    [
+        ("M", ["a__host"]),
+        ("Optional[M]", ["a__host"]),
+        ("M | None", ["a__host"]),
+        ("typing.Annotated[M, 'x']", ["a__host"]),
+        ("dict[str, M]", ["a"]),
+        ("typing.Dict[str, M]", ["a"]),
+        ("list[M] | None", ["a"]),
+        ("Optional[Sequence[M]]", ["a"]),
+    ],
+)
+def test_only_a_model_by_itself_has_variables_for_its_fields(annotation: str, names: list[str]) -> None:
+    text = f"""
+        class M(BaseModel):
+            host: str = "x"
+        class S(BaseSettings):
+            model_config = {{"env_nested_delimiter": "__"}}
+            a: {annotation} = None
+    """
+    assert [s.name for s in fields(NEW + textwrap.dedent(text))] == names
+
+
+@pytest.mark.parametrize(
     ("text", "names"),
     [
         ("class S(BaseSettings):\n    a: str = Field('x', env='B')\n", ["B"]),

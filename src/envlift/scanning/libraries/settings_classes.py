@@ -18,6 +18,7 @@ from envlift.scanning.libraries.settings_fields import (
     is_true,
     makes_a_model,
     options_of,
+    single_types,
     words_of,
 )
 from envlift.scanning.prefect_code.deploy_calls import entry_of
@@ -231,8 +232,8 @@ class _Class:
 
     def nested(self, annotation: ast.expr | None, depth: int = 0) -> Iterator[str]:
         """The fields of the model class that an annotation names; none where it names no class of this file."""
-        for name in ast.walk(annotation) if annotation is not None and depth < _DEEPEST else ():
-            model = self.module.defined(name) if isinstance(name, ast.Name) else None
+        for name in single_types(annotation) if depth < _DEEPEST else ():
+            model = self.module.defined(name)
             if not isinstance(model, ast.ClassDef) or model is self.node or not model.bases:
                 continue
             if any("Enum" in word for base in model.bases for word in words_of(base)):

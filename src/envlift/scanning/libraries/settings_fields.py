@@ -9,6 +9,9 @@ from envlift.scanning.read_sites import keyword
 from envlift_codemods.receivers import dotted_name
 
 _FIELD = frozenset({"Field", "PrivateAttr"})
+_CONTAINERS = frozenset(
+    "dict list set frozenset tuple mapping mutablemapping defaultdict ordereddict sequence iterable deque".split()
+)
 _PLAIN_TYPES = frozenset({"Path", "SecretStr", "SecretBytes", "Decimal", "UUID", "Field", "AnyUrl", "HttpUrl"})
 
 
@@ -77,6 +80,17 @@ def words_of(annotation: ast.expr | None) -> set[str]:
         elif isinstance(node, ast.Constant):
             words.add(str(node.value))
     return words
+
+
+def single_types(annotation: ast.expr | None) -> Iterator[ast.Name]:
+    """The names in an annotation that a value itself may be of; what is kept by key or in a row has no fixed name."""
+    waiting: list[ast.AST] = [annotation] if annotation is not None else []
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.Name):
+            yield node
+        if not (isinstance(node, ast.Subscript) and dotted_name(node.value).rpartition(".")[2].lower() in _CONTAINERS):
+            waiting += ast.iter_child_nodes(node)
 
 
 def makes_a_model(statement: ast.stmt) -> bool:

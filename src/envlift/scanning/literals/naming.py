@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import PurePosixPath
 
 from envlift.scanning.literals.name_words import words_of
@@ -29,6 +30,10 @@ _NAMED_AFTER_MODULE = frozenset(
 _ADDRESSES = frozenset({"URL", "URI", "BASE_URL", "API_URL", "ENDPOINT", "ENDPOINT_URL", "SERVER_URL"})
 _ANYBODYS_HOSTS = frozenset("api app www web server host gateway proxy internal intern prod dev test staging".split())
 _MAIL_HEADERS = frozenset({"FROM", "TO", "CC", "BCC"})
+_ANY_PLACE = frozenset(
+    "app apps bin data dev etc export exports file files home input inputs local mnt opt out output outputs path root"
+    " run share shared srv src temp tmp users usr var volume volumes work workspace".split()
+)
 # Variables that every process has: a setting of the same name would take their place.
 _OF_THE_SYSTEM = frozenset("PATH USER USERNAME HOST HOSTNAME HOME SHELL LANG TERM DISPLAY EDITOR PWD TEMP TMP".split())
 _GENERIC_MODULES = frozenset(
@@ -92,7 +97,7 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
         kind: The word for its shape, e.g. ``DSN``: the name where no receiver gives one.
         text: The literal, for the host in it.
     """
-    own = upper_snake(receiver) or kind
+    own = upper_snake(receiver) or _place_word(kind, text)
     own = f"EMAIL_{own}" if own in _MAIL_HEADERS else own
     if own not in _GENERIC:
         return _tidy(own)
@@ -106,6 +111,14 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
     if not prefix or own.startswith(f"{prefix}_") or own == prefix:
         return _tidy(own)
     return _tidy(own if prefix.endswith(f"_{own}") or prefix == own else f"{prefix}_{own}")
+
+
+def _place_word(kind: str, text: str) -> str:
+    """The kind, for a path with the last of its folders or files that says what it holds: `STOPS_PATH`."""
+    parts = [part.partition(".")[0] for part in text.replace("\\", "/").split("/")] if kind == "PATH" else []
+    told = [word for part in parts if (word := upper_snake(part)) and word.lower() not in _ANY_PLACE]
+    last = told[-1] if told and re.fullmatch(r"[A-Z][A-Z0-9_]{1,29}", told[-1]) else ""
+    return f"{last}_{kind}" if last else kind
 
 
 def _tidy(name: str) -> str:
