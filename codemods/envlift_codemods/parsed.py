@@ -64,8 +64,7 @@ class ParsedModule:
 
     def __init__(self, source: bytes) -> None:
         self.tree: ast.Module = tree_of(source)
-        declares = b"global" in source or b"nonlocal" in source or not source.isascii()
-        self.scopes: Scopes = build_scopes(self.tree, declares=declares)
+        self.scopes: Scopes = build_scopes(self.tree)
         self.nodes: list[ast.AST] = self.scopes.nodes
         self.calls: tuple[ast.Call, ...] = tuple(self.of(ast.Call))
         self.subscripts: tuple[ast.Subscript, ...] = tuple(self.of(ast.Subscript))
@@ -131,11 +130,11 @@ class ParsedModule:
 
     def scope(self, node: ast.AST) -> Scope:
         """The scope in which the names of an expression are looked up."""
-        below = node
-        for above in self.ancestors(node):
-            if above in self.scopes.by_node and not evaluated_outside(above, below):
-                return self.scopes.by_node[above]
-            below = above
+        parents, opened = self._parents, self.scopes.by_node
+        while (above := parents.get(node)) is not None:
+            if (found := opened.get(above)) is not None and not evaluated_outside(above, node):
+                return found
+            node = above
         return self.scopes.module
 
     def origin(self, node: ast.expr) -> str | None:

@@ -94,7 +94,7 @@ class Scopes:
     """
 
     module: Scope
-    by_node: dict[ScopeNode, Scope]
+    by_node: dict[ast.AST, Scope]
     nodes: list[ast.AST]
     kinds: dict[type[ast.AST], list[ast.AST]]
     parents: dict[ast.AST, ast.AST]
@@ -123,10 +123,10 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-def build_scopes(tree: ast.Module, *, declares: bool = True) -> Scopes:
+def build_scopes(tree: ast.Module) -> Scopes:
     """Bind every name of a module, in one pass over its nodes; a stack, so that deep trees end in no RecursionError.
 
-    ``declares`` is false where the source holds no ``global`` and no ``nonlocal``, which need a pass of their own.
+    Python lets nothing bind a name above the ``global`` or ``nonlocal`` that declares it: one pass is enough.
     """
     root = Scope(tree, None)
     scopes = Scopes(root, {tree: root}, [], defaultdict(list), {})
@@ -143,17 +143,13 @@ def build_scopes(tree: ast.Module, *, declares: bool = True) -> Scopes:
             continue
         if kind in _BINDING:
             _bind(scope, node)
-        below = children(node)
-        if not below:
-            continue
-        below.reverse()
-        parents.update(dict.fromkeys(below, node))
+        inner = None
         if kind in _OPENING:
             opener = cast("ScopeNode", node)
-            inner = scopes.by_node[opener] = _opened(scope, opener, declares=declares)
-            stack += [(child, scope if evaluated_outside(node, child) else inner) for child in below]
-        else:
-            stack += [(child, scope) for child in below]
+            inner = scopes.by_node[opener] = _opened(scope, opener)
+        for child in reversed(children(node)):
+            parents[child] = node
+            stack.append((child, scope if inner is None or evaluated_outside(node, child) else inner))
     return scopes
 
 
@@ -174,16 +170,12 @@ def evaluated_outside(node: ast.AST, child: ast.AST) -> bool:
     return isinstance(node, ast.Lambda) and child is not node.body
 
 
-def _opened(scope: Scope, node: ScopeNode, *, declares: bool) -> Scope:
-    """The scope that a node opens, with its parameters and what its statements declare."""
+def _opened(scope: Scope, node: ScopeNode) -> Scope:
+    """The scope that a node opens, with its parameters."""
     inner = Scope(node, scope)
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         for argument in _parameters(node.args):
             inner.bind(argument.arg, None)
-        for statement in node.body if declares and not isinstance(node, ast.Lambda) else ():
-            for below in _same_scope(statement):
-                if isinstance(below, (ast.Global, ast.Nonlocal)):
-                    inner.globals.update(below.names)
     return inner
 
 
@@ -238,10 +230,3 @@ def _bind_imports(scope: Scope, node: ast.Import | ast.ImportFrom) -> None:
 def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
     yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
     yield from (a for a in (arguments.vararg, arguments.kwarg) if a)
-
-
-def _same_scope(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-        for child in children(node):
-            yield from _same_scope(child)

@@ -232,3 +232,10 @@ def test_flows_of_prefect_1_are_named(make_repository: MakeRepository) -> None:
     assert (trouble.path, trouble.line) == ("old.py", 5)
     assert "Prefect 1" in trouble.message
     assert [flow.path for flow in inventory.flows] == ["etl.py"]
+
+
+def test_a_copy_of_prefect_has_no_flows_of_the_repository(make_repository: MakeRepository) -> None:
+    code = "from prefect import flow\n@flow\ndef etl(): ...\n"
+    copy = {f"env/prefect/{name}.py": "" for name in ("__init__", "tasks", "engine")}
+    found = scan_repository(make_repository({**copy, "env/prefect/flows.py": code, "etl.py": code}))
+    assert [flow.path for flow in found.flows] == list(found.reach) == ["etl.py"]

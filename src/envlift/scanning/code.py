@@ -61,7 +61,8 @@ class Code:
     @property
     def flows(self) -> list[Flow]:
         """All flows found so far, sorted."""
-        return sorted(flow for facts in self.facts.values() for flow in facts.flows)
+        ours = (facts for path, facts in self.facts.items() if self.resolver.is_ours(path))
+        return sorted(flow for facts in ours for flow in facts.flows)
 
     def follow(self) -> Mapping[str, frozenset[str]]:
         """Look closer at all that flows reach and that deploys them, and link what one file takes from others.
@@ -69,7 +70,8 @@ class Code:
         Returns:
             For each file that a flow reaches: the entrypoints of those flows.
         """
-        self.look_closer(path for path, facts in list(self.facts.items()) if facts.deploy_calls)
+        deploying = [path for path, facts in self.facts.items() if facts.deploy_calls and self.resolver.is_ours(path)]
+        self.look_closer(deploying)
         imported_from(self.programs(reach_of(self.flows, self.imported_by)), self.imported_by)
         self._link()
         return reach_of(self.flows, self.imported_by)
@@ -154,7 +156,8 @@ class Code:
         """Look again at the files that use what other files define: wrappers, settings classes, decorators."""
         linked: set[str] = set()
         for _ in range(_ROUNDS):
-            offered = mentions_of({path: facts.exports for path, facts in self.facts.items()})
+            ours = {path: facts.exports for path, facts in self.facts.items() if self.resolver.is_ours(path)}
+            offered = mentions_of(ours)
             mentions = [mention for pattern, mention in offered.items() if pattern not in linked]
             if not mentions:
                 return
@@ -174,7 +177,7 @@ class Code:
         wanted: dict[str, list[DefinitionMention]] = defaultdict(list)
         for mention in mentions:
             for path in self._possible(mention):
-                if not is_test(path) and path not in self._failed:
+                if self.resolver.is_ours(path) and not is_test(path) and path not in self._failed:
                     wanted[path].append(mention)
         found = {}
         for path, possible in sorted(wanted.items()):
@@ -192,8 +195,9 @@ class Code:
             folder = file.rpartition("/")[0]
             top = f"{folder.partition('/')[0]}/" if folder else ""
             from_afar = self.index.mentioning({folder.rpartition("/")[2]})
-            named = self.index.binding(self._names(file, word))
-            found |= {path for path in named if path.startswith(top) or path in from_afar}
+            names = self._names(file, word)
+            near = {path for path in self.index.mentioning(names) if path.startswith(top) or path in from_afar}
+            found |= {path for path in near if self.index.has_at_hand(path, names)}
         return found
 
     def _names(self, path: str, word: str) -> set[str]:

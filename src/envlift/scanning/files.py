@@ -100,13 +100,18 @@ def read_bytes(file: FoundFile) -> bytes | Trouble:
     """A file's content; too large, gone or unreadable is a Trouble. Never blocks on a FIFO or device."""
     try:
         descriptor = os.open(file.location, _READING)
-        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 return Trouble(file.path, 0, "not a regular file: not read")
             if status.st_size > MAX_BYTES:
                 return Trouble(file.path, 0, f"larger than {MAX_BYTES // 1024 // 1024} MB: not read")
-            return stream.read()
+            content = os.read(descriptor, status.st_size)
+            while len(content) < status.st_size and (more := os.read(descriptor, status.st_size - len(content))):
+                content += more
+            return content
+        finally:
+            os.close(descriptor)
     except OSError as error:
         return Trouble(file.path, 0, f"cannot be read: {error.strerror}")
 

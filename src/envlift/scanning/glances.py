@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import io
 import pickle
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from envlift.concealed import Concealed
 from envlift.inventory import Trouble
@@ -20,9 +20,8 @@ from envlift.scanning.reach.import_text import ImportText, import_text
 _OURS = ("envlift.inventory", "envlift.scanning.", "envlift_codemods.")
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """One file at first sight.
+class Glance(NamedTuple):
+    """One file at first sight; a tuple, which travels between processes many times faster than a dataclass.
 
     Args:
         imports: What it imports, as its text tells.

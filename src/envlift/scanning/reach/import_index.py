@@ -22,7 +22,8 @@ class ImportIndex:
         self._texts = texts
         self._imported: dict[str, tuple[str, ...]] = {}
         self._importers: dict[str, tuple[str, ...]] = {}
-        self._binding: dict[frozenset[str], set[str]] = {}
+        self._at_hand: dict[str, frozenset[str]] = {}
+        self._packages = {path for path in texts if path.endswith("__init__.py")}
         self._starred = {path for path, text in texts.items() if "*" in text.lines}
         self._by_word: dict[str, list[str]] = defaultdict(list)
         for path, text in texts.items():
@@ -52,9 +53,9 @@ class ImportIndex:
 
     def packages_with(self, path: str, word: str) -> Iterator[str]:
         """The ``__init__.py`` files that hand on a name of a file: import it from there, or import everything."""
-        handing_on = self._starred.union(self._by_word.get(word, ()))
-        for other in self._naming(path) & handing_on:
-            if other.endswith("__init__.py") and path in self.imported_by(other):
+        for other in self._naming(path) & self._packages:
+            handing_on = other in self._starred or word in self._texts[other].lines
+            if handing_on and path in self.imported_by(other):
                 yield other
 
     def _imports(self, importer: str, path: str) -> bool:
@@ -74,12 +75,11 @@ class ImportIndex:
         """The files in whose imports one of the words stands, as a part of a module or as a name."""
         return {path for word in words for path in self._by_word.get(word, ())}
 
-    def binding(self, modules: Set[str]) -> set[str]:
-        """The files that have a module or package of one of these names at hand, or all that it holds."""
-        asked = frozenset(modules)
-        if asked not in self._binding:
-            self._binding[asked] = {path for path in self.mentioning(asked) if self._texts[path].binds(asked)}
-        return self._binding[asked]
+    def has_at_hand(self, path: str, modules: Set[str]) -> bool:
+        """Whether a file has a module or package of one of these names at hand, or all that it holds."""
+        if path not in self._at_hand:
+            self._at_hand[path] = self._texts[path].at_hand()
+        return not modules.isdisjoint(self._at_hand[path])
 
     def is_word(self, word: str) -> bool:
         """Whether any import holds a word, as a part of a module or as a name."""
@@ -87,7 +87,8 @@ class ImportIndex:
 
     def may_take(self, path: str, name: str) -> bool:
         """Whether another file may use a name of a file: an import holds it, or takes the module or a package whole."""
-        return self.is_word(name) or any(self.binding({m}) for m in (*path.split("/")[:-1], name_of(path)))
+        modules = (*path.split("/")[:-1], name_of(path))
+        return self.is_word(name) or any(self.has_at_hand(p, {m}) for m in modules for p in self.mentioning({m}))
 
     def dynamic(self) -> set[str]:
         """The files that may import what they compute."""

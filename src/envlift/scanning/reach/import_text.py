@@ -6,13 +6,14 @@ It sees every import that the syntax tree holds. It may see one more where a str
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from envlift.scanning.reach.imports import Import
 
 _SIMPLE = re.compile(
-    rb"[ \t\f\xef\xbb\xbf]*(?:from +([.\w\x80-\xff]+) +)?import +([\w.\x80-\xff, ]+)(?=\r?(?:\n|\Z)|[ ]*#)"
+    rb"[ \t\f\xef\xbb\xbf]*(?:from +([.\w\x80-\xff]+) +)?import"
+    rb"(?: +([\w.\x80-\xff, ]+)| *\(([\w.\x80-\xff,\s]+)\) *)(?=\r?(?:\n|\Z)|[ ]*#)"
 )
 _FULL = re.compile(
     rb"(?:^|[;:])[ \t\f]*(?:from[ \t\f]*(?P<module>[.\w\x80-\xff][.\w\x80-\xff \t\f]*?)[ \t\f]*\b)?import\b[ \t\f]*"
@@ -24,13 +25,13 @@ _CONTINUED = re.compile(rb"\\\r?\n")
 _BRACKETS = re.compile(rb"\([^)#]*(?:#[^\n]*\n[^)#]*)*\)")
 _COMMENT = re.compile(rb"#[^\n]*")
 _JUNK = re.compile(rb"[^\w.*,\s\x80-\xff]")  # what follows a word in a text that only looks like an import
+_RENAMED = re.compile(rb"\sas\s")
 _WORD_GOES_ON = re.compile(rb"[\w\x80-\xff]")
 _DYNAMIC = re.compile(rb"(?:..)?import_module|__import__", re.DOTALL)
 _OWN_PACKAGE = re.compile(r"^\.+ ", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportText:
+class ImportText(NamedTuple):
     """What a file imports, as text that costs little to keep: a line an import, the module first and then the names.
 
     A name under another one is ``name=other``. ``dynamic`` tells that it may also import what it computes.
@@ -58,16 +59,16 @@ class ImportText:
                 original, _, other = name.partition("=")
                 yield other or original, f"{module}{dot}{original}"
 
-    def binds(self, words: Set[str]) -> bool:
-        """Whether a module or package of one of these names is at hand after the imports, or all that it holds."""
+    def at_hand(self) -> frozenset[str]:
+        """The names of modules and packages that may be at hand after the imports, or all that such a one holds."""
+        found: set[str] = set()
         for line in self.lines.splitlines():
             module, *names = line.split(" ")
             if not names or "*" in names:
-                if not words.isdisjoint(module.split(".")):
-                    return True
-            elif any(name.partition("=")[0] in words for name in names):
-                return True
-        return False
+                found.update(module.split("."))
+            else:
+                found.update(names if "=" not in line else (name.partition("=")[0] for name in names))
+        return frozenset(found)
 
     def words(self) -> set[str]:
         """All parts of modules and all names; a lone dot for the package of the file itself."""
@@ -83,20 +84,17 @@ def import_text(content: bytes) -> ImportText:
     dynamic = False
     position = content.find(b"import")
     while position >= 0:
-        if _WORD_GOES_ON.match(content, position + 6):
-            dynamic = dynamic or _DYNAMIC.match(content, max(position - 2, 0)) is not None
-            position = content.find(b"import", position + 6)
-            continue
         begin = content.rfind(b"\n", 0, position) + 1
         simple = _SIMPLE.match(content, begin)
-        if simple is not None and b"\\" not in content[max(begin - 3, 0) : begin]:
-            module, given = simple.groups()
-            if b"," in given or b" " in given:
-                found.update(dict.fromkeys(_lines(module, given)))
-            else:
-                found[given if module is None else module + b" " + given] = None
+        if simple is not None and simple.end() > position + 6 and not content.endswith(_BACKSLASH, 0, begin):
+            module, names, in_brackets = simple.groups()
+            given = names or in_brackets
+            found.update(dict.fromkeys(_lines(module, given)))
             dynamic = dynamic or b"import_module" in given
-            end = max(simple.end(), position + 6)
+            end = simple.end()
+        elif _WORD_GOES_ON.match(content, position + 6):
+            dynamic = dynamic or _DYNAMIC.match(content, max(position - 2, 0)) is not None
+            end = position + 6
         else:
             end = content.find(b"\n", position)
             end = _end_of_statement(content, position, len(content) if end < 0 else end)
@@ -128,13 +126,14 @@ def _end_of_statement(content: bytes, position: int, end: int) -> int:
     return end if brackets is None else max(end, brackets.end())
 
 
-def _lines(module: bytes | None, given: bytes) -> Iterator[bytes]:
+def _lines(module: bytes | None, given: bytes) -> Sequence[bytes]:
+    if module is not None and _RENAMED.search(given) is None:
+        return (module.replace(b" ", b"") + b" " + b" ".join(given.replace(b",", b" ").split()),)
     parts = [words for part in given.split(b",") if (words := part.split())]
     if module is None:
-        yield from (words[0] for words in parts)
-    else:
-        names = (words[0] + b"=" + words[2] if len(words) > 2 else words[0] for words in parts)
-        yield b" ".join((b"".join(module.split()), *names))
+        return [words[0] for words in parts]
+    names = (words[0] + b"=" + words[2] if len(words) > 2 else words[0] for words in parts)
+    return (b" ".join((b"".join(module.split()), *names)),)
 
 
 def _import(line: str) -> Import:

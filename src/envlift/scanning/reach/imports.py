@@ -105,6 +105,10 @@ class ImportResolver:
             self._packages[folder.rpartition("/")[2]].append(folder)
         self._names = self._packages.keys() | {name_of(path) for path in self._files}
 
+    def is_ours(self, path: str) -> bool:
+        """Whether a Python file is code of the repository, and none of a copy of Prefect that lies in it."""
+        return path in self._files
+
     def learn(self, search_paths: Iterable[str]) -> None:
         """Take folders that a program puts on ``sys.path`` for source roots; ends of their names are enough."""
         for end in search_paths:
