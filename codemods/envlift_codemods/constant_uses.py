@@ -18,7 +18,9 @@ from envlift_codemods.receivers import dotted_name
 from envlift_codemods.scopes import Scope
 from envlift_codemods.source_text import LINTER
 
-_CHANGES = frozenset({"update", "pop", "setdefault", "clear", "append", "extend", "insert", "remove", "popitem"})
+_CHANGES = frozenset(
+    {"update", "pop", "setdefault", "clear", "append", "extend", "insert", "remove", "popitem", "sort", "reverse"}
+)
 _SEES_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec"})
 
 
@@ -179,7 +181,21 @@ def _obstacle(module: ParsedModule, node: ast.Name | ast.Attribute, outer: ast.A
         return f"{name} is used in a lambda outside of functions"
     if "." in reference and _is_bound_below(module, outer, name):
         return f"the function has another {name}"
+    if "." in reference and _is_shown(module, node, reference):
+        return f"an f-string shows how {name} is written"
     return ""
+
+
+def _is_shown(module: ParsedModule, node: ast.expr, reference: str) -> bool:
+    """Whether an f-string shows the text of an expression, too, or of one around it: ``{config.TOKEN=}``."""
+    for above in module.ancestors(node):
+        whole = module.parent(above)
+        if isinstance(above, ast.FormattedValue) and isinstance(whole, ast.JoinedStr):
+            ahead = whole.values[: whole.values.index(above)][-1:]
+            texts = ("".join(str(v.value).split()) for v in ahead if isinstance(v, ast.Constant))
+            if any(text.endswith("=") and reference in text for text in texts):
+                return True
+    return False
 
 
 def _is_made_from_itself(module: ParsedModule, node: ast.Name) -> bool:
@@ -236,6 +252,8 @@ def _of_made(module: ParsedModule, use: ConstantUse, made: Making) -> ConstantUs
     node = next(n for n in written if n.lineno == use.span.line and module.span(n) == use.span)
     if _is_changed(module, node, {made.name}):
         return replace(use, obstacle=f"{made.name}, which each function would make for itself, is changed there")
+    if _is_told_apart(module, node):
+        return replace(use, obstacle=f"{made.name}, which each function would make for itself, is looked for there")
     outer = module.outermost(node)
     bound = module.scopes.by_node[outer].bindings if outer is not None else {}
     other = min(made.names & bound.keys(), default="")
@@ -252,8 +270,22 @@ def _is_changed(module: ParsedModule, node: ast.expr, names: set[str]) -> bool:
     match above:
         case ast.Attribute(attr=method):
             return method in _CHANGES
-        case ast.Assign(targets=[ast.Name(id=alias)], value=value) if value is node and alias not in names:
+        case ast.AugAssign(target=target, op=operator, value=value) if target is node:
+            return isinstance(operator, ast.BitOr) or isinstance(value, (ast.List, ast.ListComp, ast.Tuple))
+        case (
+            ast.Assign(targets=[ast.Name(id=alias)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=alias), value=value)
+            | ast.NamedExpr(target=ast.Name(id=alias), value=value)
+        ) if value is node and alias not in names:
             outer = module.outermost(node)
             uses = (n for n in module.named(alias) if isinstance(n, ast.Name) and module.outermost(n) is outer)
             return any(_is_changed(module, use, names | {alias}) for use in uses)
     return False
+
+
+def _is_told_apart(module: ParsedModule, node: ast.expr) -> bool:
+    """Whether the code asks if something is this very object."""
+    above = module.parent(node)
+    if not isinstance(above, ast.Compare) or not any(isinstance(op, (ast.Is, ast.IsNot)) for op in above.ops):
+        return False
+    return not all(other is node or isinstance(other, ast.Constant) for other in (above.left, *above.comparators))

@@ -421,7 +421,14 @@ PARTS = [
 
 @pytest.mark.parametrize(
     "body",
-    ["h = H\n    return h['a']", "h = dict(H)\n    h['b'] = 1", "h = {**H}\n    h.update(x=1)", "h = H['a'].strip()"],
+    [
+        "h = H\n    return h['a']",
+        "h = dict(H)\n    h['b'] = 1",
+        "h = {**H}\n    h.update(x=1)",
+        "h = H['a'].strip()",
+        "h = H\n    h += other",
+        "return H is None",
+    ],
 )
 def test_a_dict_that_is_only_read_or_copied_sinks(body: str) -> None:
     head = "import os\n\nTOKEN = os.environ['T']\nH = {'a': TOKEN}\n\n\n"
@@ -456,6 +463,10 @@ def test_a_hardcoded_part_sinks_too_and_keeps_its_type() -> None:
         ("H = {'a': os.environ['T']}\nc = Client(H)\ndef f():\n    return H\n", "used at import"),
         ("H = {'a': os.environ['T']}\ndef f():\n    H['b'] = 1\n", "is changed there"),
         ("H = [os.environ['T']]\ndef f():\n    H.append(1)\n", "is changed there"),
+        ("H = [os.environ['T']]\ndef f():\n    h = H\n    h += [1]\n", "is changed there"),
+        ("H = {'a': os.environ['T']}\ndef f():\n    h: dict = H\n    h |= other\n", "is changed there"),
+        ("H = [os.environ['T']]\ndef f():\n    if h := H:\n        h.sort()\n", "is changed there"),
+        ("H = [os.environ['T']]\ndef f(h):\n    return h is not H\n", "is looked for there"),
         ("H = [os.environ['T']]\nif not H:\n    raise ValueError\ndef f():\n    return H\n", "used at import"),
         ("H = {'a': os.environ['T'], 'b': now()}\ndef f():\n    return H\n", "part of something else"),
         ("H = {'a': os.environ['T'], 'b': os.environ['U']}\ndef f():\n    return H\n", "part of something else"),
@@ -806,6 +817,8 @@ def test_an_importer_goes_on_as_before_where_there_is_no_block() -> None:
         ("import «config»\ndef f(TOKEN):\n    return config.TOKEN + TOKEN\n", "another TOKEN"),
         ("import «config»\nTOKEN = 1\ndef f():\n    return config.TOKEN + TOKEN\n", "another TOKEN"),
         ("import «config»\nx = config.TOKEN\n", "used at import"),
+        ("import «config»\ndef f():\n    return f'{config.TOKEN=}', config.URL\n", "shows how TOKEN is written"),
+        ("import «config»\ndef f():\n    return f'{len( config . TOKEN ) = }', config.URL\n", "shows how TOKEN"),
         ("import «config»\ndef f():\n    importlib.reload(config)\n    return config.TOKEN\n", "handed on"),
     ],
 )

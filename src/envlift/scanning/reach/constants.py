@@ -226,7 +226,7 @@ def _clashes(arrived: Sequence[_Arrival]) -> Iterator[Stopped]:
         if meanings.setdefault((path, name), meaning) != meaning:
             line = next(a.brought.span.line for a in arrived if a.path == path)
             yield Stopped(path, line, f"{name} comes into this file twice")
-    for arrival in arrived:
+    for arrival in (a for a in arrived if a.thing.made):
         brought = {a.variable for a in arrived if a.path == arrival.path and a.brought.own_name}
         known = {name for name, _ in brought & arrival.thing.variables}
         inner = {name for name, _ in arrival.thing.variables}
