@@ -47,6 +47,7 @@ class Recipe:
         variables: Those of them that functions assign on the way to it.
         local: The variable that holds the constant; a proposal where that is open.
         is_open: Whether any variable may hold it, as the lines have a ``SLOT``.
+        beside: The variables that hold other constants, which have to be loaded, too.
         lines: The statements; the last one makes ``name``.
     """
 
@@ -55,6 +56,7 @@ class Recipe:
     variables: frozenset[str]
     local: str
     is_open: bool
+    beside: frozenset[str]
     lines: tuple[str, ...]
 
     def named(self, name: str) -> Recipe:
@@ -91,23 +93,23 @@ def needed_for(made: Sequence[Made], names: Set[str]) -> tuple[Made, ...]:
     return tuple(found[::-1])
 
 
-def needs_of_its_file(module: ParsedModule, made: Sequence[Made], own: Set[str]) -> str:
-    """The first name by which statements mean something of their own file alone; empty where any file can have them.
+def names_of_its_file(module: ParsedModule, made: Sequence[Made], own: Set[str]) -> frozenset[str]:
+    """The names by which statements mean something of their own file alone; none where any file can have them.
 
     Args:
         made: All that is needed to make something, in the order of the source.
         own: The variables that functions have by then, beside what is made.
     """
     known = own | {one.name for one in made}
-    for one in made:
-        for name in sorted(one.names - known):
-            if name not in CONVERSIONS or name in module.scopes.module.bindings:
-                return name
-        annotation = one.statement.annotation if isinstance(one.statement, ast.AnnAssign) else None
-        for node in ast.walk(annotation) if annotation is not None else ():
-            if not _says_the_same_anywhere(module, node):
-                return ast.unparse(node)
-    return ""
+    names = {name for one in made for name in one.names - known}
+    return frozenset(n for n in names if n not in CONVERSIONS or n in module.scopes.module.bindings)
+
+
+def annotation_of_its_file(module: ParsedModule, made: Sequence[Made]) -> str:
+    """The first annotation that another file may not understand."""
+    annotations = (one.statement.annotation for one in made if isinstance(one.statement, ast.AnnAssign))
+    odd = (a for a in annotations if not all(_says_the_same_anywhere(module, node) for node in ast.walk(a)))
+    return next(map(ast.unparse, odd), "")
 
 
 def _says_the_same_anywhere(module: ParsedModule, node: ast.AST) -> bool:

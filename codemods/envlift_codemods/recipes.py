@@ -39,12 +39,13 @@ def _recipe(
         raise Refused(f"{path} does not tell how {edit.constant} is made", line)
     try:
         document, others = open_document(sources[path]), others_of(path, edits, sources, waiting)
-        alike = (e for e in edits.get(path, ()) if isinstance(e, SinkConstant) and e.loaded == edit.loaded)
-        sinkings = [sinking_of(document, other, others) for other in alike]
-        found = next((s for s in sinkings if s.hands_on(edit.constant)), None)
-        if found is not None:
+        asked = [e for e in edits.get(path, ()) if isinstance(e, SinkConstant)]
+        sinkings = [sinking_of(document, other, others) for other in asked]
+        alike = (s for s in sinkings if s.edit.loaded == edit.loaded and s.hands_on(edit.constant))
+        if (found := next(alike, None)) is not None:
             refuse_edits_in_what_moves(document, edits[path], [found])
-            return recipe_of(document, found, edit.constant)
+            also = {s.local for s in sinkings if s.recipe is None and not s.references}
+            return recipe_of(document, found, edit.constant, also)
     except Refused as refused:
         raise Refused(f"{path}: {refused.reason}", line) from None
     raise Refused(f"{path} does not make {edit.constant} from it", line)

@@ -23,6 +23,7 @@ from envlift_codemods.edits import (
     SinkConstant,
 )
 from envlift_codemods.import_lines import name_environ, name_secret
+from envlift_codemods.parsed import Span
 from envlift_codemods.self_check import checked
 from envlift_codemods.sinking import ALONE, Others, Sinking, refuse_edits_in_what_moves, sinking_of
 from envlift_codemods.sinking_text import inserted_statements, load_splices, removal_splices
@@ -60,7 +61,7 @@ def rewrite(
     before = open_document(source)
     if is_notebook(before.syntax):
         raise Refused(NOTEBOOK, edits[0].span.line)
-    ordered: list[Edit] = sorted(set(edits), key=lambda edit: edit.span)
+    ordered: list[Edit] = sorted(set(edits), key=_order)
     _refuse_overlaps(ordered)
     sinkings = [sinking_of(before, edit, others) for edit in ordered if isinstance(edit, SinkConstant)]
     planned = _plan(before, ordered, sinkings, loading, keep_imports=keep_imports, own=own)
@@ -73,6 +74,10 @@ def rewrite(
     after = checked(before, source, result, ordered, planned.splices, planned.loads, keep_imports=keep_imports)
     _refuse_what_would_change_again(before, after, ordered, planned)
     return result
+
+
+def _order(edit: Edit) -> tuple[Span, str, str]:
+    return (edit.span, edit.constant, edit.block) if isinstance(edit, SinkConstant) else (edit.span, "", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from envlift_codemods.constant_uses import why_no_room
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Form, Loading, Refused, WhenMissing
 from envlift_codemods.kept_loads import handled, indent_unit
-from envlift_codemods.made_constants import SLOT, Made, Recipe, needed_for, needs_of_its_file
+from envlift_codemods.made_constants import (
+    SLOT,
+    Made,
+    Recipe,
+    annotation_of_its_file,
+    names_of_its_file,
+    needed_for,
+)
 from envlift_codemods.sinking import Function, Sinking
 from envlift_codemods.source_text import LINTER, Splice, moved
 from envlift_codemods.unused_imports import without_lines
@@ -39,6 +46,9 @@ def load_splices(document: Document, sinkings: Sequence[Sinking], secret: str, l
             known = alike[0] if alike and sinking.recipe is not None else ""
             code = f"{sinking.local} = {known}" if known else _load(document, sinking, function, load)
             loads[sinking.local] = sinking, code
+        needed = {name: sinking for sinking in using for name in (sinking.recipe.beside if sinking.recipe else ())}
+        if lacking := min(needed.keys() - loads.keys(), default=""):
+            raise Refused(f"{lacking} would not be loaded there", needed[lacking].edit.span.line)
         codes = [code for _, code in loads.values()]
         codes += dict.fromkeys(line for sinking in using for line in _recipe_lines(sinking))
         made = {m.statement: m for sinking in using for m in sinking.needed_by(document, function)}
@@ -54,7 +64,8 @@ def _refuse_other_meanings(document: Document, sinkings: Sequence[Sinking]) -> N
         recipe, line = sinking.recipe, sinking.edit.span.line
         if recipe is None:
             continue
-        brought = {s.variable for s in sinkings if not s.references and s.edit.loaded == sinking.edit.loaded}
+        own = [s for s in sinkings if not s.references]
+        brought = {s.variable for s in own if s.edit.loaded == sinking.edit.loaded or s.local in recipe.beside}
         if reason := why_no_room(document.syntax, recipe, recipe.variables, brought):
             raise Refused(reason, line)
         for code in _recipe_lines(sinking):
@@ -68,8 +79,11 @@ def _recipe_lines(sinking: Sinking) -> Iterator[str]:
         yield line.replace(SLOT, sinking.local)
 
 
-def recipe_of(document: Document, sinking: Sinking, name: str) -> Recipe:
+def recipe_of(document: Document, sinking: Sinking, name: str, also: Set[str]) -> Recipe:
     """How a file makes something from a constant, for files that import it.
+
+    Args:
+        also: The other constants of the file that move.
 
     Raises:
         Refused: it means something in this file alone.
@@ -79,10 +93,11 @@ def recipe_of(document: Document, sinking: Sinking, name: str) -> Recipe:
         return known
     chain = needed_for(sinking.made, {name})
     is_part = bool(sinking.references)
-    needed = needs_of_its_file(document.syntax, chain, {sinking.variable})
-    if needed:
-        raise Refused(f"{name} is made with {needed}", line)
-    variables = {one.name for one in chain[:-1]} | ({sinking.variable} if not is_part else set())
+    beside = names_of_its_file(document.syntax, chain, {sinking.variable})
+    odd = min(beside - also, default="") or annotation_of_its_file(document.syntax, chain)
+    if odd:
+        raise Refused(f"{name} is made with {odd}", line)
+    variables = {one.name for one in chain[:-1]} | beside | (set() if is_part else {sinking.variable})
     names = variables.union(*(one.names for one in chain))
     shown = [replace(sinking, local=SLOT)] if is_part else [sinking]
     lines = [_text(document, one.statement, shown) for one in chain]
@@ -90,9 +105,9 @@ def recipe_of(document: Document, sinking: Sinking, name: str) -> Recipe:
         raise Refused(f"{name} is written in brackets", line)
     local, is_open = sinking.local, is_part
     if known is not None:
-        names, variables = names | known.names, variables | known.variables
+        names, variables, beside = names | known.names, variables | known.variables, beside | known.beside
         local, is_open, lines = known.local, known.is_open, [*known.lines, *lines]
-    return Recipe(name, frozenset(names), frozenset(variables), local, is_open, tuple(lines))
+    return Recipe(name, frozenset(names), frozenset(variables), local, is_open, beside, tuple(lines))
 
 
 def _by_line(made: Made) -> int:
@@ -199,7 +214,7 @@ def removal_splices(document: Document, sinkings: Sequence[Sinking], added: Sequ
             ranges.append((first, last))
     splices += [without_lines(text, first, last, added) for first, last in ranges]
     lines = {line for first, last in ranges for line in range(first, last + 1)}
-    found = (s for sinking in sinkings for s in _reference_splices(document, sinking))
+    found = dict.fromkeys(s for sinking in sinkings for s in _reference_splices(document, sinking))
     splices += (s for s in found if text.position(s.start)[0] not in lines)
     return tuple(splices)
 

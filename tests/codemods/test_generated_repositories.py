@@ -120,6 +120,9 @@ def repositories(draw: st.DrawFn) -> dict[str, str]:
         if path == "config":
             body.append(draw(st.sampled_from(DEFINITIONS)).format())
             names.append("SHOP_PASSWORD")
+            if draw(st.booleans()):
+                body.append("SHOP_PIN = os.environ['SHOP_PIN']")
+                names.append("SHOP_PIN")
         else:
             for module, name in draw(st.lists(st.sampled_from(offered), min_size=1, max_size=3, unique=True)):
                 line, written = draw(st.sampled_from(IMPORTS))
@@ -139,12 +142,13 @@ def repositories(draw: st.DrawFn) -> dict[str, str]:
 
 def told(files: Mapping[str, str], value: str | None, *, blocks: bool) -> object:
     """What the client's function tells, or that the repository fails."""
-    values = {} if value is None else {"SHOP_PASSWORD": value}
+    values = {"SHOP_PIN": "4711"} if value is None else {"SHOP_PASSWORD": value, "SHOP_PIN": "4711"}
     names = ("config", "middle", "client")
     modules = {name: types.ModuleType(name) for name in names}
     with world(values, blocks=blocks), mock.patch.dict(sys.modules, modules):
-        if blocks:
-            os.environ.pop("SHOP_PASSWORD", None)
+        for variable in values if blocks else ():
+            if f"'{variable}'" not in files["config.py"]:
+                del os.environ[variable]
         try:
             for name in names:
                 exec(compile(files[f"{name}.py"], name, "exec"), modules[name].__dict__)  # noqa: S102 - of this test
@@ -155,7 +159,12 @@ def told(files: Mapping[str, str], value: str | None, *, blocks: bool) -> object
 
 
 @given(repository=repositories(), value=st.sampled_from([None, "12345", "plain", "", ' {"a": 1} ']))
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=800,
+    phases=[__import__("hypothesis").Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 def test_a_repository_tells_as_before(repository: dict[str, str], value: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

@@ -209,6 +209,74 @@ MOVES = [
 ]
 
 
+PAIR = f'{CONFIG}SHOP_PIN = os.environ["SHOP_PIN"]\nPAIR = (SHOP_PIN, SHOP_PASSWORD)\n'
+PIN = 'SHOP_PIN = Secret.load("shop-pin").get()'
+MOVE_TOGETHER = [
+    pytest.param(
+        {"client.py": CLIENT.replace("DSN", "PAIR")},
+        f"{SECRET}\n\ndef fetch():\n    {LOAD}\n    {PIN}\n    PAIR = (SHOP_PIN, SHOP_PASSWORD)\n    return PAIR\n",
+        id="by its name",
+    ),
+    pytest.param(
+        {
+            "client.py": "import config\n\n\ndef fetch():\n    return config.PAIR, config.SHOP_PIN\n\n\n"
+            "def pin():\n    return config.SHOP_PIN\n"
+        },
+        f"{SECRET}\n\ndef fetch():\n    {PIN}\n    {LOAD}\n    PAIR = (SHOP_PIN, SHOP_PASSWORD)\n"
+        f"    return PAIR, SHOP_PIN\n\n\ndef pin():\n    {PIN}\n    return SHOP_PIN\n",
+        id="through its module, with one of them",
+    ),
+    pytest.param(
+        {"client.py": "from config import PAIR as P, SHOP_PIN as N\n\n\ndef fetch():\n    return P, N\n"},
+        f"{SECRET}\n\ndef fetch():\n    {PIN.replace('SHOP_PIN', 'N')}\n    {LOAD}\n    SHOP_PIN = N\n"
+        "    P = (SHOP_PIN, SHOP_PASSWORD)\n    return P, N\n",
+        id="by other names",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "client"), MOVE_TOGETHER)
+def test_what_is_made_from_two_secrets_is_made_where_both_are_loaded(
+    tmp_path: Path, files: dict[str, str], client: str
+) -> None:
+    plan = planned(tmp_path, FILES | {"config.py": PAIR} | files)
+    found = previewed(tmp_path, plan)
+    assert (found.refusals, texts(found)) == ((), {"config.py": "", "client.py": client})
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ("\n\nif SHOP_PIN:\n    print(1)\n", "is made with SHOP_PIN of its own file"),
+        ("\n\ndef other(SHOP_PIN):\n    return SHOP_PIN\n", "the file has another SHOP_PIN"),
+    ],
+)
+def test_one_of_two_secrets_that_stays_keeps_the_other(tmp_path: Path, more: str, reason: str) -> None:
+    client = CLIENT.replace("DSN", "PAIR, SHOP_PIN", 1) if "if" in more else CLIENT.replace("DSN", "PAIR", 1)
+    files = {"config.py": PAIR, "client.py": client.replace("return DSN", "return PAIR") + more}
+    plan = planned(tmp_path, FILES | files)
+    assert reason in decision(plan).reason
+    assert texts(previewed(tmp_path, plan)) == {}
+
+
+def test_a_secret_that_is_not_moved_now_keeps_what_is_made_from_it_and_another(tmp_path: Path) -> None:
+    """The hardcoded one waits for a person: the other one alone could not be loaded where both are needed."""
+    hardcoded = PAIR.replace('os.environ["SHOP_PIN"]', f'"{VALUE}"').replace("SHOP_PIN", "SHOP_API_KEY")
+    plan = planned(tmp_path, FILES | {"config.py": hardcoded, "client.py": CLIENT.replace("DSN", "PAIR")})
+    outcome = preview(tmp_path, plan, Confidence.SURE)
+    assert outcome.changes == ()
+    assert [left.setting for left in outcome.left] == ["SHOP_PASSWORD"]
+    assert len(texts(previewed(tmp_path, plan))) == 2
+
+
+def test_a_refusal_for_another_reason_leaves_what_goes_together(tmp_path: Path) -> None:
+    config = f'{PAIR}SHOP_KEY = os.environ["SHOP_KEY"]\nKEYS = {{\n    "a": SHOP_KEY,\n}}\n'
+    client = "from config import KEYS, PAIR\n\n\ndef fetch():\n    return PAIR\n\n\ndef keys(): return KEYS\n"
+    outcome = previewed(tmp_path, planned(tmp_path, FILES | {"config.py": config, "client.py": client}))
+    assert [left.setting for left in outcome.left] == ["SHOP_KEY"]
+    assert "PAIR = (SHOP_PIN, SHOP_PASSWORD)\n    return PAIR" in texts(outcome)["client.py"]
+
+
 @pytest.mark.parametrize(("files", "after"), MOVES)
 def test_what_others_import_is_made_where_it_is_used(
     tmp_path: Path, files: dict[str, str], after: dict[str, str]

@@ -440,8 +440,8 @@ def test_one_import_of_a_module_may_bring_several_constants(tmp_path: Path) -> N
     }
     plan = planned(tmp_path, FILES | files)
     assert changed(tmp_path, plan)["client.py"] == (
-        f"{SECRET}\n\n\ndef fetch():\n    {LOAD}\n"
-        '    SHOP_PIN = Secret.load("shop-pin").get()\n    return SHOP_TOKEN + SHOP_PIN\n'
+        f'{SECRET}\n\n\ndef fetch():\n    SHOP_PIN = Secret.load("shop-pin").get()\n'
+        f"    {LOAD}\n    return SHOP_TOKEN + SHOP_PIN\n"
     )
 
 

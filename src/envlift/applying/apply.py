@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from envlift.planning.fingerprints import is_current, stale_files
 from envlift.planning.plan_file import PLAN_FILE
 from envlift.policy import ANSWERS_FILE
 from envlift.rewriting import FileChange, Refusal
-from envlift_codemods.edits import Loading
+from envlift_codemods.edits import Loading, SinkConstant
+from envlift_codemods.parsed import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +222,32 @@ def _settled(
 def _stopped(
     moves: Sequence[Move], refused: Refusal, sources: Mapping[str, bytes], loading: Loading
 ) -> dict[str, Refusal]:
-    """The settings that a file refuses on their own, with its reason; all that touch it where none is refused alone."""
+    """The settings that a file refuses without the others, with its reason; all that touch it where it refuses none."""
     settings = sorted({move.decision.setting for move in moves if refused.path in move.paths})
     alone = {}
     for setting in settings:
-        own = [move for move in moves if move.decision.setting == setting]
+        own = _together(moves, setting)
         found = next((r for r in rewritten(own, sources, (), loading).refusals if r.path == refused.path), None)
         if found is not None:
             alone[setting] = found
     return alone or dict.fromkeys(settings, refused)
+
+
+def _together(moves: Sequence[Move], setting: str) -> list[Move]:
+    """The moves of a setting, and those of others from which files make something together with it."""
+    own = [move for move in moves if move.decision.setting == setting]
+    while True:
+        places = {place for move in own for place in _made_places(move)}
+        found = [move for move in moves if move in own or not places.isdisjoint(_made_places(move))]
+        if len(found) == len(own):
+            return own
+        own = found
+
+
+def _made_places(move: Move) -> Iterator[tuple[str, Span, str]]:
+    for site in move.decision.sites:
+        if isinstance(site.edit, SinkConstant) and site.edit.made_in:
+            yield site.path, site.edit.span, site.edit.constant
 
 
 def _edits_code(decisions: Sequence[Decision], setting: str) -> bool:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from envlift.inventory.deployments import Deployment, DeploymentKind, Flow, PoolOwner, PoolTool, StoredText
 from envlift.inventory.environment import BlockLoad, BlockSave, ChildProcess, DotenvFile, DotenvLoad, SentEnvironment
 from envlift.inventory.mentions import EnvFileUse, Mention, MentionKind, MentionRole
-from envlift.inventory.sites import ConstantFacts, ConstantHolder, Site, SiteKind, Standing
+from envlift.inventory.sites import Companion, ConstantFacts, ConstantHolder, Site, SiteKind, Standing
 from envlift.prefect_versions import PrefectVersion, oldest_allowed
 
 __all__ = [
     "BlockLoad",
     "BlockSave",
     "ChildProcess",
+    "Companion",
     "ConstantFacts",
     "ConstantHolder",
     "Deployment",

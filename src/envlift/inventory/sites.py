@@ -39,18 +39,29 @@ class ConstantHolder:
     statements there that make something from it, and would have to be in each function. ``effect`` is a place that runs
     because of the import, where that does more than define; ``beside`` is what else needs the import, and ``written``
     where the constant is written through its module. ``name`` is what the file that it is taken from calls it, and
-    ``made_in`` that file where it is not the constant itself, but made from it.
+    ``made_in`` that file where it is not the constant itself, but made from it; ``called`` is how the code writes it,
+    empty where the value is only a part of what the statement makes.
     """
 
     path: str
     span: Span
     name: str
+    called: str
     functions: tuple[str, ...]
     made_in: str = ""
     moving: tuple[Span, ...] = ()
     effect: str = ""
     beside: tuple[Span, ...] = ()
     written: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A name of a file that has to be a constant that sinks, too, and what ``reason`` there is if it is none."""
+
+    path: str
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class ConstantFacts:
         holders: The file that defines it, then those that import it.
         obstacle: Why it cannot sink into functions, with the place; empty where it can.
         missing: What the functions would go on with where there is no block.
+        companions: What other files need besides where they make something from it.
     """
 
     name: str
@@ -72,6 +84,7 @@ class ConstantFacts:
     holders: tuple[ConstantHolder, ...]
     obstacle: str = ""
     missing: WhenMissing = WhenMissing.RAISES
+    companions: tuple[Companion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,19 +43,36 @@ def alone(settings: Sequence[Setting]) -> Iterator[Setting]:
     """The settings, constants kept only where nothing goes with them that has to stay.
 
     A literal that an import evaluates stays; in a function it would not, and the next run would change the file again.
-    What an import does beside defining is lost with the last name that a file imports from there.
+    What an import does beside defining is lost with the last name that a file imports from there. What other files make
+    from several constants they can make when all of those move.
     """
     values = [s for other in settings if _moves_at_call_time(other) for s in other.literals if s.value is not None]
-    secrets = [s for setting in settings if setting.judgement.sensitive for s in setting.sites]
-    holders = [h for s in secrets if s.constant is not None for h in s.constant.holders]
+    found, before = list(settings), 0
+    while (moving := _moving(found)) and len(moving) != before:
+        before = len(moving)
+        found = [_without_what_stays(setting, values, moving) for setting in found]
+    yield from found
+
+
+def _moving(settings: Iterable[Setting]) -> list[ConstantFacts]:
+    """The constants that would sink."""
+    secrets = (s for setting in settings if setting.judgement.sensitive for s in setting.sites)
+    return [site.constant for site in secrets if site.constant is not None]
+
+
+def _without_what_stays(setting: Setting, values: Sequence[Site], moving: Iterable[ConstantFacts]) -> Setting:
+    holders = [holder for constant in moving for holder in constant.holders]
     gone = {(h.path, span) for h in holders for span in (h.span, *h.written)}
+    names = {(h.path, h.called) for h in holders if not h.made_in}
 
     def kept(site: Site) -> Site:
-        why = "" if site.constant is None else _with_it(site.constant, values) or _lost(site.constant, gone)
+        if site.constant is None:
+            return site
+        alone = (c.reason for c in site.constant.companions if (c.path, c.name) not in names)
+        why = _with_it(site.constant, values) or _lost(site.constant, gone) or next(alone, "")
         return replace(site, constant=None, obstacle=why) if why else site
 
-    for setting in settings:
-        yield replace(setting, reads=tuple(map(kept, setting.reads)), literals=tuple(map(kept, setting.literals)))
+    return replace(setting, reads=tuple(map(kept, setting.reads)), literals=tuple(map(kept, setting.literals)))
 
 
 def _moves_at_call_time(setting: Setting) -> bool:

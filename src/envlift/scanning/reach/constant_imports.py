@@ -127,6 +127,18 @@ class ConstantImports:
         return self.resolver.locate(path, origin) == (wanted.path, wanted.name)
 
 
+def uses_of_module(module: ParsedModule, reference: str) -> Iterator[ast.expr]:
+    """All that a file takes from a module as it takes a constant, ``config.OTHER`` for ``config.TOKEN``."""
+    root, *attributes = reference.split(".")
+    for node in module.named(root):
+        whole: ast.AST | None = node
+        for _ in attributes:
+            above = module.parent(whole) if whole is not None else None
+            whole = above if isinstance(above, ast.Attribute) else whole
+        if isinstance(node, ast.Name) and isinstance(whole, ast.expr):
+            yield whole
+
+
 def _stem(path: str) -> str:
     name = posixpath.basename(path).removesuffix(".py")
     return posixpath.basename(posixpath.dirname(path)) if name == "__init__" else name

@@ -6,15 +6,21 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from envlift.inventory import ConstantFacts, ConstantHolder, Site, SiteKind, Standing
+from envlift.inventory import Companion, ConstantFacts, ConstantHolder, Site, SiteKind, Standing
 from envlift.scanning.literals.kinds import may_be_secret
 from envlift.scanning.reach.calls import FunctionId
-from envlift.scanning.reach.constant_imports import ConstantImports, Name, Stopped
+from envlift.scanning.reach.constant_imports import ConstantImports, Name, Stopped, uses_of_module
 from envlift.scanning.reach.import_effects import ImportEffects
 from envlift_codemods.constant_uses import Brought, reference_nodes, uses_of_constant, why_no_room
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.edits import WhenMissing
-from envlift_codemods.made_constants import Made, made_from, needed_for, needs_of_its_file
+from envlift_codemods.made_constants import (
+    Made,
+    annotation_of_its_file,
+    made_from,
+    names_of_its_file,
+    needed_for,
+)
 from envlift_codemods.parsed import ParsedModule, Place, Span
 from envlift_codemods.read_idioms import READ_IDIOMS
 from envlift_codemods.reads import find_reads
@@ -33,6 +39,7 @@ class _Thing:
         made: Whether it is made from the constant, so that functions have to make it again.
         names: All names that must mean the same where they do.
         variables: Those of them that the functions assign on the way to it, with their meanings.
+        companions: Those of the variables that hold other constants.
     """
 
     at: Name
@@ -40,6 +47,7 @@ class _Thing:
     made: bool = False
     names: frozenset[str] = frozenset()
     variables: frozenset[tuple[str, Name]] = frozenset()
+    companions: tuple[Companion, ...] = ()
 
     @property
     def name(self) -> str:
@@ -89,12 +97,17 @@ class ConstantScan:
 
     def _facts(self, module: ParsedModule, path: str, constant: Constant) -> ConstantFacts:
         holders: list[ConstantHolder] = []
+        companions: list[Companion] = []
         stopped: Stopped | None = None
         for found in self._holders(module, path, constant):
-            if isinstance(found, Stopped):
-                stopped = found
-                break
-            holders.append(found)
+            match found:
+                case Stopped():
+                    stopped = found
+                    break
+                case Companion():
+                    companions.append(found)
+                case ConstantHolder():
+                    holders.append(found)
         if stopped is None and constant.remark and not holders[0].functions:
             stopped = Stopped(path, constant.statement.line, "a comment stands on its line that could not move along")
         if stopped is None and not any(holder.functions for holder in holders):
@@ -112,9 +125,12 @@ class ConstantScan:
             tuple(holders),
             str(stopped) if stopped else "",
             WhenMissing.RAISES if isinstance(missing, str) else missing,
+            tuple(dict.fromkeys(companions)),
         )
 
-    def _holders(self, module: ParsedModule, path: str, constant: Constant) -> Iterator[ConstantHolder | Stopped]:
+    def _holders(
+        self, module: ParsedModule, path: str, constant: Constant
+    ) -> Iterator[ConstantHolder | Companion | Stopped]:
         at = Name(path, constant.name)
         here = _Arrival(path, module, _Thing(at, at), Brought(constant.name, constant.given, own_name=True))
         arrived, seen = [here], set()
@@ -126,6 +142,7 @@ class ConstantScan:
             holder, things = found
             yield holder if arrival is here else self._with_effect(arrival, holder)
             for thing in things:
+                yield from thing.companions
                 users = self.imports.of(thing.at) if thing.at not in seen else ()
                 seen.add(thing.at)
                 for file, brought in users:
@@ -135,7 +152,7 @@ class ConstantScan:
                         return
                     if importer is not None:
                         arrived.append(_Arrival(file, importer, thing, brought))
-        yield from _clashes(arrived)
+        yield from self._clashes(arrived)
 
     def _held(self, arrival: _Arrival, part_of: Made | None) -> tuple[ConstantHolder, list[_Thing]] | Stopped:
         """What a file does with a thing, and all that others may import from it."""
@@ -153,33 +170,67 @@ class ConstantScan:
         passed_on = arrival.brought.own_name and part_of is None
         things = [replace(arrival.thing, at=Name(path, reference))] if passed_on else []
         for name, (file, found) in taken.items():
-            chain = needed_for(made, {name})
-            if reason := self._why_only_here(arrival, chain, is_part=part_of is not None):
-                line = found.line if isinstance(found, Stopped) else found.span.line
-                what = f"{name}, made from {reference}," if part_of is None else f"it is a part of {name}, which"
-                return Stopped(file, line, f"{what} is used there and {reason}")
-            things.append(_made_thing(arrival, chain, is_part=part_of is not None))
+            line = found.line if isinstance(found, Stopped) else found.span.line
+            what = f"{name}, made from {reference}," if part_of is None else f"it is a part of {name}, which"
+            used = Stopped(file, line, f"{what} is used there and")
+            thing = self._made_thing(arrival, needed_for(made, {name}), used, is_part=part_of is not None)
+            if isinstance(thing, Stopped):
+                return thing
+            things.append(thing)
         holder = ConstantHolder(
             path,
             arrival.brought.span,
             arrival.thing.name,
+            reference if part_of is None else "",
             tuple(dict.fromkeys(use.function for use in uses)),
             arrival.thing.at.path if arrival.thing.made else "",
             tuple(module.span(one.statement) for one in made),
         )
         return holder, things
 
-    def _why_only_here(self, arrival: _Arrival, chain: Sequence[Made], *, is_part: bool) -> str:
-        """Why no other file can make what this one makes; empty where it can."""
-        own = frozenset() if is_part else frozenset({arrival.brought.reference})
-        if needed := needs_of_its_file(arrival.module, chain, own):
-            return f"is made with {needed} of its own file"
-        spans = [arrival.module.span(one.statement) for one in chain]
-        for site in self.sites.get(arrival.path, ()):
+    def _made_thing(
+        self, arrival: _Arrival, chain: Sequence[Made], used: Stopped, *, is_part: bool
+    ) -> _Thing | Stopped:
+        """What a file makes from a thing, for those that import it; ``used`` is where one does, and how to say so."""
+        thing, path, module = arrival.thing, arrival.path, arrival.module
+        if odd := annotation_of_its_file(module, chain):
+            return replace(used, reason=f"{used.reason} is made with {odd} of its own file")
+        spans = [module.span(one.statement) for one in chain]
+        for site in self.sites.get(path, ()):
             is_value = site.kind is not SiteKind.LITERAL or site.value is not None or site.fixed is not None
             if is_value and site.span != arrival.brought.span and any(site.span.within(span) for span in spans):
-                return f"holds {site.name or 'another setting'} besides"
-        return ""
+                return replace(used, reason=f"{used.reason} holds {site.name or 'another setting'} besides")
+        own = frozenset() if is_part else frozenset({arrival.brought.reference})
+        others = sorted(names_of_its_file(module, chain, own))
+        variables = {(name, Name(path, name)) for name in (*others, *(one.name for one in chain[:-1]))}
+        variables |= {(name, thing.meaning) for name in own}
+        names = thing.names.union(*(one.names for one in chain), (name for name, _ in variables))
+        reasons = (replace(used, reason=f"{used.reason} is made with {name} of its own file") for name in others)
+        companions = tuple(Companion(path, n, str(reason)) for n, reason in zip(others, reasons, strict=True))
+        at = Name(path, chain[-1].name)
+        return _Thing(at, at, made=True, names=names, variables=thing.variables | variables, companions=companions)
+
+    def _clashes(self, arrived: Sequence[_Arrival]) -> Iterator[Stopped]:
+        """Where the variables that functions would need on the way to a thing mean something else in their file."""
+        meanings: dict[tuple[str, str], Name] = {}
+        for path, name, meaning in ((a.path, *v) for a in arrived for v in (*a.thing.variables, a.variable)):
+            if meanings.setdefault((path, name), meaning) != meaning:
+                line = next(a.brought.span.line for a in arrived if a.path == path)
+                yield Stopped(path, line, f"{name} comes into this file twice")
+        for arrival in (a for a in arrived if a.thing.made):
+            thing, module = arrival.thing, arrival.module
+            brought = {a.variable for a in arrived if a.path == arrival.path and a.brought.own_name}
+            known = {v for v in thing.variables if v in brought or self._imports(arrival, *v)}
+            inner, own = {name for name, _ in thing.variables}, {name for name, _ in known}
+            if reason := why_no_room(module, thing, inner, own):
+                yield Stopped(arrival.path, arrival.brought.span.line, f"{thing.name} cannot be made there: {reason}")
+
+    def _imports(self, arrival: _Arrival, name: str, meaning: Name) -> bool:
+        """Whether a file imports a name by which it means the same."""
+        match arrival.module.scopes.module.bindings.get(name):
+            case [str(origin)]:
+                return self.imports.resolver.locate(arrival.path, origin) == (meaning.path, meaning.name)
+        return False
 
     def _with_effect(self, arrival: _Arrival, holder: ConstantHolder) -> ConstantHolder:
         """What the file would lose with the import, and what else needs the import."""
@@ -192,20 +243,9 @@ class ConstantScan:
         beside = [span for span, file in imported.items() if file == source and span != holder.span]
         written = [module.span(node) for node in reference_nodes(module, brought.reference)]
         if not brought.own_name:
-            spans = (module.span(node) for node in _uses_of_module(module, brought.reference))
+            spans = (module.span(node) for node in uses_of_module(module, brought.reference))
             beside += (span for span in spans if span not in written)
         return replace(holder, effect=effect, beside=tuple(beside), written=tuple(written))
-
-
-def _made_thing(arrival: _Arrival, chain: Sequence[Made], *, is_part: bool) -> _Thing:
-    """What a file makes from a thing, for those that import it."""
-    thing, path = arrival.thing, arrival.path
-    variables = {(one.name, Name(path, one.name)) for one in chain[:-1]}
-    if not is_part:
-        variables.add((arrival.brought.reference, thing.meaning))
-    at = Name(path, chain[-1].name)
-    names = thing.names.union(*(one.names for one in chain), (name for name, _ in variables))
-    return _Thing(at, at, made=True, names=names, variables=thing.variables | variables)
 
 
 def _comment_lost(module: ParsedModule, made: Sequence[Made]) -> Made | None:
@@ -217,22 +257,6 @@ def _comment_lost(module: ParsedModule, made: Sequence[Made]) -> Made | None:
 
 def _has_comment(module: ParsedModule, statement: ast.stmt) -> bool:
     return not all(map(LINTER.fullmatch, module.comments_of(statement)))
-
-
-def _clashes(arrived: Sequence[_Arrival]) -> Iterator[Stopped]:
-    """Where the variables that functions would need on the way to a thing mean something else in their file."""
-    meanings: dict[tuple[str, str], Name] = {}
-    for path, name, meaning in ((a.path, *v) for a in arrived for v in (*a.thing.variables, a.variable)):
-        if meanings.setdefault((path, name), meaning) != meaning:
-            line = next(a.brought.span.line for a in arrived if a.path == path)
-            yield Stopped(path, line, f"{name} comes into this file twice")
-    for arrival in (a for a in arrived if a.thing.made):
-        brought = {a.variable for a in arrived if a.path == arrival.path and a.brought.own_name}
-        known = {name for name, _ in brought & arrival.thing.variables}
-        inner = {name for name, _ in arrival.thing.variables}
-        if reason := why_no_room(arrival.module, arrival.thing, inner, known):
-            reason = f"{arrival.thing.name} cannot be made there: {reason}"
-            yield Stopped(arrival.path, arrival.brought.span.line, reason)
 
 
 def with_constants(
@@ -270,15 +294,3 @@ def _is_open(site: Site) -> bool:
 def _may_move(site: Site) -> bool:
     """Whether functions could load the value: of a plain read any, of a literal what may be secret."""
     return site.form in _PLAIN if site.kind is SiteKind.ENV_READ else may_be_secret(site) and not site.compared
-
-
-def _uses_of_module(module: ParsedModule, reference: str) -> Iterator[ast.expr]:
-    """All that a file takes from a module as it takes a constant, ``config.OTHER`` for ``config.TOKEN``."""
-    root, *attributes = reference.split(".")
-    for node in module.named(root):
-        whole: ast.AST | None = node
-        for _ in attributes:
-            above = module.parent(whole) if whole is not None else None
-            whole = above if isinstance(above, ast.Attribute) else whole
-        if isinstance(node, ast.Name) and isinstance(whole, ast.expr):
-            yield whole
