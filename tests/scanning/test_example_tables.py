@@ -6,7 +6,7 @@ import pytest
 
 from envlift.inventory import SiteKind
 from envlift.scanning.glances import glance
-from envlift.scanning.libraries.ambient_reads import find_ambient_reads
+from envlift.scanning.libraries.ambient_reads import find_ambient_reads, named_only
 from envlift.scanning.libraries.config_readers import CONFIG_READERS, ConfigReader
 from envlift.scanning.libraries.self_reading import SELF_READING, SelfReading
 from envlift.scanning.python import PythonFile, scan_python
@@ -68,3 +68,10 @@ def test_no_library_has_two_rows() -> None:
 )
 def test_the_first_look_passes_no_example_by(source: str) -> None:
     assert glance("a.py", source.encode()).facts() is not None
+
+
+def test_a_tracer_reads_what_is_its_own_and_not_what_its_agent_or_a_page_reads() -> None:
+    reads = find_ambient_reads(ParsedModule(b"from ddtrace import patch_all\npatch_all()\n"), "a.py")
+    known = ["DD_AGENT_HOST", "DD_SERVICE", "DD_TRACE_ENABLED"]
+    others = ["DD_APM_NON_LOCAL_TRAFFIC", "DD_LOGS_CONFIG_CONTAINER_COLLECT_ALL", "DD_RUM_CLIENT_TOKEN"]
+    assert sorted(site.name for site in named_only(reads, [*known, *others])) == known

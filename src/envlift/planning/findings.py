@@ -164,7 +164,7 @@ def _of_deployment(deployment: Deployment, inventory: Inventory, plain: Set[str]
     for site in inventory.sites if deployment.span is not None and deployment.kind is DeploymentKind.CALL else ():
         inside = site.path == deployment.path and site.kind is SiteKind.ENV_READ and site.name
         if inside and deployment.span is not None and site.span.within(deployment.span) and judge(site.name).sensitive:
-            message = f"{site.name} is read when {name} is made, and its value stored in clear with it"
+            message = f"{site.name} is read when {name} is made, and its value kept in clear with it or in its image"
             yield _high(site, "secret-in-deployment", message, _TO_THE_RUN)
 
 

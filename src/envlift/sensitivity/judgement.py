@@ -49,6 +49,7 @@ class Judgement:
     suspicious: bool = False
 
 
+_ONLY_HERE = "only a default for development is known, and a database address in production mostly holds a password"
 _NO_PASSWORD = "value/address-without-password"
 _UNGUESSABLE = Judgement(
     sensitive=True,
@@ -72,7 +73,7 @@ def judge(
     own = [text for text, rule in by_value.items() if rule is None or rule.verdict is not Verdict.REFERENCE]
     judged = _verdict(name, own, by_value, uses)
     if judged.rule == _NO_PASSWORD and all(text not in was_set and is_database_here(text) for text in own):
-        judged = replace(judged, sensitive=True, reason="only a default for development is known of this address")
+        judged = replace(judged, sensitive=True, reason=_ONLY_HERE)
     absent = look.is_stand_in if judged.sensitive else look.is_placeholder
     stand_in = bool(own) and all(absent(text) or _default_address(text) for text in own)
     suspicious = not judged.sensitive and _is_suspicious(name, own)

@@ -26,6 +26,11 @@ SLACK = "https://hooks.slack.com/" + "services/T02AB3CD4/B05EF6GH7/" + "k3Jx9mQ2
 GITHUB = "gh" + "p_" + "a9Kq3ZtR7mXw2LsV8cYb5NdJ1fHg6PeQ4uTo"
 
 REPORTED = {
+    "cluster of a task runner": (
+        "from prefect import flow\nfrom prefect_dask import DaskTaskRunner\n"
+        '@flow(name="nightly", task_runner=DaskTaskRunner(address="tcp://10.0.4.7:8786"))\ndef f(): ...',
+        ["DASK_ADDRESS"],
+    ),
     "dsn in a module": (f'dsn = "postgresql://etl:{PASSWORD}@db.corp/sales"', ["WAREHOUSE_DSN"]),
     "dsn with a name of its own": (f'ORDERS_DB_URL = "mysql://etl:{PASSWORD}@db/orders"', ["ORDERS_DB_URL"]),
     "dsn as an argument": (f'engine = create_engine("postgresql://etl:{PASSWORD}@db.corp/sales")', ["WAREHOUSE_DSN"]),
@@ -160,6 +165,9 @@ def test_a_literal_that_could_be_configuration(source: str, expected: list[str])
 
 
 IGNORED = {
+    "address in a flow's name": 'from prefect import flow\n@flow(name="http://10.0.4.7")\ndef f(): ...',
+    "address in a tag": 'from prefect import flow\n@flow(tags=["tcp://10.0.4.7"])\ndef f(): ...',
+    "path in a decorator": 'from prefect import flow\n@flow(task_runner=Runner(path="/mnt/exports"))\ndef f(): ...',
     "docstring": '"""Connects to postgresql://etl:pw@db.corp/sales."""',
     "docstring of a function": 'def f():\n    """Reads s3://acme-landing/raw."""',
     "log message": 'logger.info("http://10.0.0.1:8000 is down")',
@@ -291,6 +299,9 @@ def test_forms(source: str, form: str) -> None:
         ('self.host = "db.corp"', "load_orders.py", "LOAD_ORDERS_HOST"),
         ('api = TrinoClient(host="trino.corp")', "main.py", "TRINO_HOST"),
         ('f("s3://acme-landing")', "2024.py", "ACME_LANDING_BUCKET"),
+        ('import mlflow\nmlflow.set_tracking_uri("http://tracking.corp:5000")', "train.py", "MLFLOW_TRACKING_URI"),
+        ('registry.set_owner_uri("http://tracking.corp:5000")', "train.py", "TRACKING_URL"),
+        ('project_id = "acme-lake-1"', "ledger/prefect_tasks.py", "LEDGER_PROJECT_ID"),
         ('copy("/mnt/exports/data")', "main.py", "APP_PATH"),
         ('def save():\n    copy("/mnt/exports/data")', "main.py", "SAVE_PATH"),
         ('copy("/mnt/exports/daily")', "main.py", "DAILY_PATH"),

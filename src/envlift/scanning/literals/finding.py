@@ -50,6 +50,7 @@ _DEAF_CALLS = frozenset(
     " locator wait_for_selector query_selector get_by_text task flow get_secret load aload save set_key unset"
     " setenv delenv emit_event mount get post put delete patch route".split()
 )
+_OPTIONS = frozenset({"flow", "task"})
 _FIELD_CALLS = frozenset({"Field", "field", "SecretStr", "mapped_column"})
 # Of those, the ones that do take addresses: only a value that is secret or private in itself counts there.
 _REQUESTS = frozenset("get post put delete patch request head options".split())
@@ -175,9 +176,9 @@ class _Finder:
             if isinstance(above, (ast.Raise, ast.Assert)):
                 return True
             if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)) and below in above.decorator_list:
-                return True
+                return not private  # the address of a task runner's cluster
             if isinstance(above, ast.Call) and below is not above.func and _last(above) in _DEAF_CALLS - _REQUESTS:
-                return True
+                return not (private and _last(above) in _OPTIONS)
             if isinstance(above, ast.ClassDef) and any("Settings" in dotted_name(base) for base in above.bases):
                 return kind is not Kind.CREDENTIAL  # the fields are read from the environment
             if isinstance(above, (ast.List, ast.Tuple, ast.Set)) and kind is Kind.PATH and len(above.elts) > 1:

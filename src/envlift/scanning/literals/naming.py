@@ -80,6 +80,9 @@ _SERVICES = {
     "AZURE": "azure adlfs",
     "EXCHANGE": "exchangelib",
     "CASSANDRA": "cassandra",
+    "DASK": "dask distributed dask_kubernetes prefect_dask",
+    "RAY": "ray prefect_ray",
+    "SPARK": "pyspark",
 }
 _LIBRARIES = {package: service for service, packages in _SERVICES.items() for package in packages.split()}
 
@@ -97,6 +100,8 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
         kind: The word for its shape, e.g. ``DSN``: the name where no receiver gives one.
         text: The literal, for the host in it.
     """
+    if not receiver and (named := _set_by_name(module, node)):
+        return _tidy(named)
     own = upper_snake(receiver) or _place_word(kind, text)
     own = f"EMAIL_{own}" if own in _MAIL_HEADERS else own
     if own not in _GENERIC:
@@ -111,6 +116,16 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
     if not prefix or own.startswith(f"{prefix}_") or own == prefix:
         return _tidy(own)
     return _tidy(own if prefix.endswith(f"_{own}") or prefix == own else f"{prefix}_{own}")
+
+
+def _set_by_name(module: ParsedModule, node: ast.expr) -> str:
+    """What a setter says that it sets, after its library: `MLFLOW_TRACKING_URI` for `mlflow.set_tracking_uri(…)`."""
+    call = module.parent(node)
+    if not isinstance(call, ast.Call) or call.args[:1] != [node]:
+        return ""
+    verb, _, what = dotted_name(call.func).rpartition(".")[2].partition("_")
+    library, word = _service_of(module, call), upper_snake(what)
+    return f"{library}_{word}" if verb == "set" and word and library else ""
 
 
 def _place_word(kind: str, text: str) -> str:
@@ -134,7 +149,8 @@ def module_word(path: str) -> str:
         words = [w for w in word.strip("_").lstrip("0123456789").split("_") if w]
         if word.lower() not in _GENERIC_MODULES and words and not word.isdigit():
             kept = words[:-1] if len(words) > 1 and words[-1].lower() in _GENERIC_MODULES else words
-            return upper_snake("_".join(kept))
+            if "_".join(kept).lower() not in _GENERIC_MODULES:
+                return upper_snake("_".join(kept))
     return ""
 
 

@@ -48,10 +48,22 @@ WEB_SERVICES: tuple[SelfReading, ...] = (
     ),
     SelfReading(
         "datadog",
-        ("datadog.initialize", "ddtrace.*"),
-        {"DATADOG_API_KEY": ("api_key",), "DD_API_KEY": ("api_key",), "DD_*": ()},
+        ("datadog.initialize",),
+        {"DATADOG_API_KEY": ("api_key",), "DD_API_KEY": ("api_key",), "DATADOG_HOST": ("api_host",), "DD_SITE": ()},
         takes=("import datadog\ndatadog.initialize()\n",),
         leaves=("import datadog\ndatadog.initialize(api_key=k)\n",),
+    ),
+    # The agent beside it has variables of its own, such as `DD_LOGS_CONFIG_…`, and so have pages, `DD_RUM_…`.
+    SelfReading(
+        "ddtrace",
+        ("ddtrace.*",),
+        {
+            **dict.fromkeys(("DD_ENV", "DD_SERVICE", "DD_VERSION", "DD_TAGS", "DD_SITE", "DD_API_KEY"), ()),
+            **dict.fromkeys(("DD_AGENT_HOST", "DD_DOGSTATSD_URL", "DD_DOGSTATSD_PORT", "DD_LOGS_INJECTION"), ()),
+            **dict.fromkeys(("DD_TRACE_*", "DD_PROFILING_*", "DD_RUNTIME_METRICS_*", "DD_LLMOBS_*", "DD_APPSEC_*"), ()),
+        },
+        takes=("from ddtrace import patch_all\npatch_all()\n",),
+        leaves=("import os\nos.remove('ddtrace')\n",),
     ),
     SelfReading(
         "opentelemetry",
