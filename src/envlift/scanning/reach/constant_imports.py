@@ -54,7 +54,7 @@ class ConstantImports:
         self.index = index
         self.resolver = resolver
         self.others = frozenset(others)
-        self._users: dict[str, frozenset[str]] = {}
+        self._users: dict[str, set[str]] = {}
         self._late: dict[str, set[str]] = {}
 
     def of(self, wanted: Name) -> Iterator[tuple[str, Brought | Stopped]]:
@@ -69,11 +69,12 @@ class ConstantImports:
     def _files_to_look_at(self, wanted: Name) -> set[str]:
         """The files that may use a name: those that mention it, import everything, or ask for names at run time."""
         if wanted.path not in self._users:
-            users = self._users[wanted.path] = frozenset(self.index.users_of(wanted.path))
+            users, stem = self.index.users_of(wanted.path), _stem(wanted.path)
+            # Whatever names the constant without an import that tells names its module, too.
+            self._users[wanted.path] = users | self.sources.holding([stem], self.others - users)
             asking = self.sources.holding(_DYNAMIC, users)
-            self._late[wanted.path] = self.sources.starred(users) | self.sources.holding([_stem(wanted.path)], asking)
-        mentioning = self.sources.holding([wanted.name], self._users[wanted.path] | self.others)
-        return mentioning | self._late[wanted.path]
+            self._late[wanted.path] = self.sources.starred(users) | self.sources.holding([stem], asking)
+        return self.sources.holding([wanted.name], self._users[wanted.path]) | self._late[wanted.path]
 
     def _unreadable(self, file: str, wanted: Name) -> Stopped | None:
         """A notebook, or a file that this Python cannot parse, that names the constant and the module it is in."""
