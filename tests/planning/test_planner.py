@@ -696,3 +696,18 @@ def test_what_is_served_is_on_no_pool_whatever_is_told(make_repository: MakeRepo
     assert only(plan, "REGION").targets == ()
     assert [target.kind for target in only(plan, "SHOP_TOKEN").targets] == [TargetKind.SERVE]
     assert "serv" in only(plan, "REGION").reason
+
+
+@pytest.mark.parametrize(
+    ("made", "who"),
+    [
+        ("etl.serve('nightly')", "its flows are served"),
+        ("etl.to_deployment('nightly')", "its deployments name no work pool"),
+        ("etl.to_deployment('nightly').apply()\netl.serve('hourly')", "its deployments name no work pool"),
+        ("etl.deploy('nightly', work_pool_name='pool')", "the same for all that use it on pool"),
+    ],
+)
+def test_who_has_to_have_a_plain_setting(make_repository: MakeRepository, made: str, who: str) -> None:
+    files = repository("use(os.environ['REGION'])", "REGION=north\n") | {"start.py": f"from etl import etl\n{made}\n"}
+    del files["prefect.yaml"]
+    assert who in only(plan_of(make_repository(files)), "REGION").reason

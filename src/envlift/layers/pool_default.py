@@ -19,6 +19,8 @@ def claim(setting: Setting) -> Claim | None:
 def _who(setting: Setting) -> str:
     if setting.pools:
         return f"the same for all that use it on {listed(setting.pools)}"
-    if setting.deployments and all(d.kind is DeploymentKind.SERVE or d.no_pool for d in setting.deployments):
+    if setting.deployments and all(d.kind is DeploymentKind.SERVE for d in setting.deployments):
         return "its flows are served: serve() has no job variables, so the serving process must have it"
+    if setting.deployments and all(d.kind is DeploymentKind.SERVE or d.no_pool for d in setting.deployments):
+        return "its deployments name no work pool, so the process that runs them must have it"
     return "no work pool is known here: any pool that its flows run on can hold it, and --pool NAME says which"

@@ -302,6 +302,7 @@ def test_forms(source: str, form: str) -> None:
         ('import mlflow\nmlflow.set_tracking_uri("http://tracking.corp:5000")', "train.py", "MLFLOW_TRACKING_URI"),
         ('registry.set_owner_uri("http://tracking.corp:5000")', "train.py", "TRACKING_URL"),
         ('project_id = "acme-lake-1"', "ledger/prefect_tasks.py", "LEDGER_PROJECT_ID"),
+        ('url = "http://10.0.4.7/in"', "stock_url.py", "STOCK_URL"),
         ('copy("/mnt/exports/data")', "main.py", "APP_PATH"),
         ('def save():\n    copy("/mnt/exports/data")', "main.py", "SAVE_PATH"),
         ('copy("/mnt/exports/daily")', "main.py", "DAILY_PATH"),

@@ -115,7 +115,7 @@ def propose_name(module: ParsedModule, node: ast.expr, path: str, receiver: str,
         prefix = upper_snake(module.enclosing_name(node).rpartition(".")[2]) or "APP"
     if not prefix or own.startswith(f"{prefix}_") or own == prefix:
         return _tidy(own)
-    return _tidy(own if prefix.endswith(f"_{own}") or prefix == own else f"{prefix}_{own}")
+    return _tidy(prefix if prefix.endswith(f"_{own}") or prefix == own else f"{prefix}_{own}")
 
 
 def _set_by_name(module: ParsedModule, node: ast.expr) -> str:
