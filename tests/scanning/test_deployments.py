@@ -265,3 +265,33 @@ def test_a_path_on_another_machine_gives_way_to_the_flow_that_is_given_too(decla
 
     assert [d.entrypoint for d in declared(call.format("etl"))] == ["a.py:etl"]
     assert [d.entrypoint for d in declared(call.format("elsewhere.etl"))] == ["/srv/run/b.py:etl"]
+
+
+@pytest.mark.parametrize(
+    ("constants", "told"),
+    [
+        ("POOL = 'etl'\nNAME = 'nightly'\n", ("nightly", "etl")),
+        ("from names import POOL, NAME\n", ("nightly", "etl")),
+        ("import os\nPOOL = os.environ['POOL']\nNAME = name()\n", ("", "")),
+        ("POOL = 'etl' if LIVE else 'test'\nNAME = 'nightly'\n", ("nightly", "")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("taken", "call"),
+    [
+        ("from own import POOL, NAME", "NAME, work_pool_name=POOL"),
+        ("import own", "name=own.NAME, work_pool_name=own.POOL"),
+    ],
+)
+def test_a_name_that_another_file_holds(
+    make_repository: MakeRepository, constants: str, told: tuple[str, str], taken: str, call: str
+) -> None:
+    root = make_repository(
+        {
+            "a.py": f"{FLOWS}{taken}\netl.deploy({call})\n",
+            "own.py": constants,
+            "names.py": "POOL = 'etl'\nNAME = 'nightly'\n",
+        }
+    )
+
+    assert [(d.name, d.pool) for d in scan_repository(root).deployments] == [told]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from envlift.concealed import Concealed
 from envlift.inventory import Deployment, DeploymentKind, Flow, StoredText, Trouble
@@ -100,19 +100,24 @@ def from_calls(
     flows: Mapping[str, Flow],
     resolver: ImportResolver,
     exports: Callable[[str], Exports | None] = lambda _: None,
+    texts: Callable[[str, str], Sequence[str]] = lambda *_: (),
 ) -> Iterator[Deployment]:
-    """The deployments that a file's calls make; ``exports`` gives what a file hands on."""
+    """The deployments that a file's calls make.
+
+    ``exports`` gives what a file hands on, ``texts`` what a dotted name may be that it takes from others.
+    """
     for call in file.deploy_calls:
         entrypoint = _flow_of(file, call, flows, resolver, exports)
-        if not entrypoint and not call.pool:
+        pool = call.pool or _only(texts(file.path, call.pool_origin) if call.pool_origin else ())
+        if not entrypoint and not pool:
             continue
         yield Deployment(
             path=file.path,
             line=call.span.line,
-            name=call.name,
+            name=call.name or _only(texts(file.path, call.name_origin) if call.name_origin else ()),
             kind=call.kind,
             entrypoint=entrypoint,
-            pool=call.pool,
+            pool=pool,
             env=call.env,
             span=call.span,
             stored=tuple(StoredText(f"{_ENV}.{name}", call.span.line, value) for name, value in call.env.items()),
@@ -120,6 +125,10 @@ def from_calls(
             trouble=call.trouble,
             no_pool=call.no_pool,
         )
+
+
+def _only(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else ""
 
 
 def _flow_of(

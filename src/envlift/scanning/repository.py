@@ -296,8 +296,9 @@ class _Scan:
                 found, troubles = deployments.from_prefect_yaml(path, content, self.code.resolver, flows)
                 self.troubles.extend(troubles)
                 yield from found
+        texts = ImportedTexts(self.sources, self.code.resolver)
         for parsed in self.code.facts.values():
-            yield from deployments.from_calls(parsed, flows, self.code.resolver, self.code.exports)
+            yield from deployments.from_calls(parsed, flows, self.code.resolver, self.code.exports, texts.of)
 
     def read(self, file: FoundFile) -> bytes | None:
         content = read_bytes(file)

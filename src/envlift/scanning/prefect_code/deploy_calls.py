@@ -72,6 +72,7 @@ class DeployCall:
         bundle: What the rest of it is taken from as a whole: ``os.environ`` or ``dotenv_values``; empty otherwise.
         trouble: Why the call cannot be edited; empty when it can.
         no_pool: Whether no work pool is given to it, so that Prefect takes no job variables from it.
+        name_origin, pool_origin: The dotted names of what is computed, where that is all that is written.
     """
 
     kind: DeploymentKind
@@ -84,6 +85,8 @@ class DeployCall:
     bundle: str
     trouble: str = ""
     no_pool: bool = False
+    name_origin: str = ""
+    pool_origin: str = ""
 
 
 def find_deploy_calls(module: ParsedModule) -> tuple[DeployCall, ...]:
@@ -111,10 +114,11 @@ def _calls(
     named = (_text(module, entrypoint), entrypoint is not None)
     if not any(origin or source for origin, source in flows) and not named[1] and pool is None:
         return
+    name = argument(call, row.name, "name")
     made = DeployCall(
         kind=row.kind,
         span=module.span(call),
-        name=_text(module, argument(call, row.name, "name")),
+        name=_text(module, name),
         pool=_text(module, pool),
         flow="",
         entrypoint="",
@@ -123,6 +127,8 @@ def _calls(
         trouble=row.trouble or ("one call makes several deployments" if len(flows) > 1 else ""),
         # Prefect's own settings may name the pool of `deploy`, and of nothing else.
         no_pool=pool is None and not (isinstance(call.func, ast.Attribute) and call.func.attr == "deploy"),
+        name_origin=_origin(module, name),
+        pool_origin=_origin(module, pool),
     )
     yield from (replace(made, flow=origin, entrypoint=source or named[0]) for origin, source in flows)
 
@@ -264,3 +270,9 @@ def entry_of(module: ParsedModule, node: ast.expr | None, key: str) -> ast.expr 
 
 def _text(module: ParsedModule, node: ast.expr | None) -> str:
     return "" if node is None else module.constant(node) or ""
+
+
+def _origin(module: ParsedModule, node: ast.expr | None) -> str:
+    """The dotted name of what is not written out here; empty where it is, or is made of more."""
+    named = isinstance(node, (ast.Name, ast.Attribute)) and module.constant(node) is None
+    return (module.origin(node) or "") if named and node is not None else ""
