@@ -159,12 +159,7 @@ def told(files: Mapping[str, str], value: str | None, *, blocks: bool) -> object
 
 
 @given(repository=repositories(), value=st.sampled_from([None, "12345", "plain", "", ' {"a": 1} ']))
-@settings(
-    max_examples=800,
-    phases=[__import__("hypothesis").Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_repository_tells_as_before(repository: dict[str, str], value: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
