@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from envlift.inventory import Site, SiteKind
 from envlift.scanning.definitions.definitions import Sight
+from envlift.scanning.definitions.targets import target_of
 from envlift.scanning.libraries.config_readers import CONFIG_READERS, ConfigReader, Reads
 from envlift.scanning.libraries.environment_copies import environment_copy, may_copy_environment
 from envlift.scanning.read_sites import argument, concealed, is_none, keyword, read_site
@@ -72,7 +73,20 @@ def _row(module: ParsedModule, call: ast.Call, sight: Sight, *, copies: bool) ->
             return None
     elif not isinstance(call.func, ast.Name):
         return None
-    return _BY_ORIGIN.get(sight.origin(module, call.func))
+    return _BY_ORIGIN.get(sight.origin(module, call.func)) or _of_several(module, call.func)
+
+
+def _of_several(module: ParsedModule, called: ast.expr) -> ConfigReader | None:
+    """The row of a name that one library gives twice: ``config``, and later an ``AutoConfig()``."""
+    name = called.value if isinstance(called, ast.Attribute) else called
+    found = module.scope(name).lookup(name.id) if isinstance(name, ast.Name) else None
+    bound = found[1] if found is not None and len(found[1]) > 1 else []
+    targets = [b if isinstance(b, str) else target_of(module, b) if b is not None else "" for b in bound]
+    if len({target.partition(".")[0] for target in targets}) != 1:
+        return None
+    after = f".{called.attr}" if isinstance(called, ast.Attribute) else ""
+    rows = (_BY_ORIGIN.get(f"{target}{after}") for target in targets)
+    return next((row for row in rows if row is not None), None)
 
 
 def _read(
