@@ -246,9 +246,12 @@ def _set_aside(repository: Path, aside: Path) -> list[tuple[Path, Path]]:
 
 
 def _last_error(error: EnvliftError) -> str:
-    """The line of a failed command's output that says what went wrong; that output is masked already."""
-    lines = [line.strip() for line in error.message.splitlines()]
-    return next((line for line in reversed(lines) if ERROR_LINE.match(line)), lines[0])
+    """The line of a failed command's output that says what went wrong, the last one unless another names an error.
+
+    The output is masked already.
+    """
+    lines = [line for line in map(str.strip, error.message.splitlines()) if line]
+    return next((line for line in reversed(lines) if ERROR_LINE.match(line)), lines[-1])
 
 
 def dotenv_files(repository: Path) -> list[Path]:
