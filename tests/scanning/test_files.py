@@ -107,11 +107,19 @@ def test_a_file_that_is_gone_is_trouble_that_names_it(tmp_path: Path) -> None:
     assert trouble.path == "gone.py"
 
 
-@pytest.mark.parametrize("name", [".env", ".env.prod", ".env-dev", "prod.env", "env.example", ".ENV"])
+@pytest.mark.parametrize(
+    "name",
+    [".env", ".env.prod", ".env-dev", "prod.env", "env.example", ".ENV", "prod.env.example", "agent.env_template",
+     ".docker-env.example", ".docker-env"],
+)  # fmt: skip
 def test_names_of_the_env_family(name: str) -> None:
     assert looks_like_dotenv(name)
 
 
-@pytest.mark.parametrize("name", [".envrc", "env.py", "environment.yml", ".env.py", "env.sh", "denv", ".env.d.ts"])
+@pytest.mark.parametrize(
+    "name",
+    [".envrc", "env.py", "environment.yml", ".env.py", "env.sh", "denv", ".env.d.ts", "conda-env.txt", "env_settings",
+     "show.env.html", "my-env", "docker-env.example"],
+)  # fmt: skip
 def test_names_outside_of_the_env_family(name: str) -> None:
     assert not looks_like_dotenv(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -116,12 +117,15 @@ def read_bytes(file: FoundFile) -> bytes | Trouble:
         return Trouble(file.path, 0, f"cannot be read: {error.strerror}")
 
 
+# A word before stands apart by a dot, in a hidden file by anything: `prod.env`, `.docker-env`, not `conda-env.txt`.
+_DOTENV = re.compile(r"(?:\.|.+\.|\..+[-_])env(?:[.\-_].+)?|env\..+")
+_OTHERS = (".py", ".sh", ".json", ".yaml", ".yml", ".ts", ".js", ".d.ts", ".md", ".html", ".toml", ".sql", ".tf")
+
+
 def looks_like_dotenv(name: str) -> bool:
-    """Whether a file name is one of the ``.env`` family: ``.env``, ``.env.prod``, ``prod.env``, ``env.example``."""
+    """Whether a file name is one of the ``.env`` family: ``.env.prod``, ``prod.env``, ``prod.env.example``."""
     lowered = name.lower()
-    if lowered == ".envrc" or lowered.endswith((".py", ".sh", ".json", ".yaml", ".yml", ".ts", ".js", ".d.ts", ".md")):
-        return False
-    return lowered == ".env" or lowered.startswith((".env.", ".env-", ".env_", "env.")) or lowered.endswith(".env")
+    return _DOTENV.fullmatch(lowered) is not None and not lowered.endswith(_OTHERS)
 
 
 def path_parts(path: str) -> Iterator[str]:
