@@ -52,6 +52,9 @@ def _typed(*objects: str) -> tuple[str, ...]:
     return tuple(f"{owner}{method}" for owner in objects for method in ("", *(f".{t}" for t in _TYPES)))
 
 
+HELPER = "a getenv helper"
+"""The row of functions of other packages that are known by their own names alone."""
+
 CONFIG_READERS: tuple[ConfigReader, ...] = (
     ConfigReader(
         library="decouple",
@@ -186,6 +189,23 @@ CONFIG_READERS: tuple[ConfigReader, ...] = (
             'import os\nenv = os.environ.copy()\nenv["A"] = "1"\n',
             'env = dict(B="1")\nx = env["A"]\n',
             'import os\nenv = {"B": os.environ["B"]}\nx = env["A"]\n',
+        ),
+    ),
+    ConfigReader(
+        library=HELPER,
+        origins=(),
+        missing=Missing.NONE,
+        takes=(
+            'from acme.env import getenv_or_raise\nx = getenv_or_raise("A")\n',
+            'from acme import env\nx = env.getenv_int("A", default=1)\n',
+            'import acme.env as e\nx = e.safe_getenv("A")\n',
+        ),
+        leaves=(
+            'from acme.env import getenv_or_raise\nx = getenv_or_raise("a word")\n',
+            "from acme.env import getenv_or_raise\nx = getenv_or_raise(name)\n",
+            'def getenv_or_raise(n): return n\nx = getenv_or_raise("A")\n',
+            'x = self.getenv_int("A")\n',
+            'from .env import getenv_int\nx = getenv_int("A")\n',
         ),
     ),
 )

@@ -10,13 +10,13 @@ from dataclasses import replace
 from envlift.inventory import Site, SiteKind
 from envlift.scanning.definitions.definitions import Sight
 from envlift.scanning.definitions.targets import target_of
-from envlift.scanning.libraries.config_readers import CONFIG_READERS, ConfigReader, Reads
+from envlift.scanning.libraries.config_readers import CONFIG_READERS, HELPER, ConfigReader, Reads
 from envlift.scanning.libraries.environment_copies import environment_copy, may_copy_environment
 from envlift.scanning.read_sites import argument, concealed, is_none, keyword, read_site
 from envlift.scanning.wrappers.name_templates import patterns_of
 from envlift_codemods.parsed import ParsedModule
 from envlift_codemods.read_idioms import Missing
-from envlift_codemods.receivers import dotted_name
+from envlift_codemods.receivers import dotted_name, last_word
 
 _BY_ORIGIN = {origin: row for row in CONFIG_READERS for origin in row.origins}
 _BY_LIBRARY = {row.library: row for row in CONFIG_READERS}
@@ -37,6 +37,8 @@ _WRITERS = {
 }
 
 
+_HELPERS = re.compile(r"getenv_\w+|\w+_getenv")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _IN_TEXT = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
 
 
@@ -44,7 +46,7 @@ def find_library_reads(module: ParsedModule, path: str, sight: Sight) -> Iterato
     """The reads of a file that name their variable to a library, and changes of ``.env`` files."""
     copies = may_copy_environment(module)
     for call in module.calls:
-        if (row := _row(module, call, sight, copies=copies)) is not None:
+        if (row := _row(module, call, sight, copies=copies) or _helper(module, call, sight)) is not None:
             yield from _read(module, path, call, row, argument(call, *row.key), argument(call, *row.default))
         elif (origin := module.origin(call.func) or "") in _WRITERS:
             form = _WRITERS[origin]
@@ -74,6 +76,17 @@ def _row(module: ParsedModule, call: ast.Call, sight: Sight, *, copies: bool) ->
     elif not isinstance(call.func, ast.Name):
         return None
     return _BY_ORIGIN.get(sight.origin(module, call.func)) or _of_several(module, call.func)
+
+
+def _helper(module: ParsedModule, call: ast.Call, sight: Sight) -> ConfigReader | None:
+    """The row of a function from elsewhere whose own name says that it reads a variable: ``getenv_or_raise``."""
+    word = last_word(call.func)
+    key = argument(call, *_BY_LIBRARY[HELPER].key) if _HELPERS.fullmatch(word) else None
+    if key is None or not _VARIABLE.fullmatch(module.constant(key) or ""):
+        return None
+    origin = sight.origin(module, call.func)
+    is_foreign = "." in origin and not origin.startswith((".", "os."))
+    return _BY_LIBRARY[HELPER] if is_foreign else None
 
 
 def _of_several(module: ParsedModule, called: ast.expr) -> ConfigReader | None:
