@@ -328,3 +328,34 @@ def test_a_computed_name_is_told_with_the_names_that_fit(
     found = [s for s in scan_repository(root).sites if s.kind is SiteKind.ENV_READ]
     assert sorted(s.name for s in found) == names
     assert {s.load for s in found} == {None}
+
+
+FIRST_OF = """
+import os
+def first_of(*names, default=None):
+    for name in names:
+        if os.getenv(name):
+            return os.getenv(name)
+    return default
+def need(*names):
+    return first_of(*names) or fail(names)
+def count(*names, default):
+    return int(first_of(*names, default=default))
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        ("need('DEPOT_HOST')", ["DEPOT_HOST"]),
+        ("need('DEPOT_HOST', 'YARD_HOST')", ["DEPOT_HOST", "YARD_HOST"]),
+        ("count('DEPOT_PORT', default=5)", ["DEPOT_PORT"]),
+        ("need(*['DEPOT_HOST', 'YARD_HOST'])", ["DEPOT_HOST", "YARD_HOST"]),
+        ("need(*given())", [""]),
+        ("log('DEPOT_HOST')", []),
+    ],
+)
+def test_names_that_are_handed_on_as_they_came(call: str, names: list[str]) -> None:
+    scanned = scan_python("a.py", f"{FIRST_OF}x = {call}\n".encode())
+    assert isinstance(scanned, PythonFile)
+    assert [s.name for s in scanned.sites if s.standing is Standing.OPEN] == names

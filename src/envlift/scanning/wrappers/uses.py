@@ -42,11 +42,13 @@ def partial_of(module: ParsedModule, call: ast.Call) -> Wrapper | None:
 
 
 def arguments_of(call: ast.Call, parameters: Sequence[Parameter]) -> dict[str, list[ast.expr]]:
-    """The arguments of a call by parameter; empty where stars hide them."""
-    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+    """The arguments of a call by parameter; empty where stars hide them, but for ``*names`` that all go to one."""
+    positional = [p for p in parameters if p.positional or p.variadic]
+    stars = [index for index, a in enumerate(call.args) if isinstance(a, ast.Starred)]
+    handed_on = stars == [0] == [len(call.args) - 1] and bool(positional) and positional[0].variadic
+    if (stars and not handed_on) or any(k.arg is None for k in call.keywords):
         return {}
     given: dict[str, list[ast.expr]] = {}
-    positional = [p for p in parameters if p.positional or p.variadic]
     for index, value in enumerate(call.args):
         parameter = positional[min(index, len(positional) - 1)] if positional else None
         if parameter is not None and (index < len(positional) or parameter.variadic):
@@ -74,6 +76,7 @@ def names_given(
 
 
 def _texts(module: ParsedModule, node: ast.expr, *, each: bool) -> Iterable[str]:
-    if each and isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+    node = node.value if (is_star := isinstance(node, ast.Starred)) else node
+    if (each or is_star) and isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return [t for e in node.elts if (t := module.constant(e)) is not None]
-    return patterns_of(module, node)
+    return [] if is_star else patterns_of(module, node)

@@ -152,11 +152,19 @@ class _Wrappers:
                 pieces.append(piece)
                 continue
             arguments = given.get(piece.parameter, [])
-            inner = template_of(self.module, arguments[0], function) if len(arguments) == 1 else None
+            inner = self.handed_on(arguments[0], function) if len(arguments) == 1 else None
             if inner is None:
                 return None
             pieces += [_applied(p, piece) for p in inner]
         return tuple(pieces)
+
+    def handed_on(self, argument: ast.expr, function: FunctionNode) -> Template | None:
+        """What a function gives to a wrapper of its own parameters, be it ``*names`` as they came."""
+        if not isinstance(argument, ast.Starred):
+            return template_of(self.module, argument, function)
+        own = function.args.vararg
+        is_own = own is not None and isinstance(argument.value, ast.Name) and argument.value.id == own.arg
+        return (FromParameter(own.arg),) if own is not None and is_own else None
 
     def define(self) -> None:
         for function, keys in self.keys.items():
