@@ -16,11 +16,9 @@ from envlift_codemods.made_constants import made_from
 from envlift_codemods.parsed import ParsedModule, Span
 from envlift_codemods.receivers import dotted_name
 from envlift_codemods.scopes import Scope
+from envlift_codemods.shared_state import is_changed, is_told_apart
 from envlift_codemods.source_text import LINTER
 
-_CHANGES = frozenset(
-    {"update", "pop", "setdefault", "clear", "append", "extend", "insert", "remove", "popitem", "sort", "reverse"}
-)
 _SEES_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec"})
 
 
@@ -128,8 +126,17 @@ def why_no_room(module: ParsedModule, made: Making, variables: Set[str], brought
         brought: Those of them that an import brings with that very meaning.
     """
     taken = (variables & all_names(module.tree)) - brought
-    taken |= (made.names - variables) & module.scopes.module.bindings.keys()
-    return f"the file has another {min(taken)}" if taken else ""
+    everywhere = made.names - variables
+    taken |= everywhere & module.scopes.module.bindings.keys()
+    if taken:
+        return f"the file has another {min(taken)}"
+    return why_a_star(module, everywhere)
+
+
+def why_a_star(module: ParsedModule, builtins: Set[str]) -> str:
+    """Why built-in functions may mean something else in a file although it binds none of them; empty where not."""
+    starred = builtins and any(alias.name == "*" for alias in module.of(ast.alias))
+    return f"a star import may bring another {min(builtins)}" if starred else ""
 
 
 def reference_nodes(module: ParsedModule, reference: str) -> Iterator[ast.Name | ast.Attribute]:
@@ -250,42 +257,11 @@ def _of_made(module: ParsedModule, use: ConstantUse, made: Making) -> ConstantUs
         return use
     written = module.of(ast.Name, ast.Attribute)
     node = next(n for n in written if n.lineno == use.span.line and module.span(n) == use.span)
-    if _is_changed(module, node, {made.name}):
+    if is_changed(module, node):
         return replace(use, obstacle=f"{made.name}, which each function would make for itself, is changed there")
-    if _is_told_apart(module, node):
+    if is_told_apart(module, node):
         return replace(use, obstacle=f"{made.name}, which each function would make for itself, is looked for there")
     outer = module.outermost(node)
     bound = module.scopes.by_node[outer].bindings if outer is not None else {}
     other = min(made.names & bound.keys(), default="")
     return replace(use, obstacle=f"the function has another {other}") if other else use
-
-
-def _is_changed(module: ParsedModule, node: ast.expr, names: set[str]) -> bool:
-    """Whether the code changes a dict or list or what is in it, there or by another variable of the function."""
-    above = module.parent(node)
-    while isinstance(above, ast.Subscript) and above.value is node:
-        if not isinstance(above.ctx, ast.Load):
-            return True
-        node, above = above, module.parent(above)
-    match above:
-        case ast.Attribute(attr=method):
-            return method in _CHANGES
-        case ast.AugAssign(target=target, op=operator, value=value) if target is node:
-            return isinstance(operator, ast.BitOr) or isinstance(value, (ast.List, ast.ListComp, ast.Tuple))
-        case (
-            ast.Assign(targets=[ast.Name(id=alias)], value=value)
-            | ast.AnnAssign(target=ast.Name(id=alias), value=value)
-            | ast.NamedExpr(target=ast.Name(id=alias), value=value)
-        ) if value is node and alias not in names:
-            outer = module.outermost(node)
-            uses = (n for n in module.named(alias) if isinstance(n, ast.Name) and module.outermost(n) is outer)
-            return any(_is_changed(module, use, names | {alias}) for use in uses)
-    return False
-
-
-def _is_told_apart(module: ParsedModule, node: ast.expr) -> bool:
-    """Whether the code asks if something is this very object."""
-    above = module.parent(node)
-    if not isinstance(above, ast.Compare) or not any(isinstance(op, (ast.Is, ast.IsNot)) for op in above.ops):
-        return False
-    return not all(other is node or isinstance(other, ast.Constant) for other in (above.left, *above.comparators))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from envlift_codemods.constant_uses import Making, brought_by, reference_nodes, uses_of_constant
+from envlift_codemods.constant_uses import Making, brought_by, reference_nodes, uses_of_constant, why_a_star
 from envlift_codemods.constants import Constant, constant_of
 from envlift_codemods.document import Document
 from envlift_codemods.edits import Edit, Form, Refused, SinkConstant, WhenMissing
@@ -172,6 +172,8 @@ def _of_import(document: Document, edit: SinkConstant, alias: ast.alias, others:
     functions = _functions(document, brought.reference, edit.span.line, recipe, others.taken)
     if edit.missing is WhenMissing.DEFAULT and functions:
         raise Refused("the default stands in another file", edit.span.line)
+    if functions and (starred := why_a_star(document.syntax, set(_CONVERSION.findall(edit.wrapped)))):
+        raise Refused(starred, edit.span.line)
     if brought.own_name:
         made = made_from(document.syntax, brought.reference)
         sinking = Sinking(edit, brought.reference, functions, imported=edit.span, made=made)

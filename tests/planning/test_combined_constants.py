@@ -73,6 +73,18 @@ def texts(outcome: Applied) -> dict[str, str]:
     return {change.path: change.after.decode() for change in outcome.changes}
 
 
+BESIDE = """\
+def page(h, more):
+    more["Page"] = 1
+    return h
+
+
+def fetch():
+%s    own, more = {**HEADERS}, {}
+    own["a"] = more
+    return page(HEADERS, more), get(headers=HEADERS)
+"""
+
 MOVES = [
     pytest.param(
         {},
@@ -197,6 +209,14 @@ MOVES = [
             "database.py": "",
         },
         id="back in the file that has the constant",
+    ),
+    pytest.param(
+        {
+            "config.py": f"{CONFIG}HEADERS = {{'token': SHOP_PASSWORD}}\n",
+            "client.py": f"from config import HEADERS\n\n\n{BESIDE % ''}",
+        },
+        {"client.py": SECRET + "\n\n" + BESIDE % f"    {LOAD}\n    HEADERS = {{'token': SHOP_PASSWORD}}\n"},
+        id="where what stands beside it is changed",
     ),
     pytest.param(
         {"config.py": f"{CONFIG}DSN: str = str(SHOP_PASSWORD.strip()) + '%s' % 1\n"},
@@ -390,6 +410,44 @@ STAYS = [
         "is changed there",
         id="changed where it is made",
     ),
+    *(
+        pytest.param(
+            {"config.py": CONFIG + HEADERS, "client.py": f"from config import HEADERS\n\n\n{code}\n"},
+            "HEADERS, which each function would make for itself, is changed there",
+            id=f"changed {how}",
+        )
+        for how, code in {
+            "as one of several": "def fetch():\n    h, page = HEADERS, 1\n    h['Page'] = page\n    return h",
+            "where it is a fallback": "def fetch(h=None):\n    h = h or HEADERS\n    h['Page'] = 1\n    return h",
+            "where it is a choice": "def fetch(own=1):\n    h = HEADERS if own else {}\n    h.pop('a')\n    return h",
+            "in what it holds": "def fetch():\n    for h in HEADERS.values():\n        h['Page'] = 1\n    return 1",
+            "as an attribute": "class C:\n    def __init__(self):\n        self.h = HEADERS\n\n"
+            "    def page(self):\n        self.h['Page'] = 1\n\n\ndef fetch():\n    return C().page()",
+            "by a function that gets it": "def page(number, h):\n    h['Page'] = number\n\n\n"
+            "def fetch():\n    page(1, h=HEADERS)\n    page(2, HEADERS)",
+            "by one that asks for it": "def headers():\n    return HEADERS\n\n\n"
+            "def fetch():\n    h = headers()\n    h['Page'] = 1\n    return h",
+            "by a method that asks for it": "class C:\n    def headers(self):\n        return HEADERS\n\n"
+            "    def page(self):\n        self.headers()['Page'] = 1\n\n\ndef fetch():\n    return C().page()",
+        }.items()
+    ),
+    *(
+        pytest.param(
+            {"more.py": f"from importlib import import_module\n\n\ndef dsn():\n    return {code}\n"},
+            r"DSN may be reached through a string that names its module \(more.py:5\)",
+            id=f"reached by {code}",
+        )
+        for code in ("import_module('config').DSN", "__import__('config').DSN")
+    ),
+    pytest.param(
+        {
+            "config.py": f"{CONFIG}DSN = str(SHOP_PASSWORD)\n",
+            "client.py": "from texts import *\n" + CLIENT,
+            "texts.py": "def str(x):\n    return repr(x)\n",
+        },
+        "a star import may bring another str",
+        id="a star that may bring another meaning of a built-in function",
+    ),
     pytest.param(
         {"client.py": "SHOP_PASSWORD = 'mine'\n" + CLIENT},
         "DSN cannot be made there: the file has another SHOP_PASSWORD",
@@ -505,6 +563,16 @@ def test_a_file_that_refuses_keeps_those_that_make_and_import_it(tmp_path: Path)
     assert outcome.changes == ()
     assert [refusal.path for refusal in outcome.refusals] == ["client.py"]
     assert [left.setting for left in outcome.left] == ["SHOP_PASSWORD"]
+
+
+def test_a_star_that_may_bring_another_meaning_of_a_conversion_keeps_all(tmp_path: Path) -> None:
+    config = 'import os\n\nSHOP_PASSWORD = int(os.environ["SHOP_PASSWORD"])\n'
+    client = CLIENT.replace("DSN", "SHOP_PASSWORD")
+    texts_py = "def int(x):\n    return 5\n"
+    files = FILES | {"config.py": config, "client.py": f"from texts import *\n{client}", "texts.py": texts_py}
+    outcome = previewed(tmp_path, planned(tmp_path, files))
+    assert outcome.changes == ()
+    assert [refusal.reason for refusal in outcome.refusals] == ["a star import may bring another int"]
 
 
 def test_a_plan_in_which_the_maker_stays_makes_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from envlift.scanning.reach.imports import ImportResolver
 from envlift.scanning.reach.sources import Sources
 from envlift_codemods.constant_uses import Brought, brought_by, reference_nodes, uses_of_constant
 from envlift_codemods.parsed import ParsedModule
+from envlift_codemods.receivers import dotted_name
 
+_BY_TEXT = frozenset({"import_module", "__import__"})
 _DYNAMIC = ("getattr", "setattr", "vars", "__dict__", "reload")
 
 
@@ -120,6 +122,12 @@ class ConstantImports:
         for text in module.of(ast.Constant):
             if isinstance(text.value, str) and patched.fullmatch(text.value):
                 yield Stopped(path, text.lineno, f"a string names {wanted.name}, as for patching it")
+        if self._mentions(module, wanted):
+            by_text = (call for call in module.calls if _imports_by_text(module, call, _stem(wanted.path)))
+            yield from (
+                Stopped(path, c.lineno, f"{wanted.name} may be reached through a string that names its module")
+                for c in by_text
+            )
 
     def _mentions(self, module: ParsedModule, wanted: Name) -> bool:
         return any(n.attr == wanted.name for n in module.of(ast.Attribute))
@@ -138,6 +146,14 @@ def uses_of_module(module: ParsedModule, reference: str) -> Iterator[ast.expr]:
             whole = above if isinstance(above, ast.Attribute) else whole
         if isinstance(node, ast.Name) and isinstance(whole, ast.expr):
             yield whole
+
+
+def _imports_by_text(module: ParsedModule, call: ast.Call, stem: str) -> bool:
+    """Whether a call imports a module of some name by a text: ``import_module("shop.config")``."""
+    if not call.args or dotted_name(call.func).rpartition(".")[2] not in _BY_TEXT:
+        return False
+    text = module.constant(call.args[0])
+    return text is not None and text.rpartition(".")[2] == stem
 
 
 def _stem(path: str) -> str:
