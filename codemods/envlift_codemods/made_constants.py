@@ -48,6 +48,7 @@ class Recipe:
         local: The variable that holds the constant; a proposal where that is open.
         is_open: Whether any variable may hold it, as the lines have a ``SLOT``.
         beside: The variables that hold other constants, which have to be loaded, too.
+        imported: What stays in the file that tells, and has to be imported from it.
         lines: The statements; the last one makes ``name``.
     """
 
@@ -57,6 +58,7 @@ class Recipe:
     local: str
     is_open: bool
     beside: frozenset[str]
+    imported: frozenset[str]
     lines: tuple[str, ...]
 
     def named(self, name: str) -> Recipe:
@@ -103,6 +105,29 @@ def names_of_its_file(module: ParsedModule, made: Sequence[Made], own: Set[str])
     known = own | {one.name for one in made}
     names = {name for one in made for name in one.names - known}
     return frozenset(n for n in names if n not in CONVERSIONS or n in module.scopes.module.bindings)
+
+
+def can_be_imported(module: ParsedModule, name: str) -> bool:
+    """Whether other files can import a name for good: a statement of the module assigns it, from nothing that moves.
+
+    What a file imports may go with its last use there, and what is made from a constant goes with that.
+    """
+    own = module.scopes.module.bindings
+    for statement in module.tree.body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=found)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value)
+            ) if found == name:
+                names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+                return len(own[name]) == 1 and all(isinstance(b, str) for used in names for b in own.get(used, ()))
+    return False
+
+
+def imports_from(statement: ast.AST | None, path: str) -> bool:
+    """Whether an import names the very file, by the last part of its module."""
+    name = path.removesuffix(".py").rpartition("/")[2]
+    return isinstance(statement, ast.ImportFrom) and (statement.module or "").rpartition(".")[2] == name
 
 
 def annotation_of_its_file(module: ParsedModule, made: Sequence[Made]) -> str:

@@ -125,10 +125,24 @@ def _plan(
             splices += override_splices(document.text, document.syntax, edit)
     refuse_edits_in_what_moves(document, edits, sinkings)
     splices += removal_splices(document, sinkings, imports)
-    moved = [sinking.imported for sinking in sinkings if sinking.imported is not None]
+    brought = _brought_instead(sinkings)
+    imports += (Splice(*document.text.offsets(span), names) for span, names in brought.items())
+    moved = [s.imported for s in sinkings if s.imported is not None and s.imported not in brought]
     imports += unused_import_splices(document, replaced, frozenset(used), imports, moved, keep=keep_imports)
     joined = joined_removals([*splices, *loads, *imports])
     return _Planned(without_double_gaps(document.text, joined), loads)
+
+
+def _brought_instead(sinkings: Sequence[Sinking]) -> dict[Span, str]:
+    """What imports bring in the place of what functions make, each name once."""
+    brought: dict[Span, str] = {}
+    taken: set[str] = set()
+    for sinking in sinkings:
+        fresh = [name for name in sinking.brings if name not in taken]
+        if sinking.imported is not None and fresh:
+            brought[sinking.imported] = ", ".join(fresh)
+            taken.update(fresh)
+    return brought
 
 
 def _tops(sinkings: Sequence[Sinking]) -> list[ast.stmt]:

@@ -13,7 +13,7 @@ from envlift_codemods.document import Document
 from envlift_codemods.edits import Edit, Form, Refused, SinkConstant, WhenMissing
 from envlift_codemods.free_names import all_names, free_name
 from envlift_codemods.kept_missing import HANDLED
-from envlift_codemods.made_constants import Made, Recipe, made_from, needed_for
+from envlift_codemods.made_constants import Made, Recipe, imports_from, made_from, needed_for
 from envlift_codemods.parsed import Span
 from envlift_codemods.source_text import LINTER
 from envlift_codemods.value_edits import BLOCK_NAME, is_shown_as_text
@@ -53,6 +53,7 @@ class Sinking:
         made: What the module makes from the constant, and what each function makes by itself.
         default: What the functions go on with where there is no block, where the file writes that.
         recipe: How the functions make what the import brings; None where that is the constant itself.
+        brings: What has to be imported in the place of what is made, as it is made with that.
     """
 
     edit: SinkConstant
@@ -65,6 +66,7 @@ class Sinking:
     made: tuple[Made, ...] = ()
     default: str = ""
     recipe: Recipe | None = None
+    brings: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -180,7 +182,21 @@ def _of_import(document: Document, edit: SinkConstant, alias: ast.alias, others:
     else:
         references = tuple(reference_nodes(document.syntax, brought.reference))
         sinking = Sinking(edit, edit.constant, functions, references=references)
-    return sinking if recipe is None else _with_recipe(document, sinking, recipe.named(sinking.local))
+    if recipe is None:
+        return sinking
+    brings = _brings(document, edit, alias, recipe.imported) if functions else ()
+    return replace(_with_recipe(document, sinking, recipe.named(sinking.local)), brings=brings)
+
+
+def _brings(document: Document, edit: SinkConstant, alias: ast.alias, names: Set[str]) -> tuple[str, ...]:
+    """Those of some names of the file that makes something which are not imported from there yet."""
+    statement = document.syntax.parent(alias)
+    if names and (alias.name != edit.constant or not imports_from(statement, edit.made_in)):
+        raise Refused(f"{edit.constant} is made with {min(names)} of its own file", edit.span.line)
+    bindings = document.syntax.scopes.module.bindings
+    (made,) = bindings[alias.asname or alias.name]
+    origin = str(made).removesuffix(alias.name)
+    return tuple(name for name in sorted(names) if bindings.get(name) != [f"{origin}{name}"])
 
 
 def _with_recipe(document: Document, sinking: Sinking, recipe: Recipe) -> Sinking:

@@ -16,6 +16,7 @@ from envlift_codemods.made_constants import (
     Made,
     Recipe,
     annotation_of_its_file,
+    can_be_imported,
     names_of_its_file,
     needed_for,
 )
@@ -66,7 +67,8 @@ def _refuse_other_meanings(document: Document, sinkings: Sequence[Sinking]) -> N
             continue
         own = [s for s in sinkings if not s.references]
         brought = {s.variable for s in own if s.edit.loaded == sinking.edit.loaded or s.local in recipe.beside}
-        if reason := why_no_room(document.syntax, recipe, recipe.variables, brought):
+        brought |= recipe.imported - set(sinking.brings)
+        if reason := why_no_room(document.syntax, recipe, recipe.variables | recipe.imported, brought):
             raise Refused(reason, line)
         for code in _recipe_lines(sinking):
             name = re.split(r"\W", code, maxsplit=1)[0]
@@ -89,14 +91,19 @@ def recipe_of(document: Document, sinking: Sinking, name: str, also: Set[str]) -
         Refused: it means something in this file alone.
     """
     known, line = sinking.recipe, sinking.edit.span.line
+    if known is not None and known.imported:
+        raise Refused(f"{name} is made with {min(known.imported)} of another file", line)
     if known is not None and known.name == name:
         return known
     chain = needed_for(sinking.made, {name})
     is_part = bool(sinking.references)
     beside = names_of_its_file(document.syntax, chain, {sinking.variable})
-    odd = min(beside - also, default="") or annotation_of_its_file(document.syntax, chain)
+    imported = beside - also
+    stays = (n for n in sorted(imported) if known is not None or not can_be_imported(document.syntax, n))
+    odd = next(stays, "") or annotation_of_its_file(document.syntax, chain)
     if odd:
         raise Refused(f"{name} is made with {odd}", line)
+    beside -= imported
     variables = {one.name for one in chain[:-1]} | beside | (set() if is_part else {sinking.variable})
     names = variables.union(*(one.names for one in chain))
     shown = [replace(sinking, local=SLOT)] if is_part else [sinking]
@@ -107,7 +114,7 @@ def recipe_of(document: Document, sinking: Sinking, name: str, also: Set[str]) -
     if known is not None:
         names, variables, beside = names | known.names, variables | known.variables, beside | known.beside
         local, is_open, lines = known.local, known.is_open, [*known.lines, *lines]
-    return Recipe(name, frozenset(names), frozenset(variables), local, is_open, beside, tuple(lines))
+    return Recipe(name, frozenset(names), frozenset(variables), local, is_open, beside, imported, tuple(lines))
 
 
 def _by_line(made: Made) -> int:

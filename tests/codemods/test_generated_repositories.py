@@ -56,6 +56,7 @@ MADE = (
     "MADE = '{{}}'.format({0})",
     "MADE = str({0}).encode().decode()  # noqa: E501",
     "HOST = 'h'\nMADE = f'{{{0}}}@{{HOST}}'",
+    "REGION = os.getenv('REGION', 'eu')\nMADE = ({0}, REGION)",
     "MADE = f'{{{0}}}'  # the shop's",
 )
 IMPORTS = (

@@ -279,14 +279,16 @@ def test_one_of_two_secrets_that_stays_keeps_the_other(tmp_path: Path, more: str
     assert texts(previewed(tmp_path, plan)) == {}
 
 
-def test_a_secret_that_is_not_moved_now_keeps_what_is_made_from_it_and_another(tmp_path: Path) -> None:
-    """The hardcoded one waits for a person: the other one alone could not be loaded where both are needed."""
+def test_a_secret_that_is_not_moved_now_is_imported_for_what_is_made_from_it_and_another(tmp_path: Path) -> None:
+    """The hardcoded one waits for a person."""
     hardcoded = PAIR.replace('os.environ["SHOP_PIN"]', f'"{VALUE}"').replace("SHOP_PIN", "SHOP_API_KEY")
     plan = planned(tmp_path, FILES | {"config.py": hardcoded, "client.py": CLIENT.replace("DSN", "PAIR")})
     outcome = preview(tmp_path, plan, Confidence.SURE)
-    assert outcome.changes == ()
-    assert [left.setting for left in outcome.left] == ["SHOP_PASSWORD"]
-    assert len(texts(previewed(tmp_path, plan))) == 2
+    assert texts(outcome)["client.py"] == (
+        f"{SECRET}\nfrom config import SHOP_API_KEY\n\n\ndef fetch():\n    {LOAD}\n"
+        "    PAIR = (SHOP_API_KEY, SHOP_PASSWORD)\n    return PAIR\n"
+    )
+    assert "SHOP_API_KEY" not in texts(previewed(tmp_path, plan))["config.py"]
 
 
 def test_a_refusal_for_another_reason_leaves_what_goes_together(tmp_path: Path) -> None:
@@ -324,13 +326,81 @@ def test_what_is_made_from_a_hardcoded_secret_moves_the_same_way(
     assert not any(VALUE in text for text in found.values())
 
 
+AT_HOST = f'{CONFIG}HOST = "db"\n{DSN.replace("@db", "@{HOST}")}\n'
+DSN_AT_HOST = DSN.replace("@db", "@{HOST}")
+
+
+@pytest.mark.parametrize(
+    ("imports", "left"),
+    [
+        ("from config import DSN", "from config import HOST"),
+        ("from config import DSN, HOST", "from config import HOST"),
+        ("from config import (\n    DSN,\n    REGION,\n)", "from config import (\n    HOST,\n    REGION,\n)"),
+        ("from .config import REGION, DSN", "from .config import REGION, HOST"),
+    ],
+)
+def test_what_is_made_with_a_name_that_stays_is_made_where_that_is_imported(
+    tmp_path: Path, imports: str, left: str
+) -> None:
+    files = {"config.py": AT_HOST + "REGION = 1\n", "client.py": CLIENT.replace("from config import DSN", imports)}
+    outcome = previewed(tmp_path, planned(tmp_path, FILES | files))
+    assert outcome.refusals == ()
+    assert texts(outcome) == {
+        "config.py": 'HOST = "db"\nREGION = 1\n',
+        "client.py": f"{SECRET}\n{left}\n\n\ndef fetch():\n    {LOAD}\n    {DSN_AT_HOST}\n    return DSN\n",
+    }
+
+
+def test_two_things_made_with_one_name_import_it_once(tmp_path: Path) -> None:
+    files = {
+        "config.py": AT_HOST + 'URL = f"https://{SHOP_PASSWORD}@{HOST}"\n',
+        "client.py": "from config import DSN as D, URL\n\n\ndef fetch():\n    return D, URL\n",
+    }
+    after = texts(previewed(tmp_path, planned(tmp_path, FILES | files)))["client.py"]
+    assert after.splitlines()[2:] == [
+        "from config import HOST",
+        "",
+        "",
+        "def fetch():",
+        f"    {LOAD}",
+        f"    {DSN_AT_HOST.replace('DSN', 'D')}",
+        '    URL = f"https://{SHOP_PASSWORD}@{HOST}"',
+        "    return D, URL",
+    ]
+
+
 USES_OTHER = "\n\ndef other():\n    return "
 
 STAYS = [
     pytest.param(
-        {"config.py": f'{CONFIG}HOST = "db"\n{DSN.replace("@db", "@{HOST}")}\n'},
+        {"config.py": AT_HOST.replace('HOST = "db"', 'NAME = "db"\nHOST = NAME + ".corp"')},
         r"DSN, made from SHOP_PASSWORD, is used there and is made with HOST of its own file \(client.py:1",
-        id="another name of its file",
+        id="what its file makes from others",
+    ),
+    pytest.param(
+        {"config.py": AT_HOST.replace('HOST = "db"', "from hosts import HOST"), "hosts.py": 'HOST = "db"\n'},
+        "is made with HOST of its own file",
+        id="what its file imports",
+    ),
+    pytest.param(
+        {"config.py": AT_HOST, "client.py": "import config\n\n\ndef fetch():\n    return config.DSN\n"},
+        "is made with HOST of its own file",
+        id="a name of its file, through its module",
+    ),
+    pytest.param(
+        {"config.py": AT_HOST, "hub.py": "from config import DSN\n", "client.py": CLIENT.replace("config", "hub")},
+        "is made with HOST of its own file",
+        id="a name of its file, through another file",
+    ),
+    pytest.param(
+        {"config.py": AT_HOST, "client.py": CLIENT + "\n\nHOST = 1\n"},
+        "DSN cannot be made there: the file has another HOST",
+        id="a name of its file that means something else there",
+    ),
+    pytest.param(
+        {"config.py": AT_HOST, "client.py": CLIENT.replace("()", "(HOST)")},
+        "another HOST",
+        id="a name of its file that means something else in the function",
     ),
     pytest.param(
         {"config.py": f"from urllib.parse import quote\n{CONFIG}DSN = quote(SHOP_PASSWORD)\n"},

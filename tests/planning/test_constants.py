@@ -360,7 +360,8 @@ def test_a_hardcoded_part_of_a_constant_moves_with_it(tmp_path: Path) -> None:
         (
             {
                 "client.py": "from config import SHOP\n\n\ndef fetch():\n    return SHOP\n",
-                "config.py": "PORT = 5432\n" + SHOP.replace("5432", "PORT"),
+                "config.py": "from ports import PORT\n" + SHOP.replace("5432", "PORT"),
+                "ports.py": "PORT = 5432\n",
             },
             "it is a part of SHOP, which is used there and is made with PORT of its own file \\(client.py:1",
         ),

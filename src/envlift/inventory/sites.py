@@ -57,11 +57,15 @@ class ConstantHolder:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A name of a file that has to be a constant that sinks, too, and what ``reason`` there is if it is none."""
+    """A name of a file that has to be a constant that sinks, too, and what ``reason`` there is if it is none.
+
+    ``can_be_imported`` says that all that need it could import it where it stays.
+    """
 
     path: str
     name: str
     reason: str
+    can_be_imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

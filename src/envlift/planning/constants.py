@@ -39,18 +39,21 @@ def why_it_stays(constant: ConstantFacts, inventory: Inventory, policy: Policy) 
     return ""
 
 
-def alone(settings: Sequence[Setting]) -> Iterator[Setting]:
+def alone(settings: Sequence[Setting], inventory: Inventory) -> Iterator[Setting]:
     """The settings, constants kept only where nothing goes with them that has to stay.
 
     A literal that an import evaluates stays; in a function it would not, and the next run would change the file again.
     What an import does beside defining is lost with the last name that a file imports from there. What other files make
-    from several constants they can make when all of those move.
+    from several constants they can make when all of those move; one that is no secret they can import.
     """
+    secrets = {(s.path, s.span) for setting in settings if setting.judgement.sensitive for s in setting.sites}
+    held = ((s, s.constant) for s in inventory.sites if (s.path, s.span) in secrets)
+    secret_names = {(site.path, constant.name) for site, constant in held if constant is not None}
     values = [s for other in settings if _moves_at_call_time(other) for s in other.literals if s.value is not None]
     found, before = list(settings), 0
     while (moving := _moving(found)) and len(moving) != before:
         before = len(moving)
-        found = [_without_what_stays(setting, values, moving) for setting in found]
+        found = [_without_what_stays(setting, values, moving, secret_names) for setting in found]
     yield from found
 
 
@@ -60,7 +63,9 @@ def _moving(settings: Iterable[Setting]) -> list[ConstantFacts]:
     return [site.constant for site in secrets if site.constant is not None]
 
 
-def _without_what_stays(setting: Setting, values: Sequence[Site], moving: Iterable[ConstantFacts]) -> Setting:
+def _without_what_stays(
+    setting: Setting, values: Sequence[Site], moving: Iterable[ConstantFacts], secret_names: Set[tuple[str, str]]
+) -> Setting:
     holders = [holder for constant in moving for holder in constant.holders]
     gone = {(h.path, span) for h in holders for span in (h.span, *h.written)}
     names = {(h.path, h.called) for h in holders if not h.made_in}
@@ -68,7 +73,8 @@ def _without_what_stays(setting: Setting, values: Sequence[Site], moving: Iterab
     def kept(site: Site) -> Site:
         if site.constant is None:
             return site
-        alone = (c.reason for c in site.constant.companions if (c.path, c.name) not in names)
+        companions = (c for c in site.constant.companions if not c.can_be_imported or (c.path, c.name) in secret_names)
+        alone = (c.reason for c in companions if (c.path, c.name) not in names)
         why = _with_it(site.constant, values) or _lost(site.constant, gone) or next(alone, "")
         return replace(site, constant=None, obstacle=why) if why else site
 

@@ -80,7 +80,7 @@ def group(inventory: Inventory, commit: str, policy: Policy) -> Grouped:
             settings.append(maker.of_entries(name))
         else:
             left_over += [Outside(site, *others.of(site)) for site in found_entries]
-    return Grouped(tuple(alone(settings)), kept, tuple(left_over), maker.givers, maker.blocks)
+    return Grouped(tuple(alone(settings, inventory)), kept, tuple(left_over), maker.givers, maker.blocks)
 
 
 def _by_name(sites: Iterable[Site]) -> dict[str, tuple[Site, ...]]:

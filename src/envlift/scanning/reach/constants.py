@@ -17,6 +17,8 @@ from envlift_codemods.edits import WhenMissing
 from envlift_codemods.made_constants import (
     Made,
     annotation_of_its_file,
+    can_be_imported,
+    imports_from,
     made_from,
     names_of_its_file,
     needed_for,
@@ -133,7 +135,7 @@ class ConstantScan:
     ) -> Iterator[ConstantHolder | Companion | Stopped]:
         at = Name(path, constant.name)
         here = _Arrival(path, module, _Thing(at, at), Brought(constant.name, constant.given, own_name=True))
-        arrived, seen = [here], set()
+        arrived, seen, companions = [here], set(), list[Companion]()
         for arrival in arrived:  # which grows
             found = self._held(arrival, constant.around if arrival is here else None)
             if isinstance(found, Stopped):
@@ -142,7 +144,7 @@ class ConstantScan:
             holder, things = found
             yield holder if arrival is here else self._with_effect(arrival, holder)
             for thing in things:
-                yield from thing.companions
+                companions += thing.companions
                 users = self.imports.of(thing.at) if thing.at not in seen else ()
                 seen.add(thing.at)
                 for file, brought in users:
@@ -152,6 +154,9 @@ class ConstantScan:
                         return
                     if importer is not None:
                         arrived.append(_Arrival(file, importer, thing, brought))
+        for one in companions:
+            importing = (a for a in arrived if (one.name, Name(one.path, one.name)) in a.thing.variables)
+            yield replace(one, can_be_imported=one.can_be_imported and all(_imports_all(a, one) for a in importing))
         yield from self._clashes(arrived)
 
     def _held(self, arrival: _Arrival, part_of: Made | None) -> tuple[ConstantHolder, list[_Thing]] | Stopped:
@@ -206,7 +211,8 @@ class ConstantScan:
         variables |= {(name, thing.meaning) for name in own}
         names = thing.names.union(*(one.names for one in chain), (name for name, _ in variables))
         reasons = (replace(used, reason=f"{used.reason} is made with {name} of its own file") for name in others)
-        companions = tuple(Companion(path, n, str(reason)) for n, reason in zip(others, reasons, strict=True))
+        ready = (not thing.made and can_be_imported(module, name) for name in others)
+        companions = tuple(Companion(path, n, str(why), r) for n, why, r in zip(others, reasons, ready, strict=True))
         at = Name(path, chain[-1].name)
         return _Thing(at, at, made=True, names=names, variables=thing.variables | variables, companions=companions)
 
@@ -246,6 +252,17 @@ class ConstantScan:
             spans = (module.span(node) for node in uses_of_module(module, brought.reference))
             beside += (span for span in spans if span not in written)
         return replace(holder, effect=effect, beside=tuple(beside), written=tuple(written))
+
+
+def _imports_all(arrival: _Arrival, companion: Companion) -> bool:
+    """Whether a file imports what is made from the file of a companion itself, so that it can import that, too."""
+    module, brought = arrival.module, arrival.brought
+    alias = next(a for a in module.of(ast.alias) if module.span(a) == brought.span)
+    return (
+        brought.own_name
+        and arrival.thing.at.path == companion.path
+        and imports_from(module.parent(alias), companion.path)
+    )
 
 
 def _comment_lost(module: ParsedModule, made: Sequence[Made]) -> Made | None:
