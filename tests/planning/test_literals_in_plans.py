@@ -386,3 +386,22 @@ def test_a_secret_that_becomes_a_variable_is_never_left_in_the_code(make_reposit
     plan = make_plan(scan_repository(root), Policy(keeps_literals=True), parse_answers(["PASSWORD=secret_env"]))
     (decision,) = (d for d in plan.decisions if d.setting == "PASSWORD")
     assert [site.edit for site in decision.sites] == [ReadEnvironment(decision.sites[0].span, "PASSWORD")]
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("f'postgresql://app:{pw}@db.corp:5432/sales'", False),
+        ("f'postgresql://{user}:{pw}@db.corp:5432/sales'", False),
+        (f"f'postgresql://{{user}}:{PASSWORD}@db.corp:5432/sales'", True),
+        (f"'postgresql://app:{PASSWORD}@db.corp:5432/sales'", True),
+    ],
+)
+def test_an_address_is_as_secret_as_what_is_written_out_of_it(
+    make_repository: MakeRepository, text: str, secret: bool
+) -> None:
+    source = f"def save(user, pw):\n    DATABASE_URL = {text}\n    connect(DATABASE_URL)\n"
+    plan = plan_of(make_repository({"etl.py": FLOW.format(imports="lib"), "lib.py": source}))
+    (decision,) = plan.decisions
+    assert (decision.layer, decision.sensitive) == ((Layer.SECRET if secret else Layer.POOL_DEFAULT), secret)
+    assert ("hardcoded-secret" in {f.rule for f in plan.findings}) is secret

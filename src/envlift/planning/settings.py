@@ -28,6 +28,10 @@ from envlift.scanning.libraries.settings_classes import FORM as SETTINGS_FIELD
 from envlift.sensitivity.judgement import Judgement, Use, judge
 from envlift.sensitivity.literals import worth_moving
 
+_PUT_TOGETHER = Judgement(
+    sensitive=False, certain=False, rule="value/put-together", reason="what is written out of it holds no secret"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
@@ -136,7 +140,8 @@ class _Settings:
             sites = [replace(site, name=unique) for site in found]
             uses = [Use(s.receiver, s.callee, s.wrapper) for s in sites]
             shown = dict.fromkeys(v for v in (value, *(s.fixed for s in found)) if v is not None)
-            judgement = judge(name, values=list(shown), uses=uses)
+            # Of a text that is put together only what is written out can be a secret here.
+            judgement = judge(name, values=list(shown), uses=uses) if shown else _PUT_TOGETHER
             if ordinary is not None and judgement.sensitive and judgement.rule.startswith("name/"):
                 judgement = ordinary
             moving, rule, reason = worth_moving(sites[0], judgement)
