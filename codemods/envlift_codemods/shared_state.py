@@ -17,11 +17,19 @@ _PARTS = frozenset({"get", "values", "items"})
 
 def is_changed(module: ParsedModule, node: ast.expr) -> bool:
     """Whether the file changes a dict or list or what is in it, there or where the same object goes from there."""
-    found = [node]
+    found, seen = [node], {node}
+    given: set[tuple[str, ast.AST | None]] = set()
     for one in found:  # which grows
         if _changes(module, one):
             return True
-        found += (other for other in _going_on(module, one) if other not in found)
+        others: Iterator[ast.expr] = _going_on(module, one)
+        if isinstance(one, (ast.Name, ast.Attribute)) and isinstance(one.ctx, ast.Store):
+            where = (dotted_name(one), module.outermost(one) if isinstance(one, ast.Name) else None)
+            others = _uses_of(module, one) if where not in given else iter(())
+            given.add(where)
+        new = [other for other in others if other not in seen]
+        seen.update(new)
+        found += new
     return False
 
 
@@ -60,13 +68,13 @@ def _going_on(module: ParsedModule, node: ast.expr) -> Iterator[ast.expr]:
             yield above
         case ast.NamedExpr(target=target):
             yield above
-            yield from _uses_of(module, target)
+            yield target
         case ast.Assign(targets=targets):
-            yield from (use for target in targets for use in _uses_of(module, target))
+            yield from (one for target in targets for one in _variables(target))
         case ast.AnnAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
-            yield from _uses_of(module, target)
+            yield from _variables(target)
         case ast.comprehension(target=target, iter=given) if given is node:
-            yield from _uses_of(module, target)
+            yield from _variables(target)
         case ast.Tuple(elts=values) | ast.List(elts=values):
             yield from _in_its_place(module, above, values.index(node))
         case ast.Call() | ast.keyword():
@@ -75,26 +83,31 @@ def _going_on(module: ParsedModule, node: ast.expr) -> Iterator[ast.expr]:
             yield from _calls(module, above)
 
 
-def _uses_of(module: ParsedModule, target: ast.expr) -> Iterator[ast.expr]:
-    """Where the code reads what an assignment gave to a variable or attribute."""
-    match target:
-        case ast.Tuple(elts=inner) | ast.List(elts=inner):
-            yield from (use for one in inner for use in _uses_of(module, one))
-        case ast.Name(id=name):
-            outer = module.outermost(target)
-            named = (n for n in module.named(name) if isinstance(n, ast.Name) and n is not target)
-            yield from (n for n in named if module.outermost(n) is outer)
-        case ast.Attribute(attr=name):
-            written = dotted_name(target)
-            yield from (n for n in module.named(name) if n is not target and dotted_name(n) == written)
+def _variables(target: ast.expr) -> Iterator[ast.expr]:
+    """The variables and attributes that an assignment gives something to."""
+    inner = target.elts if isinstance(target, (ast.Tuple, ast.List)) else ()
+    yield from (one for part in inner for one in _variables(part))
+    if isinstance(target, (ast.Name, ast.Attribute)):
+        yield target
+
+
+def _uses_of(module: ParsedModule, target: ast.Name | ast.Attribute) -> Iterator[ast.expr]:
+    """Where the code has what an assignment gave to a variable or attribute."""
+    if isinstance(target, ast.Attribute):
+        written = dotted_name(target)
+        yield from (n for n in module.named(target.attr) if dotted_name(n) == written)
+    else:
+        outer = module.outermost(target)
+        named = (n for n in module.named(target.id) if isinstance(n, ast.Name))
+        yield from (n for n in named if module.outermost(n) is outer)
 
 
 def _in_its_place(module: ParsedModule, values: ast.expr, index: int) -> Iterator[ast.expr]:
-    """The uses of what takes one of several values, as in ``a, b = TOKEN, 1``."""
+    """What takes one of several values, as in ``a, b = TOKEN, 1``."""
     statement = module.parent(values)
     for target in statement.targets if isinstance(statement, ast.Assign) else ():
         if isinstance(target, (ast.Tuple, ast.List)) and index < len(target.elts):
-            yield from _uses_of(module, target.elts[index])
+            yield from _variables(target.elts[index])
 
 
 def _parameter(module: ParsedModule, node: ast.expr, above: ast.Call | ast.keyword) -> Iterator[ast.expr]:
