@@ -59,6 +59,8 @@ class Constant:
             if not isinstance(self.default, ast.Constant):
                 return "its default is computed"
             return WhenMissing.EMPTY if self.default.value == "" else WhenMissing.DEFAULT
+        if self.missing is Missing.NONE and self.guards and "str({" in self.wrapped:
+            return "its guard lets the text None pass"
         # A guard at import lets no flow run without the value.
         goes_on = self.missing is Missing.NONE and not self.guards
         return WhenMissing.NONE if goes_on else WhenMissing.RAISES

@@ -645,6 +645,7 @@ def test_what_must_see_the_constant_keeps_it(source: str, reason: str) -> None:
         ("TOKEN = os.getenv('T', x)", "its default is computed"),
         ("TOKEN = os.getenv('T', 'x')\ndef g():\n    return TOKEN", "in several functions"),
         ("TOKEN = os.getenv('T', '')\nif not TOKEN:\n    raise ValueError", "a guard besides"),
+        ("TOKEN = str(os.getenv('T'))\nif not TOKEN:\n    raise ValueError", "lets the text None pass"),
         ("TOKEN = os.getenv('T') or 'x'", "part of something else"),
         ("TOKEN = f(os.environ['T'])", "part of something else"),
         ("TOKEN = os.environ['T'].split(',')", "part of something else"),
