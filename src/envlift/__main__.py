@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -16,6 +17,14 @@ BROKEN_PIPE = 141
 """What shells report for SIGINT and SIGPIPE; no meaning of our own, hence not in ExitCode."""
 
 _PACKAGES = Path(__file__).resolve().parent.parent
+
+
+def process() -> int:
+    """``main`` as all that a process does."""
+    code = main()
+    # To look for cycles in all that is left takes longer at the end of a large scan than most commands take.
+    gc.freeze()
+    return code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,4 +128,4 @@ def _print_what_the_terminal_can() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(process())

@@ -239,3 +239,19 @@ def test_a_copy_of_prefect_has_no_flows_of_the_repository(make_repository: MakeR
     copy = {f"env/prefect/{name}.py": "" for name in ("__init__", "tasks", "engine")}
     found = scan_repository(make_repository({**copy, "env/prefect/flows.py": code, "etl.py": code}))
     assert [flow.path for flow in found.flows] == list(found.reach) == ["etl.py"]
+
+
+def test_what_is_kept_of_a_copy_of_prefect_goes_with_its_being_one(make_repository: MakeRepository) -> None:
+    code = "from prefect import flow\n@flow\ndef etl(): ...\n"
+    root = make_repository({f"env/prefect/{name}.py": code for name in ("__init__", "tasks", "flows")})
+    old = root / "env" / "prefect"
+    for path in old.iterdir():
+        os.utime(path, (1, 1))
+    engine = old / "engine.py"
+    counts = []
+    for is_copy in (False, True, False):
+        engine.write_text("") if is_copy else engine.unlink(missing_ok=True)
+        found = scan_repository(root)
+        assert found == scan_repository(root, keep=False)
+        counts.append(len(found.flows))
+    assert counts == [3, 0, 3]

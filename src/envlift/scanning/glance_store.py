@@ -10,7 +10,7 @@ import pickle
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,14 +82,16 @@ class GlanceStore:
                 raise
 
 
-def open_store(root: Path, *, secrets: bool = True) -> GlanceStore:
+def open_store(root: Path, *, secrets: bool = True, copies: Iterable[str] = ()) -> GlanceStore:
     """What is kept of a repository by this very envlift on this Python; a damaged store is an empty one.
 
     Args:
         root: The repository's folder.
         secrets: Whether its files were looked at for secrets in them, too.
+        copies: Those of the files that were looked at as parts of copies of Prefect.
     """
-    name = hashlib.sha256(f"{_maker()}\0{secrets}\0{root.resolve()}".encode("utf-8", "surrogatepass")).hexdigest()
+    told = "\0".join((_maker(), str(secrets), str(root.resolve()), *sorted(copies)))
+    name = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
     file = platformdirs.user_cache_path("envlift", appauthor=False) / f"{name[:32]}.glances"
     try:
         content = file.read_bytes()

@@ -40,16 +40,17 @@ class Glance(NamedTuple):
         return unpack(self.packed) if self.packed else None
 
 
-def glance(path: str, content: bytes, *, secrets: bool = True) -> Glance:
+def glance(path: str, content: bytes, *, secrets: bool = True, is_prefect: bool = False) -> Glance:
     """Look at one file.
 
     Args:
         path: POSIX path relative to the repository.
         content: The file as it is on disk.
         secrets: Whether a secret in it is interesting, too.
+        is_prefect: Whether it belongs to a copy of Prefect, so that flows and deployments in it are none.
     """
     imports = import_text(content)
-    interesting = is_interesting(content, imports) or (secrets and may_hold_secret(content))
+    interesting = is_interesting(content, imports, is_prefect=is_prefect) or (secrets and may_hold_secret(content))
     facts = scan_excerpt(path, content, WORDS) if interesting else None
     if isinstance(facts, PythonFile):
         facts = replace(facts, imports=())

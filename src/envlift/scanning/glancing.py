@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -26,7 +26,13 @@ _AT_ONCE = 100
 
 
 def look_at_all(
-    files: Sequence[FoundFile], store: GlanceStore, progress: Progress, *, secrets: bool, processes: int | None = None
+    files: Sequence[FoundFile],
+    store: GlanceStore,
+    progress: Progress,
+    *,
+    secrets: bool,
+    copies: Set[str] = frozenset(),
+    processes: int | None = None,
 ) -> Mapping[str, Glance | Trouble]:
     """The glance of each file by path; a file that cannot be read is a Trouble.
 
@@ -35,6 +41,7 @@ def look_at_all(
         store: Kept glances.
         progress: Told now and then.
         secrets: Whether a file is also looked at for a secret in it.
+        copies: Those of the files that belong to copies of Prefect.
         processes: How many beside this one; by the number of files and processors unless told.
     """
     found: dict[str, Glance | Trouble] = {}
@@ -44,7 +51,7 @@ def look_at_all(
     fresh = [file for file in files if file.path not in found]
     progress(len(found), len(files))
     wanted = _processes(len(fresh)) if processes is None else processes
-    look = partial(_look, secrets=secrets)
+    look = partial(_look, secrets=secrets, copies=copies)
     for looked in _in_parallel(look, fresh, wanted) if wanted else map(look, _chunks(fresh)):
         found.update(looked)
         progress(len(found), len(files))
@@ -63,13 +70,15 @@ def _in_parallel(
         yield from pool.map(look, _chunks(files))
 
 
-def _look(files: Sequence[FoundFile], *, secrets: bool) -> Looked:
+def _look(files: Sequence[FoundFile], *, secrets: bool, copies: Set[str]) -> Looked:
     found: Looked = []
     with no_cycles():
         for file in files:
-            content = read_bytes(file)
-            looked = content if isinstance(content, Trouble) else glance(file.path, content, secrets=secrets)
-            found.append((file.path, looked))
+            content, is_prefect = read_bytes(file), file.path in copies
+            if isinstance(content, Trouble):
+                found.append((file.path, content))
+            else:
+                found.append((file.path, glance(file.path, content, secrets=secrets, is_prefect=is_prefect)))
     return found
 
 

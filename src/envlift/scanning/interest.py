@@ -43,14 +43,14 @@ _SECRETS = (b"PRIVATE KEY-----", b"AKIA", b"ghp_", b"xoxb-", b"sk-ant-")
 _PASSWORD_IN_ADDRESS = re.compile(rb"://[^\s/@:'\"{}<>]*:[^\s/@'\"{}<>%]+@")
 
 
-def is_interesting(content: bytes, imports: ImportText) -> bool:
+def is_interesting(content: bytes, imports: ImportText, *, is_prefect: bool = False) -> bool:
     """Whether a file can hold a read, a flow, a deployment or a search path at all.
 
     One with NUL bytes is none that Python runs, or is in an encoding that hides the words: it has to be told.
     """
     if b"env" in content and _ENVIRONMENT.search(content) is not None:
         return True
-    if "prefect" in imports.lines and any(pattern.search(content) for pattern in _OF_PREFECT):
+    if not is_prefect and "prefect" in imports.lines and any(pattern.search(content) for pattern in _OF_PREFECT):
         return True
     if "pydantic" in imports.lines and b"BaseSettings" in content:
         return True

@@ -25,6 +25,7 @@ from envlift.scanning.reach.constant_imports import ConstantImports
 from envlift.scanning.reach.constants import ConstantScan, users_of_constants, with_constants
 from envlift.scanning.reach.import_effects import ImportEffects
 from envlift.scanning.reach.imported_texts import ImportedTexts
+from envlift.scanning.reach.imports import copies_of_prefect
 from envlift.scanning.reach.reachability import beside_of, imported_from
 from envlift.scanning.reach.script_parts import called_elsewhere, run_as_script, used_by_script
 from envlift.scanning.reach.sources import Sources
@@ -73,9 +74,15 @@ class _Scan:
         self.python = {file.path: file for file in walked.files if file.name.endswith(".py")}
         # Literals that are secrets are told wherever they stand, unless there is too much to look at all of it.
         self.is_small = len(self.python) <= _SMALL
-        self.store = open_store(root, secrets=self.is_small) if keep else GlanceStore(None)
+        copies = copies_of_prefect(self.python.keys())
+        self.store = open_store(root, secrets=self.is_small, copies=copies) if keep else GlanceStore(None)
         self.glances = look_at_all(
-            tuple(self.python.values()), self.store, progress, secrets=self.is_small, processes=processes
+            tuple(self.python.values()),
+            self.store,
+            progress,
+            secrets=self.is_small,
+            copies=copies,
+            processes=processes,
         )
         self.sources = Sources(self.content)
         self.code = Code(self.python, self.glances, self.store.looks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from envlift.scanning.reach.import_text import ImportText
 from envlift.scanning.reach.imports import Import, ImportResolver, name_of
@@ -23,12 +23,15 @@ class ImportIndex:
         self._imported: dict[str, tuple[str, ...]] = {}
         self._importers: dict[str, tuple[str, ...]] = {}
         self._at_hand: dict[str, frozenset[str]] = {}
-        self._packages = {path for path in texts if path.endswith("__init__.py")}
         self._starred = {path for path, text in texts.items() if "*" in text.lines}
         self._by_word: dict[str, list[str]] = defaultdict(list)
+        self._packages_by_word: dict[str, list[str]] = defaultdict(list)
         for path, text in texts.items():
-            for word in text.words():
+            words = text.words()
+            for word in words:
                 self._by_word[word].append(path)
+            for word in words if path.endswith("__init__.py") else ():
+                self._packages_by_word[word].append(path)
 
     def text_of(self, path: str) -> ImportText | None:
         """What a file imports, as its text tells; None where it could not be read."""
@@ -48,12 +51,12 @@ class ImportIndex:
     def importers_of(self, path: str) -> tuple[str, ...]:
         """The files that import a file, sorted."""
         if path not in self._importers:
-            self._importers[path] = tuple(sorted(o for o in self._naming(path) if self._imports(o, path)))
+            self._importers[path] = tuple(sorted(o for o in _naming(path, self._by_word) if self._imports(o, path)))
         return self._importers[path]
 
     def packages_with(self, path: str, word: str) -> Iterator[str]:
         """The ``__init__.py`` files that hand on a name of a file: import it from there, or import everything."""
-        for other in self._naming(path) & self._packages:
+        for other in _naming(path, self._packages_by_word):
             handing_on = other in self._starred or word in self._texts[other].lines
             if handing_on and path in self.imported_by(other):
                 yield other
@@ -65,11 +68,6 @@ class ImportIndex:
         text = self._texts.get(importer)
         naming = text.naming(name_of(path), package=path.endswith("__init__.py")) if text is not None else ()
         return path in self._files_of(importer, naming)
-
-    def _naming(self, path: str) -> set[str]:
-        """The other files in whose imports the name of a file stands."""
-        words = {name_of(path), "."} if path.endswith("__init__.py") else {name_of(path)}
-        return {other for word in words for other in self._by_word.get(word, ()) if other != path}
 
     def mentioning(self, words: Iterable[str]) -> set[str]:
         """The files in whose imports one of the words stands, as a part of a module or as a name."""
@@ -109,3 +107,9 @@ class ImportIndex:
     def _files_of(self, path: str, imports: Iterable[Import]) -> Iterator[str]:
         for wanted in imports:
             yield from self._resolver.files_of(path, wanted)
+
+
+def _naming(path: str, by_word: Mapping[str, Sequence[str]]) -> set[str]:
+    """The other files in whose imports the name of a file stands."""
+    words = {name_of(path), "."} if path.endswith("__init__.py") else {name_of(path)}
+    return {other for word in words for other in by_word.get(word, ()) if other != path}

@@ -96,7 +96,7 @@ class ImportResolver:
     """
 
     def __init__(self, python_files: Set[str]) -> None:
-        self._files = frozenset(python_files) - _copies_of_prefect(python_files)
+        self._files = frozenset(python_files) - copies_of_prefect(python_files)
         self._at_once: dict[tuple[str, Import], tuple[str, ...]] = {}
         self._folders = {folder for path in python_files for folder in _ancestors(path)}
         self._roots = sorted(f for f in self._folders if f.rpartition("/")[2] in {"src", "lib", "python"})
@@ -202,7 +202,7 @@ def name_of(path: str) -> str:
     return folder.rpartition("/")[2] if name == "__init__.py" else name.removesuffix(".py")
 
 
-def _copies_of_prefect(python_files: Set[str]) -> frozenset[str]:
+def copies_of_prefect(python_files: Set[str]) -> frozenset[str]:
     """The files of Prefect itself where a tree holds it, as an environment does: no code of the repository."""
     folders = {path.removesuffix("flows.py") for path in python_files if f"/{path}".endswith("/prefect/flows.py")}
     copies = tuple(f for f in folders if {f"{f}__init__.py", f"{f}tasks.py", f"{f}engine.py"} <= python_files)
