@@ -110,8 +110,11 @@ def names_of_its_file(module: ParsedModule, made: Sequence[Made], own: Set[str])
 def can_be_imported(module: ParsedModule, name: str) -> bool:
     """Whether other files can import a name for good: a statement of the module assigns it, from nothing that moves.
 
-    What a file imports may go with its last use there, and what is made from a constant goes with that.
+    What a file imports may go with its last use there, and what is made from a constant goes with that. A class reads
+    ``__HOST`` as another name.
     """
+    if name.startswith("__"):
+        return False
     own = module.scopes.module.bindings
     for statement in module.tree.body:
         match statement:
@@ -128,6 +131,12 @@ def imports_from(statement: ast.AST | None, path: str) -> bool:
     """Whether an import names the very file, by the last part of its module."""
     name = path.removesuffix(".py").rpartition("/")[2]
     return isinstance(statement, ast.ImportFrom) and (statement.module or "").rpartition(".")[2] == name
+
+
+def imported_names(module: ParsedModule) -> frozenset[str]:
+    """What the module imports in any case, unlike what stands under ``if TYPE_CHECKING:``."""
+    imports = (s for s in module.tree.body if isinstance(s, (ast.Import, ast.ImportFrom)))
+    return frozenset(alias.asname or alias.name for statement in imports for alias in statement.names)
 
 
 def annotation_of_its_file(module: ParsedModule, made: Sequence[Made]) -> str:

@@ -13,7 +13,7 @@ from envlift_codemods.document import Document
 from envlift_codemods.edits import Edit, Form, Refused, SinkConstant, WhenMissing
 from envlift_codemods.free_names import all_names, free_name
 from envlift_codemods.kept_missing import HANDLED
-from envlift_codemods.made_constants import Made, Recipe, imports_from, made_from, needed_for
+from envlift_codemods.made_constants import Made, Recipe, imported_names, imports_from, made_from, needed_for
 from envlift_codemods.parsed import Span
 from envlift_codemods.source_text import LINTER
 from envlift_codemods.value_edits import BLOCK_NAME, is_shown_as_text
@@ -196,7 +196,8 @@ def _brings(document: Document, edit: SinkConstant, alias: ast.alias, names: Set
     bindings = document.syntax.scopes.module.bindings
     (made,) = bindings[alias.asname or alias.name]
     origin = str(made).removesuffix(alias.name)
-    return tuple(name for name in sorted(names) if bindings.get(name) != [f"{origin}{name}"])
+    there = {n for n in imported_names(document.syntax) if bindings.get(n) == [f"{origin}{n}"]}
+    return tuple(sorted(names - there))
 
 
 def _with_recipe(document: Document, sinking: Sinking, recipe: Recipe) -> Sinking:

@@ -398,6 +398,26 @@ STAYS = [
         id="a name of its file that means something else there",
     ),
     pytest.param(
+        {"config.py": AT_HOST, "setting.py": "import config\n\nconfig.HOST = 'other'\n"},
+        "is made with HOST of its own file",
+        id="a name of its file that another sets",
+    ),
+    pytest.param(
+        {"config.py": AT_HOST, "setting.py": "import config\n\nsetattr(config, 'HOST', 'other')\n"},
+        "the module config is handed on",
+        id="a name of its file that another may set",
+    ),
+    pytest.param(
+        {"config.py": AT_HOST.replace("HOST", "__HOST")},
+        "is made with __HOST of its own file",
+        id="a name of its file that a class reads otherwise",
+    ),
+    pytest.param(
+        {"config.py": AT_HOST, "client.py": f"if TYPE_CHECKING:\n    from config import HOST\n{CLIENT}"},
+        "DSN cannot be made there: the file has another HOST",
+        id="a name of its file that is imported for types only",
+    ),
+    pytest.param(
         {"config.py": AT_HOST, "client.py": CLIENT.replace("()", "(HOST)")},
         "another HOST",
         id="a name of its file that means something else in the function",

@@ -18,6 +18,7 @@ from envlift_codemods.made_constants import (
     Made,
     annotation_of_its_file,
     can_be_imported,
+    imported_names,
     imports_from,
     made_from,
     names_of_its_file,
@@ -156,7 +157,8 @@ class ConstantScan:
                         arrived.append(_Arrival(file, importer, thing, brought))
         for one in companions:
             importing = (a for a in arrived if (one.name, Name(one.path, one.name)) in a.thing.variables)
-            yield replace(one, can_be_imported=one.can_be_imported and all(_imports_all(a, one) for a in importing))
+            ready = one.can_be_imported and all(_imports_all(a, one) for a in importing)
+            yield replace(one, can_be_imported=ready and not self._is_changed(Name(one.path, one.name)))
         yield from self._clashes(arrived)
 
     def _held(self, arrival: _Arrival, part_of: Made | None) -> tuple[ConstantHolder, list[_Thing]] | Stopped:
@@ -233,9 +235,22 @@ class ConstantScan:
 
     def _imports(self, arrival: _Arrival, name: str, meaning: Name) -> bool:
         """Whether a file imports a name by which it means the same."""
-        match arrival.module.scopes.module.bindings.get(name):
+        match arrival.module.scopes.module.bindings.get(name) if name in imported_names(arrival.module) else None:
             case [str(origin)]:
                 return self.imports.resolver.locate(arrival.path, origin) == (meaning.path, meaning.name)
+        return False
+
+    def _is_changed(self, wanted: Name) -> bool:
+        """Whether another file may set a name of a file, so that a later import brings something else."""
+        for file, brought in self.imports.of(wanted):
+            module = self.imports.sources.module(file)
+            if isinstance(brought, Stopped) or module is None:
+                return True
+            nodes = list(reference_nodes(module, brought.reference))
+            read = {module.span(node) for node in nodes if isinstance(node.ctx, ast.Load)}
+            uses = uses_of_constant(module, brought.reference)
+            if len(read) < len(nodes) or any(use.span not in read for use in uses):
+                return True
         return False
 
     def _with_effect(self, arrival: _Arrival, holder: ConstantHolder) -> ConstantHolder:
