@@ -399,8 +399,17 @@ STAYS = [
     ),
     pytest.param(
         {"config.py": AT_HOST, "setting.py": "import config\n\nconfig.HOST = 'other'\n"},
-        "is made with HOST of its own file",
+        "DSN is made with HOST, which another file sets",
         id="a name of its file that another sets",
+    ),
+    pytest.param(
+        {
+            "config.py": f"{AT_HOST}\n\ndef fetch():\n    return DSN\n",
+            "client.py": "from config import fetch\n",
+            "setting.py": "import config\n\nconfig.HOST = 'other'\n",
+        },
+        "DSN is made with HOST, which another file sets",
+        id="a name that another file sets, within one file",
     ),
     pytest.param(
         {"config.py": AT_HOST, "setting.py": "import config\n\nsetattr(config, 'HOST', 'other')\n"},

@@ -174,6 +174,11 @@ class ConstantScan:
             return Stopped(path, stopped.span.line, stopped.obstacle)
         if taken and (lost := _comment_lost(module, made)) is not None:
             return Stopped(path, lost.statement.lineno, f"a comment stands with {lost.name} that could not move along")
+        plain = sorted(names_of_its_file(module, made, {reference})) if made else []
+        if name := next((n for n in plain if self._is_set(Name(path, n))), ""):
+            return Stopped(
+                path, made[0].statement.lineno, f"{made[0].name} is made with {name}, which another file sets"
+            )
         passed_on = arrival.brought.own_name and part_of is None
         things = [replace(arrival.thing, at=Name(path, reference))] if passed_on else []
         for name, (file, found) in taken.items():
@@ -238,6 +243,16 @@ class ConstantScan:
         match arrival.module.scopes.module.bindings.get(name) if name in imported_names(arrival.module) else None:
             case [str(origin)]:
                 return self.imports.resolver.locate(arrival.path, origin) == (meaning.path, meaning.name)
+        return False
+
+    def _is_set(self, wanted: Name) -> bool:
+        """Whether another file sets a name of a file for certain."""
+        for file, brought in self.imports.of(wanted):
+            module = self.imports.sources.module(file)
+            if isinstance(brought, Stopped) or module is None or brought.own_name:
+                continue
+            if any(not isinstance(node.ctx, ast.Load) for node in reference_nodes(module, brought.reference)):
+                return True
         return False
 
     def _is_changed(self, wanted: Name) -> bool:
